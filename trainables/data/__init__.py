@@ -1,0 +1,1 @@
+"""From labelled texts to batches of token ids."""

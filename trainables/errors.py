@@ -1,0 +1,41 @@
+"""What goes wrong by a user's hand, said so that the user can mend it.
+
+Every error that a user may meet is a `UserError`: the command line prints its text, without a traceback, and
+leaves with exit code 2. Anything else that escapes is a defect of ours and keeps its traceback.
+"""
+
+
+class UserError(Exception):
+    """Something that the user can mend. The text says what, where, the value, and the remedy."""
+
+
+class SettingsError(UserError):
+    """A setting is unknown, of the wrong type, or out of its range."""
+
+
+class DataError(UserError):
+    """The data cannot be read, or are not what the settings say they are."""
+
+
+class VocabularyError(UserError):
+    """An encoding is unknown, or its vocabulary cannot be had."""
+
+
+class MachineError(UserError):
+    """The machine or the cluster lacks what the sweep asks for."""
+
+
+class DivergedError(Exception):
+    """The loss became non-finite: an outcome of the cell, counted by the comparison and never tried again.
+
+    Carries `epoch` (from 1), `step` (from 0), `learning_rate` and `gradient_norm` of the step at fault.
+    """
+
+    def __init__(self, *, epoch: int, step: int, loss: float, learning_rate: float, gradient_norm: float):
+        self.epoch, self.step, self.loss = epoch, step, loss
+        self.learning_rate, self.gradient_norm = learning_rate, gradient_norm
+        super().__init__(
+            f"the loss became {loss} in epoch {epoch}, step {step} "
+            f"(learning rate {learning_rate:.3g}, gradient norm {gradient_norm:.3g}); "
+            "a lower training.learning_rate or training.clip_norm: 1 usually mends this"
+        )
