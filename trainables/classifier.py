@@ -1,0 +1,215 @@
+"""Trains one cell: an iterator of epochs, then an outcome.
+
+In: a `CellConfig`, the shared tokens, a device. Out: an `EpochRecord` for each epoch asked for, and at the end a
+`CellOutcome`. Knows nothing of who asks for the next epoch, of stores, of Ray or of MLflow: usable from a notebook.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from trainables.checkpoint import TrainingState
+from trainables.config import CellConfig
+from trainables.data.batches import PartBatches
+from trainables.data.cell_data import prepare
+from trainables.data.tokens import TokenizedCorpus
+from trainables.errors import DivergedError
+from trainables.evaluation import scores
+from trainables.models.initialisation import initialise
+from trainables.process import set_process_state
+from trainables.randomness import Streams
+from trainables.records import CellResult, EpochRecord
+from trainables.training import make_optimizer, train_epoch, untouched_shrinkage
+
+
+@dataclass(frozen=True)
+class PartLogits:
+    """What the last weights say of each item of a part: `rows` (N,), `labels` (N,), `logits` (N, K) float32."""
+
+    rows: NDArray[np.int64]
+    labels: NDArray[np.int64]
+    logits: NDArray[np.float32]
+    log_probabilities: NDArray[np.float64]
+    """(N, C), from the logits by the cell's loss."""
+
+
+@dataclass(frozen=True)
+class CellOutcome:
+    """All that a finished cell leaves."""
+
+    result: CellResult
+    predictions: dict[str, PartLogits]
+    """By part: `validation`, and `test` where there is one."""
+    weights: dict[str, Tensor]
+    """By parameter; `tokens.weight` holds the live rows only, and `live_tokens` says which they are."""
+
+
+class CellTraining:
+    """One cell under way.
+
+    Every bit of it is a function of settings, seed and the epochs done, on the same kind of hardware, number of
+    threads and library versions.
+    """
+
+    def __init__(self, config: CellConfig, corpus: TokenizedCorpus, *, device: str = "cpu", threads: int = 1):
+        set_process_state(threads=threads, deterministic=config.training.deterministic)
+        self.config = config
+        self.device = torch.device(device)
+        self.streams = Streams(config.seed)
+        self.data = prepare(corpus, config.split, config.tokens, config.training.batch_size, config.seed)
+        with torch.device("meta"):
+            model = config.model.build(
+                len(self.data.vocabulary),
+                config.tokens.max_length,
+                config.loss.num_outputs(self.data.num_classes),
+            )
+        self.model = model.to_empty(device=self.device)
+        initialise(self.model, self.data.vocabulary, self.streams)
+        self.optimizer = make_optimizer(self.model, config.training)
+        self.epochs_done = 0
+
+    @property
+    def steps_done(self) -> int:
+        return self.epochs_done * len(self.data.train)
+
+    @property
+    def num_steps(self) -> int:
+        """Optimizer steps in the whole cell."""
+        return self.config.training.epochs * len(self.data.train)
+
+    @property
+    def finished(self) -> bool:
+        return self.epochs_done >= self.config.training.epochs
+
+    def epochs(self) -> Iterator[EpochRecord]:
+        """Train the epochs that are left, one each time the next is asked for. Raises DivergedError."""
+        while not self.finished:
+            yield self.next_epoch()
+
+    def next_epoch(self) -> EpochRecord:
+        """Train one epoch and score the validation part."""
+        started = time.perf_counter()
+        epoch = self.epochs_done + 1
+        trained = train_epoch(
+            self.model,
+            self.config.loss,
+            self.optimizer,
+            self.data.train.shuffled(self.streams, epoch, self.steps_done, self.config.model.token_dropout),
+            self.config.training,
+            self.streams,
+            epoch=epoch,
+            first_step=self.steps_done,
+            num_steps=self.num_steps,
+            device=self.device,
+        )
+        training_seconds = time.perf_counter() - started
+        self.epochs_done = epoch
+        validation = self._score("validation")
+        return EpochRecord(
+            epoch=epoch,
+            step=self.steps_done,
+            metrics={
+                "train_loss": trained.loss,
+                "train_accuracy": trained.accuracy,
+                "gradient_norm": trained.gradient_norm,
+                "learning_rate": trained.learning_rate,
+                **validation,
+            },
+            timing={
+                "epoch_seconds": time.perf_counter() - started,
+                "tokens_per_second": trained.tokens / training_seconds,
+            },
+            measured_at=time.time(),
+        )
+
+    def state(self) -> TrainingState:
+        """What a later process needs to go on from here."""
+        return TrainingState.of(self.model, self.optimizer, self.epochs_done)
+
+    def restore(self, state: TrainingState) -> None:
+        """Go on from a state of the same cell."""
+        state.load_into(self.model, self.optimizer)
+        self.epochs_done = state.epochs_done
+
+    def outcome(self, history: Sequence[EpochRecord]) -> CellOutcome:
+        """The finished cell; `history` is its stored list of epochs, which the best epoch is taken from."""
+        assert self.finished, "a cell has an outcome when its last epoch is done"
+        predictions = {part: self.predict(batches) for part, batches in self.data.evaluated.items()}
+        final = dict(history[-1].metrics)
+        if "test" in predictions:
+            final |= _prefixed(
+                "test", scores(predictions["test"].log_probabilities, predictions["test"].labels)
+            )
+        best = max(history, key=lambda record: record.metrics["validation_accuracy"])
+        weights = {name: tensor.detach().cpu() for name, tensor in self.model.state_dict().items()}
+        weights["live_tokens"] = torch.from_numpy(self.data.vocabulary.live)
+        result = CellResult(
+            status="finished",
+            epochs=self.epochs_done,
+            final=final,
+            best={
+                "best_validation_accuracy": best.metrics["validation_accuracy"],
+                "best_epoch": float(best.epoch),
+            },
+            model_facts=self._facts(),
+            measured_at=time.time(),
+        )
+        return CellOutcome(result, predictions, weights)
+
+    def divergence(self, error: DivergedError) -> CellResult:
+        """The result of a cell whose loss became non-finite."""
+        return CellResult(
+            status="diverged",
+            epochs=self.epochs_done,
+            divergence=str(error),
+            model_facts=self._facts(),
+            measured_at=time.time(),
+        )
+
+    def predict(self, batches: PartBatches) -> PartLogits:
+        """Logits of every row of a part, ordered by row number."""
+        rows, labels, logits = [], [], []
+        with torch.inference_mode():
+            for batch in batches.in_order():
+                moved = batch.to(self.device)
+                with torch.autocast(
+                    self.device.type, torch.bfloat16, enabled=self.config.training.precision == "bfloat16"
+                ):
+                    logits.append(self.model(moved).cpu())
+                rows.append(batch.rows_N)
+                labels.append(batch.labels_N.numpy())
+            logits_NK = torch.cat(logits)
+            log_probabilities_NC = self.config.loss.log_probabilities(logits_NK.double())
+        order = np.argsort(np.concatenate(rows), kind="stable")
+        return PartLogits(
+            rows=np.concatenate(rows)[order],
+            labels=np.concatenate(labels)[order],
+            logits=logits_NK.numpy()[order],
+            log_probabilities=log_probabilities_NC.numpy()[order],
+        )
+
+    def _score(self, part: str) -> dict[str, float]:
+        predicted = self.predict(self.data.evaluated[part])
+        own_loss = self.config.loss.per_item(
+            torch.from_numpy(predicted.logits).double(), torch.from_numpy(predicted.labels)
+        )
+        return {
+            f"{part}_loss": float(own_loss.mean()),
+            **_prefixed(part, scores(predicted.log_probabilities, predicted.labels)),
+        }
+
+    def _facts(self) -> dict[str, float]:
+        return {
+            "parameters": float(sum(p.numel() for p in self.model.parameters())),
+            "live_tokens": float(len(self.data.vocabulary)),
+            "untouched_shrinkage": untouched_shrinkage(self.steps_done, self.num_steps, self.config.training),
+        }
+
+
+def _prefixed(part: str, metrics: dict[str, float]) -> dict[str, float]:
+    return {f"{part}_{name}": value for name, value in metrics.items()}

@@ -1,0 +1,64 @@
+"""What one cell reads: its parts, cut to its vocabulary, ready to be batched.
+
+In: the shared `TokenizedCorpus` and the cell's settings. Out: `CellData`. This is where split, truncation and
+vocabulary meet; it costs a fraction of a second on 50,000 reviews, so each cell does it for itself.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from trainables.data.batches import PartBatches, gather
+from trainables.data.splits import SplitSettings, split_rows
+from trainables.data.tokens import TokenizedCorpus, TokenSettings
+from trainables.data.vocabulary import Vocabulary, cut_vocabulary
+from trainables.randomness import Streams
+
+EVALUATION_BATCH_SIZE = 256
+
+
+@dataclass(frozen=True)
+class CellData:
+    """The parts of one cell: `train`, `validation` and, where the split has one, `test`."""
+
+    train: PartBatches
+    evaluated: Mapping[str, PartBatches]
+    vocabulary: Vocabulary
+    num_classes: int
+
+
+def prepare(
+    corpus: TokenizedCorpus, split: SplitSettings, tokens: TokenSettings, batch_size: int, seed: int
+) -> CellData:
+    """Split the rows and cut the vocabulary, for the cell of that seed."""
+    dealt = split_rows(
+        {name: rows.labels for name, rows in corpus.splits.items()},
+        {name: rows.groups for name, rows in corpus.splits.items()},
+        split,
+        Streams(seed if split.varies_by_seed else split.seed),
+        corpus.class_names,
+    )
+    ids = {name: gather(corpus.splits[part.of], part.rows, tokens)[0] for name, part in dealt.parts.items()}
+    vocabulary = cut_vocabulary(
+        ids["train"],
+        np.concatenate([ids[name] for name in dealt.parts if name != "train"]),
+        corpus.vocabulary_size,
+        tokens.min_count,
+    )
+    batches = {
+        name: PartBatches(
+            corpus.splits[part.of],
+            part.rows,
+            vocabulary,
+            tokens,
+            batch_size if name == "train" else EVALUATION_BATCH_SIZE,
+        )
+        for name, part in dealt.parts.items()
+    }
+    return CellData(
+        train=batches.pop("train"),
+        evaluated=batches,
+        vocabulary=vocabulary,
+        num_classes=len(corpus.class_names),
+    )

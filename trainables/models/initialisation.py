@@ -1,0 +1,62 @@
+"""Draws a model's parameters, each from a stream of its own name.
+
+So a head of another shape, or one layer more, changes no other parameter's start: arms that share a seed share
+their trunk's start exactly.
+"""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from trainables.data.vocabulary import Vocabulary
+from trainables.models.base import Classifier, TokenTable
+from trainables.randomness import Streams
+
+
+def initialise(model: Classifier, vocabulary: Vocabulary, streams: Streams) -> None:
+    """Set every parameter in place, from the streams `init/<parameter>`; draws are made on the CPU.
+
+    Linear weights and biases are uniform in ±1/√fan_in, token and position tables normal, layer norms 1 and 0.
+    """
+    drawn: set[str] = set()
+
+    def fill(owner: str, parameter: str, value: Tensor) -> None:
+        name = f"{owner}.{parameter}" if owner else parameter
+        with torch.no_grad():
+            model.get_parameter(name).copy_(value)
+        drawn.add(name)
+
+    def generator(owner: str, parameter: str) -> torch.Generator:
+        return streams.torch("init", f"{owner}.{parameter}")
+
+    for name, module in model.named_modules():
+        if isinstance(module, TokenTable):
+            fill(name, "weight", token_rows(vocabulary, module.weight.shape[1], module.std, streams))
+        elif isinstance(module, nn.Embedding):
+            fill(name, "weight", torch.randn(module.weight.shape, generator=generator(name, "weight")) * 0.02)
+        elif isinstance(module, nn.Linear):
+            bound = 1 / math.sqrt(module.in_features)
+            for part, parameter in module.named_parameters():
+                uniform = torch.empty(parameter.shape).uniform_(
+                    -bound, bound, generator=generator(name, part)
+                )
+                fill(name, part, uniform)
+        elif isinstance(module, nn.LayerNorm):
+            fill(name, "weight", torch.ones(module.normalized_shape))
+            fill(name, "bias", torch.zeros(module.normalized_shape))
+    missing = {name for name, _ in model.named_parameters()} - drawn
+    assert not missing, f"no law says how to draw {sorted(missing)}"
+
+
+def token_rows(vocabulary: Vocabulary, width: int, std: float, streams: Streams) -> Tensor:
+    """The live rows of the initial token table, shape (V, D).
+
+    The full table is drawn, then cut, so that a row's start does not depend on which other rows are live.
+    """
+    return full_token_table(vocabulary.full_rows, width, std, streams)[torch.from_numpy(vocabulary.live)]
+
+
+def full_token_table(rows: int, width: int, std: float, streams: Streams) -> Tensor:
+    """The initial token table of every id of the encoding, shape (rows, D)."""
+    return torch.randn(rows, width, generator=streams.torch("init", "tokens.weight")) * std

@@ -1,0 +1,146 @@
+"""The training loop: one epoch over packed batches.
+
+In: a model, a loss, an optimizer, batches, named random streams, the step to begin at. Out: what the epoch
+measured. Knows nothing of checkpoints, evaluation, or who asks for the next epoch.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from trainables.data.batches import PackedBatch
+from trainables.errors import DivergedError
+from trainables.losses import Loss
+from trainables.models import Classifier, Noise
+from trainables.randomness import Streams
+from trainables.settings import Settings
+
+
+class TrainingSettings(Settings):
+    """How a cell is trained: AdamW (Loshchilov, Hutter, ICLR 2019) with warm-up and decay of the rate."""
+
+    epochs: int = Field(default=10, ge=1)
+    batch_size: int = Field(default=64, ge=1)
+    """Items in an optimizer step."""
+    learning_rate: float = Field(default=1e-3, gt=0)
+    """The peak of the schedule."""
+    weight_decay: float = Field(default=0.01, ge=0)
+    """Decoupled: each step takes rate × decay of every matrix. Biases and norms are left alone."""
+    beta1: float = Field(default=0.9, ge=0, lt=1)
+    beta2: float = Field(default=0.999, ge=0, lt=1)
+    warmup: float = Field(default=0.05, ge=0, lt=1)
+    """Share of all steps in which the rate rises linearly to its peak."""
+    schedule: Literal["linear", "cosine", "constant"] = "linear"
+    """How the rate falls to 0 after the warm-up; `constant` keeps it."""
+    clip_norm: float | None = Field(default=None, gt=0)
+    """Largest global gradient norm; None (off) clips nothing."""
+    precision: Literal["float32", "bfloat16"] = "float32"
+    """bfloat16: automatic mixed precision; weights and moments stay float32."""
+    deterministic: bool = True
+    """Only kernels that give the same bits each time."""
+
+
+def learning_rate_at(step: int, num_steps: int, settings: TrainingSettings) -> float:
+    """The rate of a step counted from 0, of `num_steps` in all."""
+    warmup_steps = math.ceil(settings.warmup * num_steps)
+    if step < warmup_steps:
+        return settings.learning_rate * (step + 1) / warmup_steps
+    if settings.schedule == "constant":
+        return settings.learning_rate
+    left = 1 - (step - warmup_steps) / max(1, num_steps - warmup_steps)
+    share = left if settings.schedule == "linear" else (1 - math.cos(math.pi * left)) / 2
+    return settings.learning_rate * share
+
+
+def make_optimizer(model: Classifier, settings: TrainingSettings) -> torch.optim.AdamW:
+    """AdamW, fused, with decay on matrices only."""
+    parameters = dict(model.named_parameters())
+    groups = [
+        {"params": [p for p in parameters.values() if p.ndim >= 2], "weight_decay": settings.weight_decay},
+        {"params": [p for p in parameters.values() if p.ndim < 2], "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(
+        groups, lr=settings.learning_rate, betas=(settings.beta1, settings.beta2), fused=True
+    )
+
+
+def untouched_shrinkage(num_steps_taken: int, num_steps: int, settings: TrainingSettings) -> float:
+    """What decay alone leaves of a token row that no step ever read: Π (1 − rate · decay)."""
+    return math.prod(
+        1 - learning_rate_at(step, num_steps, settings) * settings.weight_decay
+        for step in range(num_steps_taken)
+    )
+
+
+@dataclass(frozen=True)
+class EpochTraining:
+    """What one epoch measured, over the training items as they were when seen."""
+
+    loss: float
+    """Mean per item, in nats."""
+    accuracy: float
+    gradient_norm: float
+    """Mean over steps of the global norm, before clipping."""
+    learning_rate: float
+    """Of the last step."""
+    tokens: int
+    steps: int
+
+
+def train_epoch(
+    model: Classifier,
+    loss: Loss,
+    optimizer: torch.optim.Optimizer,
+    batches: Iterable[PackedBatch],
+    settings: TrainingSettings,
+    streams: Streams,
+    *,
+    epoch: int,
+    first_step: int,
+    num_steps: int,
+    device: torch.device,
+) -> EpochTraining:
+    """Take one optimizer step a batch. Raises DivergedError at the first non-finite loss, before its step."""
+    loss_sum, correct, items, tokens, norm_sum, rate = 0.0, 0, 0, 0, 0.0, 0.0
+    step = first_step
+    for batch in (b.to(device) for b in batches):
+        rate = learning_rate_at(step, num_steps, settings)
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        noise = Noise(streams.torch("dropout", step, device=device))
+        with torch.autocast(device.type, torch.bfloat16, enabled=settings.precision == "bfloat16"):
+            logits_NK = model(batch, noise)
+        per_item_N = loss.per_item(logits_NK, batch.labels_N)
+        optimizer.zero_grad(set_to_none=True)
+        per_item_N.mean().backward()
+        norm = _gradient_norm(model, settings.clip_norm)
+
+        batch_loss = float(per_item_N.detach().sum())
+        if not math.isfinite(batch_loss):
+            raise DivergedError(
+                epoch=epoch, step=step, loss=batch_loss, learning_rate=rate, gradient_norm=float(norm)
+            )
+        optimizer.step()
+
+        loss_sum += batch_loss
+        predicted_N = loss.log_probabilities(logits_NK.detach()).argmax(-1)
+        correct += int((predicted_N == batch.labels_N).sum())
+        items += len(batch.labels_N)
+        tokens += len(batch.ids_T)
+        norm_sum += float(norm)
+        step += 1
+    steps = step - first_step
+    return EpochTraining(loss_sum / items, correct / items, norm_sum / steps, rate, tokens, steps)
+
+
+def _gradient_norm(model: Classifier, clip_norm: float | None) -> Tensor:
+    gradients = [p.grad for p in model.parameters() if p.grad is not None]
+    norm = torch.nn.utils.get_total_norm(gradients)
+    if clip_norm is not None:
+        torch.nn.utils.clip_grads_with_norm_(model.parameters(), clip_norm, norm)
+    return norm
