@@ -84,10 +84,10 @@ def draw_groups(
 ) -> list[Rows]:
     """As `draw_rows`, but no group is torn, so sizes and class shares come out near, not exact.
 
-    Groups are met in one random order. Each part in turn takes every group that still fits into its fair share
-    of each class; then, where rows are missing, every group that brings it nearer to that share (in the sum
-    over classes of absolute differences). The last part takes what is left. With many small groups the sizes
-    come out exact.
+    Groups are met in one random order. Each part in turn takes every group that still fits into its fair
+    share of each class; then, where rows are missing, every group that brings it nearer to that share (in the
+    sum over classes of absolute differences). The last part takes what is left. With many small groups the
+    sizes come out exact.
     """
     _, group_N = np.unique(groups, return_inverse=True)
     classes, label_N = np.unique(labels, return_inverse=True)

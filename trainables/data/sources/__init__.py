@@ -1,0 +1,21 @@
+"""Where labelled texts come from: one file per source, each loading itself into a `Corpus`.
+
+To add a source, write `<name>.py` with a `Source` whose `source: Literal["<name>"]` is its key, and add it to
+`AnySource`; the contract tests then ask for an example of it.
+"""
+
+from typing import Annotated
+
+from pydantic import BeforeValidator
+
+from trainables.data.sources.base import Source
+from trainables.data.sources.synthetic import SyntheticSource
+from trainables.settings import named
+
+__all__ = ["AnySource", "Source", "SyntheticSource"]
+
+AnySource = Annotated[
+    SyntheticSource,
+    BeforeValidator(lambda value: named(value, "source")),
+]
+"""Any source by its key `source`; a bare name, `data: imdb`, is short for `{source: imdb}`."""
