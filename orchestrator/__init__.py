@@ -1,0 +1,1 @@
+"""How a sweep becomes a claim: plan, run, record, compare, report."""

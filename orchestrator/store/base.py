@@ -1,0 +1,72 @@
+"""What a place for durable records must be able to do, whatever it is made of.
+
+Names are relative, with `/` between folders. Every write is whole or absent: a reader never sees half of one. The
+operation that carries the promises of this project is `create`, which never replaces: of two writers one wins, and
+the other takes over what it finds stored.
+"""
+
+import hashlib
+import json
+from typing import Any, Protocol
+
+from trainables.errors import UserError
+
+
+class StoreError(UserError):
+    """The store cannot be read or written: no space, no permission, no such place."""
+
+
+class DamagedError(Exception):
+    """A stored record is not what was written. Noticed by its checksum; never read as truth."""
+
+
+class Store(Protocol):
+    """Durable bytes by name."""
+
+    @property
+    def url(self) -> str:
+        """Where it is, in words that a user can act on."""
+        ...
+
+    def create(self, name: str, data: bytes) -> bool:
+        """Write a new record, durable on return. False, and nothing written, if the name exists."""
+        ...
+
+    def replace(self, name: str, data: bytes) -> None:
+        """Write a record, durable on return, whether or not the name exists."""
+        ...
+
+    def read(self, name: str) -> bytes | None:
+        """The record's bytes; None if there is none."""
+        ...
+
+    def names(self, prefix: str) -> list[str]:
+        """The names of all records in the folder `prefix` and below it, sorted; whole names."""
+        ...
+
+    def delete(self, name: str) -> None:
+        """Remove a record; nothing happens if there is none."""
+        ...
+
+
+def seal(content: Any) -> bytes:
+    """JSON that carries its own checksum."""
+    body = json.dumps(content, sort_keys=True, indent=1, allow_nan=True)
+    return json.dumps({"sha256": _sha256(body), "content": json.loads(body)}, indent=1, sort_keys=True).encode()
+
+
+def unseal(data: bytes, name: str) -> Any:
+    """The content of a sealed record. Raises DamagedError if a single bit of it has changed."""
+    try:
+        sealed = json.loads(data)
+        content = sealed["content"]
+        body = json.dumps(content, sort_keys=True, indent=1, allow_nan=True)
+        if sealed["sha256"] == _sha256(body):
+            return content
+    except (ValueError, KeyError, TypeError):
+        pass
+    raise DamagedError(f"{name} is damaged: it is not what was written")
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,267 @@
+"""Cells in a store: what is kept of each, and in which order it is written.
+
+    cells/<key>/settings.json            every declared setting
+                sessions/0001.json       each time a worker took it up: environment, from which epoch on
+                history/0001.json        one record an epoch, created once
+                checkpoint/0003.json     and .safetensors: the newest two
+                failures/0001.json       each time its own code raised
+                files/<role>-<hash>.…    predictions by part, weights; named by content, referred to by the result
+                lease/0001.json          who works on it
+                result.json              created once, last: the cell is done when it exists
+
+Two workers may write at once (one that outlived its driver, for instance). Records are created, never replaced, so
+the second takes over the first's; the result names its own files by content, so that it can never refer to
+another worker's.
+"""
+
+import hashlib
+import io
+from typing import Any
+
+import pandas as pd
+from safetensors.torch import load, save
+from torch import Tensor
+
+from orchestrator.store.base import DamagedError, Store, seal, unseal
+from trainables.checkpoint import TrainingState
+from trainables.classifier import CellOutcome, PartLogits
+from trainables.records import CellResult, EpochRecord
+from trainables.settings import Settings
+
+KEPT_CHECKPOINTS = 2
+"""The newest, and the one before it in case the newest is found damaged."""
+
+
+class StoredFile(Settings):
+    """A file that a result refers to."""
+
+    name: str
+    sha256: str
+
+
+class StoredResult(Settings):
+    """A cell's result with the files that belong to it, by role: `weights`, `validation`, `test`."""
+
+    result: CellResult
+    files: dict[str, StoredFile] = {}
+
+
+class CellPaths:
+    """The one place that knows the names of a cell's records."""
+
+    def __init__(self, key: str):
+        self.folder = f"cells/{key}"
+        self.settings = f"{self.folder}/settings.json"
+        self.result = f"{self.folder}/result.json"
+        self.history = f"{self.folder}/history"
+        self.sessions = f"{self.folder}/sessions"
+        self.failures = f"{self.folder}/failures"
+        self.checkpoints = f"{self.folder}/checkpoint"
+        self.files = f"{self.folder}/files"
+        self.lease = f"{self.folder}/lease"
+
+    def checkpoint(self, epoch: int) -> tuple[str, str]:
+        """Names of the bytes, and of the record that makes them a checkpoint."""
+        stem = f"{self.checkpoints}/{epoch:04d}"
+        return f"{stem}.safetensors", f"{stem}.json"
+
+
+class CellStore:
+    """Reads and writes cells by key."""
+
+    def __init__(self, store: Store):
+        self.store = store
+
+    # What was asked for, and by whom it was taken up
+
+    def begin(self, key: str, settings: dict[str, Any]) -> None:
+        """Note the settings of a cell; the same settings are noted once."""
+        self.store.create(CellPaths(key).settings, seal(settings))
+
+    def settings(self, key: str) -> dict[str, Any] | None:
+        content: dict[str, Any] | None = self._read(CellPaths(key).settings)
+        return content
+
+    def add_session(self, key: str, session: dict[str, Any]) -> None:
+        """Note that a worker takes the cell up: its environment, the time, the epoch that it goes on from."""
+        self._append(CellPaths(key).sessions, session)
+
+    def sessions(self, key: str) -> list[dict[str, Any]]:
+        return self._numbered(CellPaths(key).sessions)
+
+    # Epochs
+
+    def add_epoch(self, key: str, record: EpochRecord) -> EpochRecord:
+        """Store an epoch; what is stored already stays, and is what comes back."""
+        name = f"{CellPaths(key).history}/{record.epoch:04d}.json"
+        if self.store.create(name, seal(record.model_dump())):
+            return record
+        try:
+            return EpochRecord.model_validate(self._read(name))
+        except DamagedError:
+            self._set_aside(name)
+            return self.add_epoch(key, record)
+
+    def history(self, key: str) -> list[EpochRecord]:
+        """The sound epochs from the first on, without a gap."""
+        records: list[EpochRecord] = []
+        for content in self._numbered(CellPaths(key).history):
+            record = EpochRecord.model_validate(content)
+            if record.epoch != len(records) + 1:
+                break
+            records.append(record)
+        return records
+
+    def epochs_stored(self, key: str) -> int:
+        """How many epochs are stored, by a listing alone."""
+        return len(self.store.names(CellPaths(key).history))
+
+    # Checkpoints
+
+    def save_checkpoint(self, key: str, state: TrainingState) -> None:
+        """Store a state, then drop all but the newest two."""
+        paths = CellPaths(key)
+        bytes_name, record_name = paths.checkpoint(state.epochs_done)
+        data = state.to_bytes()
+        self.store.replace(bytes_name, data)
+        self.store.replace(record_name, seal({"epochs_done": state.epochs_done, "sha256": _sha256(data)}))
+        for epoch in self._checkpoint_epochs(paths)[:-KEPT_CHECKPOINTS]:
+            self._drop_checkpoint(paths, epoch)
+
+    def newest_checkpoint(self, key: str) -> TrainingState | None:
+        """The newest state that is sound; a damaged one is set aside, and the one before it taken."""
+        paths = CellPaths(key)
+        for epoch in reversed(self._checkpoint_epochs(paths)):
+            bytes_name, record_name = paths.checkpoint(epoch)
+            try:
+                record = self._read(record_name)
+                data = self.store.read(bytes_name)
+                if record and data is not None and _sha256(data) == record["sha256"]:
+                    return TrainingState.from_bytes(data)
+            except DamagedError:
+                pass
+            self._set_aside(record_name)
+            self._set_aside(bytes_name)
+        return None
+
+    # The end
+
+    def finish(self, key: str, outcome: CellOutcome) -> StoredResult:
+        """Store predictions and weights, then the result, then drop the checkpoints. Gives what is stored."""
+        encoded = {"weights": ("safetensors", save(outcome.weights))}
+        for part, predicted in outcome.predictions.items():
+            encoded[part] = ("parquet", _to_parquet(predicted))
+        files = {}
+        for role, (suffix, data) in encoded.items():
+            digest = _sha256(data)
+            files[role] = StoredFile(name=f"{role}-{digest[:16]}.{suffix}", sha256=digest)
+            self.store.create(f"{CellPaths(key).files}/{files[role].name}", data)
+        return self._conclude(key, StoredResult(result=outcome.result, files=files))
+
+    def conclude_diverged(self, key: str, result: CellResult) -> StoredResult:
+        """Store the outcome of a cell whose loss became non-finite."""
+        return self._conclude(key, StoredResult(result=result))
+
+    def add_failure(self, key: str, failure: dict[str, Any]) -> None:
+        """Note that the cell's own code raised: `error`, `traceback`, `at`, `epoch`."""
+        self._append(CellPaths(key).failures, failure)
+
+    def failures(self, key: str) -> list[dict[str, Any]]:
+        return self._numbered(CellPaths(key).failures)
+
+    def result(self, key: str) -> StoredResult | None:
+        """The cell's result; None as long as it is not done. A damaged one is set aside: the cell is not done."""
+        name = CellPaths(key).result
+        try:
+            content = self._read(name)
+        except DamagedError:
+            self._set_aside(name)
+            return None
+        return None if content is None else StoredResult.model_validate(content)
+
+    def is_done(self, key: str) -> bool:
+        return self.store.read(CellPaths(key).result) is not None
+
+    def predictions(self, key: str, part: str) -> pd.DataFrame:
+        """Per item of the part: `row`, `label`, `logit_0` …, `log_probability_0` …"""
+        return pd.read_parquet(io.BytesIO(self._file(key, part)))
+
+    def weights(self, key: str) -> dict[str, Tensor]:
+        """The last epoch's parameters by name, and `live_tokens`."""
+        tensors: dict[str, Tensor] = load(self._file(key, "weights"))
+        return tensors
+
+    # Within
+
+    def _conclude(self, key: str, stored: StoredResult) -> StoredResult:
+        paths = CellPaths(key)
+        if not self.store.create(paths.result, seal(stored.model_dump())):
+            winner = self.result(key)
+            if winner is None:  # it was damaged, and has just been set aside
+                return self._conclude(key, stored)
+            for role, file in stored.files.items():
+                if winner.files.get(role) != file:
+                    self.store.delete(f"{paths.files}/{file.name}")
+            stored = winner
+        for epoch in self._checkpoint_epochs(paths):
+            self._drop_checkpoint(paths, epoch)
+        return stored
+
+    def _file(self, key: str, role: str) -> bytes:
+        stored = self.result(key)
+        if stored is None or role not in stored.files:
+            raise KeyError(f"cell {key} has no {role}")
+        name = f"{CellPaths(key).files}/{stored.files[role].name}"
+        data = self.store.read(name)
+        if data is None or _sha256(data) != stored.files[role].sha256:
+            raise DamagedError(
+                f"{name} is damaged or missing; delete {CellPaths(key).result} to train the cell again"
+            )
+        return data
+
+    def _read(self, name: str) -> Any:
+        data = self.store.read(name)
+        return None if data is None else unseal(data, name)
+
+    def _append(self, folder: str, content: dict[str, Any]) -> None:
+        number = len(self.store.names(folder)) + 1
+        while not self.store.create(f"{folder}/{number:04d}.json", seal(content)):
+            number += 1
+
+    def _numbered(self, folder: str) -> list[Any]:
+        contents = []
+        for name in self.store.names(folder):
+            try:
+                contents.append(self._read(name))
+            except DamagedError:
+                self._set_aside(name)
+        return contents
+
+    def _checkpoint_epochs(self, paths: CellPaths) -> list[int]:
+        names = self.store.names(paths.checkpoints)
+        return sorted(int(name.rsplit("/", 1)[1].split(".")[0]) for name in names if name.endswith(".json"))
+
+    def _drop_checkpoint(self, paths: CellPaths, epoch: int) -> None:
+        bytes_name, record_name = paths.checkpoint(epoch)
+        self.store.delete(record_name)
+        self.store.delete(bytes_name)
+
+    def _set_aside(self, name: str) -> None:
+        data = self.store.read(name)
+        if data is not None:
+            self.store.create(f"damaged/{name}-{_sha256(data)[:16]}", data)
+            self.store.delete(name)
+
+
+def _to_parquet(predicted: PartLogits) -> bytes:
+    columns: dict[str, Any] = {"row": predicted.rows, "label": predicted.labels}
+    columns |= {f"logit_{k}": predicted.logits[:, k] for k in range(predicted.logits.shape[1])}
+    log_probabilities_NC = predicted.log_probabilities
+    columns |= {f"log_probability_{c}": log_probabilities_NC[:, c] for c in range(log_probabilities_NC.shape[1])}
+    buffer = io.BytesIO()
+    pd.DataFrame(columns).to_parquet(buffer, index=False)
+    return buffer.getvalue()
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,44 @@
+"""The folder that runs leave their traces in: the store, MLflow's database and artifacts, caches, logs."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestrator.store.local import LocalStore
+
+HOME_VARIABLE = "SEEDWISE_HOME"
+DEFAULT_HOME = "mlruns"
+
+
+@dataclass(frozen=True)
+class Home:
+    """Absolute paths of everything that lies under one home."""
+
+    root: Path
+
+    @classmethod
+    def at(cls, chosen: Path | None) -> "Home":
+        """The chosen folder, else the one that SEEDWISE_HOME names, else `mlruns` in the working directory."""
+        return cls((chosen or Path(os.environ.get(HOME_VARIABLE) or DEFAULT_HOME)).expanduser().absolute())
+
+    def store(self) -> LocalStore:
+        return LocalStore(self.root)
+
+    @property
+    def tracking_uri(self) -> str:
+        """MLflow's embedded database, by absolute path: relative ones break with the working directory."""
+        return f"sqlite:///{self.root / 'mlflow.db'}"
+
+    @property
+    def artifacts(self) -> Path:
+        return self.root / "artifacts"
+
+    @property
+    def token_cache(self) -> Path:
+        return self.root / "tokens"
+
+    def logs(self, sweep: str) -> Path:
+        return self.root / "sweeps" / sweep / "logs"
+
+    def reports(self, sweep: str) -> Path:
+        return self.root / "sweeps" / sweep / "report"
