@@ -6,16 +6,19 @@ To add a source, write `<name>.py` with a `Source` whose `source: Literal["<name
 
 from typing import Annotated
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from trainables.data.sources.base import Source
+from trainables.data.sources.files import FilesSource
+from trainables.data.sources.huggingface import HuggingFaceSource
+from trainables.data.sources.imdb import ImdbSource
 from trainables.data.sources.synthetic import SyntheticSource
 from trainables.settings import named
 
-__all__ = ["AnySource", "Source", "SyntheticSource"]
+__all__ = ["AnySource", "FilesSource", "HuggingFaceSource", "ImdbSource", "Source", "SyntheticSource"]
 
 AnySource = Annotated[
-    SyntheticSource,
+    Annotated[ImdbSource | HuggingFaceSource | FilesSource | SyntheticSource, Field(discriminator="source")],
     BeforeValidator(lambda value: named(value, "source")),
 ]
 """Any source by its key `source`; a bare name, `data: imdb`, is short for `{source: imdb}`."""
