@@ -4,6 +4,7 @@ In: a `CellConfig`, the shared tokens, a device. Out: an `EpochRecord` for each 
 `CellOutcome`. Knows nothing of who asks for the next epoch, of stores, of Ray or of MLflow: usable from a notebook.
 """
 
+import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -57,8 +58,9 @@ class CellTraining:
     """
 
     def __init__(self, config: CellConfig, corpus: TokenizedCorpus, *, device: str = "cpu", threads: int = 1):
-        set_process_state(threads=threads, deterministic=config.training.deterministic)
         self.config = config
+        self.threads = threads
+        self._set_process_state()
         self.device = torch.device(device)
         self.streams = Streams(config.seed)
         self.data = prepare(corpus, config.split, config.tokens, config.training.batch_size, config.seed)
@@ -93,6 +95,7 @@ class CellTraining:
 
     def next_epoch(self) -> EpochRecord:
         """Train one epoch and score the validation part."""
+        self._set_process_state()
         started = time.perf_counter()
         epoch = self.epochs_done + 1
         trained = train_epoch(
@@ -108,8 +111,16 @@ class CellTraining:
             device=self.device,
         )
         training_seconds = time.perf_counter() - started
+        predicted = self.predict(self.data.evaluated["validation"])
+        if not np.isfinite(predicted.logits).all():  # the epoch's last step broke the weights
+            raise DivergedError(
+                epoch=epoch,
+                step=self.steps_done + trained.steps - 1,
+                loss=math.nan,
+                learning_rate=trained.learning_rate,
+                gradient_norm=trained.gradient_norm,
+            )
         self.epochs_done = epoch
-        validation = self._score("validation")
         return EpochRecord(
             epoch=epoch,
             step=self.steps_done,
@@ -118,7 +129,7 @@ class CellTraining:
                 "train_accuracy": trained.accuracy,
                 "gradient_norm": trained.gradient_norm,
                 "learning_rate": trained.learning_rate,
-                **validation,
+                **self._score("validation", predicted),
             },
             timing={
                 "epoch_seconds": time.perf_counter() - started,
@@ -139,12 +150,11 @@ class CellTraining:
     def outcome(self, history: Sequence[EpochRecord]) -> CellOutcome:
         """The finished cell; `history` is its stored list of epochs, which the best epoch is taken from."""
         assert self.finished, "a cell has an outcome when its last epoch is done"
+        self._set_process_state()
         predictions = {part: self.predict(batches) for part, batches in self.data.evaluated.items()}
         final = dict(history[-1].metrics)
         if "test" in predictions:
-            final |= _prefixed(
-                "test", scores(predictions["test"].log_probabilities, predictions["test"].labels)
-            )
+            final |= self._score("test", predictions["test"])
         best = max(history, key=lambda record: record.metrics["validation_accuracy"])
         weights = {name: tensor.detach().cpu() for name, tensor in self.model.state_dict().items()}
         weights["live_tokens"] = torch.from_numpy(self.data.vocabulary.live)
@@ -193,15 +203,16 @@ class CellTraining:
             log_probabilities=log_probabilities_NC.numpy()[order],
         )
 
-    def _score(self, part: str) -> dict[str, float]:
-        predicted = self.predict(self.data.evaluated[part])
+    def _set_process_state(self) -> None:
+        # Anew for each epoch: another cell may have run in between, and part of it belongs to the thread.
+        set_process_state(threads=self.threads, deterministic=self.config.training.deterministic)
+
+    def _score(self, part: str, predicted: PartLogits) -> dict[str, float]:
         own_loss = self.config.loss.per_item(
             torch.from_numpy(predicted.logits).double(), torch.from_numpy(predicted.labels)
         )
-        return {
-            f"{part}_loss": float(own_loss.mean()),
-            **_prefixed(part, scores(predicted.log_probabilities, predicted.labels)),
-        }
+        metrics = {"loss": float(own_loss.mean()), **scores(predicted.log_probabilities, predicted.labels)}
+        return {f"{part}_{name}": value for name, value in metrics.items()}
 
     def _facts(self) -> dict[str, float]:
         return {
@@ -209,7 +220,3 @@ class CellTraining:
             "live_tokens": float(len(self.data.vocabulary)),
             "untouched_shrinkage": untouched_shrinkage(self.steps_done, self.num_steps, self.config.training),
         }
-
-
-def _prefixed(part: str, metrics: dict[str, float]) -> dict[str, float]:
-    return {f"{part}_{name}": value for name, value in metrics.items()}

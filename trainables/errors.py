@@ -4,6 +4,8 @@ Every error that a user may meet is a `UserError`: the command line prints its t
 leaves with exit code 2. Anything else that escapes is a defect of ours and keeps its traceback.
 """
 
+import math
+
 
 class UserError(Exception):
     """Something that the user can mend. The text says what, where, the value, and the remedy."""
@@ -26,16 +28,18 @@ class MachineError(UserError):
 
 
 class DivergedError(Exception):
-    """The loss became non-finite: an outcome of the cell, counted by the comparison and never tried again.
+    """The loss or its gradient became non-finite: an outcome of the cell, counted and never tried again.
 
-    Carries `epoch` (from 1), `step` (from 0), `learning_rate` and `gradient_norm` of the step at fault.
+    Carries `epoch` (from 1), `step` (from 0), `learning_rate` and `gradient_norm` of the step at fault, and
+    `loss`, the sum over its batch. Where the last step of an epoch broke the weights, `loss` is NaN.
     """
 
     def __init__(self, *, epoch: int, step: int, loss: float, learning_rate: float, gradient_norm: float):
         self.epoch, self.step, self.loss = epoch, step, loss
         self.learning_rate, self.gradient_norm = learning_rate, gradient_norm
+        what = "gradient became non-finite" if math.isfinite(loss) else f"loss became {loss}"
         super().__init__(
-            f"the loss became {loss} in epoch {epoch}, step {step} "
+            f"the {what} in epoch {epoch}, step {step} "
             f"(learning rate {learning_rate:.3g}, gradient norm {gradient_norm:.3g}); "
             "a lower training.learning_rate or training.clip_norm: 1 usually mends this"
         )

@@ -31,7 +31,7 @@ def scores(log_probabilities_NC: NDArray[np.float64], labels_N: NDArray[np.int64
         "macro_f1": float(
             f1_score(labels_N, predicted_N, labels=range(num_classes), average="macro", zero_division=0)
         ),
-        "auroc": _auroc(probabilities_NC, labels_N),
+        "auroc": _auroc(log_probabilities_NC, labels_N),
         "brier": float(((probabilities_NC - np.eye(num_classes)[labels_N]) ** 2).sum(1).mean()),
         "ece": expected_calibration_error(probabilities_NC.max(1), predicted_N == labels_N),
     }
@@ -46,9 +46,11 @@ def expected_calibration_error(
     return float(np.abs(gap).sum() / len(confidences_N))
 
 
-def _auroc(probabilities_NC: NDArray[np.float64], labels_N: NDArray[np.int64]) -> float:
-    if probabilities_NC.shape[1] == 2:
-        return float(roc_auc_score(labels_N, probabilities_NC[:, 1]))
-    # Rows must sum to 1 more exactly than the exponentials of float32 logits do.
+def _auroc(log_probabilities_NC: NDArray[np.float64], labels_N: NDArray[np.int64]) -> float:
+    if log_probabilities_NC.shape[1] == 2:
+        # Ranked by log odds: probabilities near 1 round to the same number, and would tie.
+        return float(roc_auc_score(labels_N, log_probabilities_NC[:, 1] - log_probabilities_NC[:, 0]))
+    probabilities_NC = np.exp(log_probabilities_NC)
+    # Rows must sum to 1 more exactly than exponentials do.
     rows_NC = probabilities_NC / probabilities_NC.sum(1, keepdims=True)
     return float(roc_auc_score(labels_N, rows_NC, multi_class="ovo", labels=range(rows_NC.shape[1])))

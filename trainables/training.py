@@ -64,16 +64,13 @@ def make_optimizer(model: Classifier, settings: TrainingSettings) -> torch.optim
         {"params": [p for p in parameters.values() if p.ndim >= 2], "weight_decay": settings.weight_decay},
         {"params": [p for p in parameters.values() if p.ndim < 2], "weight_decay": 0.0},
     ]
-    return torch.optim.AdamW(
-        groups, lr=settings.learning_rate, betas=(settings.beta1, settings.beta2), fused=True
-    )
+    return torch.optim.AdamW(groups, lr=settings.learning_rate, betas=(settings.beta1, settings.beta2), fused=True)
 
 
 def untouched_shrinkage(num_steps_taken: int, num_steps: int, settings: TrainingSettings) -> float:
     """What decay alone leaves of a token row that no step ever read: Π (1 − rate · decay)."""
     return math.prod(
-        1 - learning_rate_at(step, num_steps, settings) * settings.weight_decay
-        for step in range(num_steps_taken)
+        1 - learning_rate_at(step, num_steps, settings) * settings.weight_decay for step in range(num_steps_taken)
     )
 
 
@@ -105,7 +102,10 @@ def train_epoch(
     num_steps: int,
     device: torch.device,
 ) -> EpochTraining:
-    """Take one optimizer step a batch. Raises DivergedError at the first non-finite loss, before its step."""
+    """Take one optimizer step a batch.
+
+    Raises DivergedError at the first loss or gradient that is not finite, before its step.
+    """
     loss_sum, correct, items, tokens, norm_sum, rate = 0.0, 0, 0, 0, 0.0, 0.0
     step = first_step
     for batch in (b.to(device) for b in batches):
@@ -117,11 +117,11 @@ def train_epoch(
             logits_NK = model(batch, noise)
         per_item_N = loss.per_item(logits_NK, batch.labels_N)
         optimizer.zero_grad(set_to_none=True)
-        per_item_N.mean().backward()
+        torch.autograd.backward(per_item_N.mean())
         norm = _gradient_norm(model, settings.clip_norm)
 
         batch_loss = float(per_item_N.detach().sum())
-        if not math.isfinite(batch_loss):
+        if not math.isfinite(batch_loss) or not math.isfinite(norm):
             raise DivergedError(
                 epoch=epoch, step=step, loss=batch_loss, learning_rate=rate, gradient_norm=float(norm)
             )

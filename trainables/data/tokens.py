@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
+from filelock import FileLock
 from numpy.typing import NDArray
 from pydantic import AfterValidator, Field
 
@@ -75,23 +76,24 @@ class TokenizedCorpus:
         """SHA-256 of all ids and offsets: equal before and after a cell unless somebody wrote into them."""
         digest = hashlib.sha256()
         for _, rows in sorted(self.splits.items()):
-            digest.update(np.ascontiguousarray(rows.ids))
-            digest.update(np.ascontiguousarray(rows.offsets))
+            digest.update(np.ascontiguousarray(rows.ids).data)
+            digest.update(np.ascontiguousarray(rows.offsets).data)
         return digest.hexdigest()
 
 
 def tokenize(corpus: Corpus, encoding: str, cache_dir: Path) -> TokenizedCorpus:
     """The corpus in token ids, from the cache if they are there, else encoded and cached.
 
-    Safe for two processes at once: a folder is made aside and renamed; the one who comes second takes the first's.
-    A damaged folder is set aside and made anew.
+    Safe for two processes at once: the one who comes second waits for the first, and takes its folder. Safe
+    against a kill: a folder is made aside and renamed. A damaged folder is set aside and made anew.
     """
     key = hashlib.sha256(f"{CACHE_LAYOUT}/{encoding}/{corpus.fingerprint}".encode()).hexdigest()[:32]
     folder = cache_dir / key
     meta = _read_sound(folder)
     if meta is None:
-        _encode_into(folder, corpus, encoding)
-        meta = json.loads((folder / "meta.json").read_text())
+        cache_dir.mkdir(parents=True, exist_ok=True)
+        with FileLock(cache_dir / f"{key}.lock"):
+            meta = _read_sound(folder) or _encode_into(folder, corpus, encoding)
     return TokenizedCorpus(
         splits={
             name: TokenizedRows(
@@ -109,6 +111,12 @@ def tokenize(corpus: Corpus, encoding: str, cache_dir: Path) -> TokenizedCorpus:
     )
 
 
+def share_truncated(corpus: TokenizedCorpus, settings: TokenSettings) -> float:
+    """The share of all texts that `max_length` cuts."""
+    lengths = np.concatenate([rows.lengths for rows in corpus.splits.values()])
+    return float((lengths > settings.max_length).mean())
+
+
 def encode_texts(texts: list[str], encoding: str) -> tuple[NDArray[np.int32], NDArray[np.int64], int]:
     """Flat ids (T,), offsets (rows + 1,) and the encoding's vocabulary size. Special tokens are plain text."""
     encoder = load_encoding(encoding)
@@ -119,8 +127,8 @@ def encode_texts(texts: list[str], encoding: str) -> tuple[NDArray[np.int32], ND
     return ids, offsets, encoder.n_vocab
 
 
-def _encode_into(folder: Path, corpus: Corpus, encoding: str) -> None:
-    folder.parent.mkdir(parents=True, exist_ok=True)
+def _encode_into(folder: Path, corpus: Corpus, encoding: str) -> dict[str, Any]:
+    """Make the folder, in the place of a damaged one if there is one. Gives its description. Needs the lock."""
     aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         files: dict[str, str] = {}
@@ -134,25 +142,22 @@ def _encode_into(folder: Path, corpus: Corpus, encoding: str) -> None:
         meta = {"encoding": encoding, "vocabulary_size": vocabulary_size, "sha256": files}
         (aside / "meta.json").write_text(json.dumps(meta, indent=1))
         aside.chmod(0o755)
-        try:
-            aside.rename(folder)
-        except OSError:
-            if _read_sound(folder) is None:  # not the second of two, but a disk that refuses
-                raise
+        if folder.exists():
+            folder.rename(tempfile.mkdtemp(prefix=f"damaged-{folder.name}-", dir=folder.parent))
+        aside.rename(folder)
+        return meta
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
 
 def _read_sound(folder: Path) -> dict[str, Any] | None:
-    """The folder's description if all its files are as they were written; else None, and no such folder."""
+    """The folder's description if all its files are as they were written; else None."""
     try:
         meta: dict[str, Any] = json.loads((folder / "meta.json").read_text())
         if all(_sha256(folder / name) == digest for name, digest in meta["sha256"].items()):
             return meta
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):  # JSON, but not what was written
         pass
-    if folder.exists():
-        folder.rename(folder.with_name(f"damaged-{folder.name}-{os.getpid()}"))
     return None
 
 

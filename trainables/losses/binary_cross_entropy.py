@@ -31,10 +31,9 @@ class BinaryCrossEntropy(Loss):
 
     def per_item(self, logits_NK: Tensor, labels_N: Tensor) -> Tensor:
         num_outputs = logits_NK.shape[-1]
-        targets_NK = labels_N[:, None] if num_outputs == 1 else F.one_hot(labels_N, num_outputs)
-        return F.binary_cross_entropy_with_logits(
-            logits_NK, targets_NK.to(logits_NK.dtype), reduction="none"
-        ).sum(-1)
+        true_NK = labels_N[:, None] if num_outputs == 1 else F.one_hot(labels_N, num_outputs)
+        losses_NK = F.binary_cross_entropy_with_logits(logits_NK, true_NK.to(logits_NK.dtype), reduction="none")
+        return losses_NK.sum(-1)
 
     def log_probabilities(self, logits_NK: Tensor) -> Tensor:
         if logits_NK.shape[-1] == 1:

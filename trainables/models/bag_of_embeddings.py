@@ -34,7 +34,5 @@ class BagClassifier(Classifier):
 
     def features(self, batch: PackedBatch, noise: Noise | None) -> Tensor:
         # One fused pass over ids: the (T, D) tensor of embedded tokens is never made.
-        pooled_ND = F.embedding_bag(
-            batch.ids_T, self.tokens.weight, batch.starts_N.to(torch.int32), mode="mean"
-        )
+        pooled_ND = F.embedding_bag(batch.ids_T, self.tokens.weight, batch.starts_N.to(torch.int32), mode="mean")
         return noise.dropout(pooled_ND, self.settings.dropout) if noise else pooled_ND

@@ -38,9 +38,7 @@ def initialise(model: Classifier, vocabulary: Vocabulary, streams: Streams) -> N
         elif isinstance(module, nn.Linear):
             bound = 1 / math.sqrt(module.in_features)
             for part, parameter in module.named_parameters():
-                uniform = torch.empty(parameter.shape).uniform_(
-                    -bound, bound, generator=generator(name, part)
-                )
+                uniform = torch.empty(parameter.shape).uniform_(-bound, bound, generator=generator(name, part))
                 fill(name, part, uniform)
         elif isinstance(module, nn.LayerNorm):
             fill(name, "weight", torch.ones(module.normalized_shape))

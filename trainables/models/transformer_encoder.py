@@ -17,7 +17,7 @@ from trainables.models.base import Classifier, ModelSettings, Noise, TokenTable
 
 
 class TransformerEncoder(ModelSettings):
-    """The encoder of Vaswani et al., *Attention Is All You Need*, NeurIPS 2017; without position encoding by default.
+    """The encoder of Vaswani et al., *Attention Is All You Need*, NeurIPS 2017; by default without positions.
 
     Dropout acts on the embedded tokens, on each sub-layer's output, and on the pooled features; not on
     attention weights, which keeps attention in its fused form.
