@@ -92,7 +92,8 @@ def read_columns(path: Path, *, separator: str | None = None, quoted: bool = Tru
         packing = path.suffix.lower()
         suffix = Path(_name_inside(path)).suffix.lower()
         if suffix == ".parquet" and packing == suffix:
-            table = pq.read_table(path)
+            # Not read_table: it takes `label=1` in the path for a column.
+            table = pq.ParquetFile(path).read()
             return Columns(table.column_names, lambda name: _decoded(path, table.column(name)))
         if suffix not in FORMATS or suffix == ".parquet":
             raise DataError(
