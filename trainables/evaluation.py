@@ -5,12 +5,25 @@ different losses are compared on the same scale.
 """
 
 import math
+from collections.abc import Mapping
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import f1_score, roc_auc_score
 
 CALIBRATION_BINS = 15
+
+METRICS: Mapping[str, Literal["maximize", "minimize"]] = {
+    "accuracy": "maximize",
+    "nll": "minimize",
+    "nll_bits": "minimize",
+    "macro_f1": "maximize",
+    "auroc": "maximize",
+    "brier": "minimize",
+    "ece": "minimize",
+}
+"""The metrics of a part that `scores` gives, and which way is better."""
 
 
 def scores(log_probabilities_NC: NDArray[np.float64], labels_N: NDArray[np.int64]) -> dict[str, float]:
