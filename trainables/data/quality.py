@@ -56,12 +56,10 @@ class DataReport:
     class_names: tuple[str, ...]
     parts: tuple[PartReport, ...]
     pairs: tuple[PairReport, ...]
-    notes: tuple[str, ...]
-    """What the source had to say."""
 
     @property
     def sentences(self) -> list[str]:
-        """The findings in plain sentences: first the parts, then what is out of order, then the source's notes."""
+        """The findings in plain sentences: first the parts, then what stands more than once."""
         said = [self._size(part) for part in self.parts]
         for part in self.parts:
             if part.repeats:
@@ -73,7 +71,7 @@ class DataReport:
             if pair.shared_groups:
                 groups = "1 group stands" if pair.shared_groups == 1 else f"{pair.shared_groups:,} groups stand"
                 said.append(f"{groups} both in {pair.first} and in {pair.second}.")
-        return [*said, *self.notes]
+        return said
 
     def _size(self, part: PartReport) -> str:
         shares = sorted(zip(part.rows_per_class, self.class_names, strict=True), reverse=True)
@@ -83,7 +81,7 @@ class DataReport:
         return f"{part.part}: {part.rows:,} rows from {part.of!r}{groups}; {said}{more}."
 
 
-def examine(corpus: Corpus, split: Split) -> DataReport:
+def data_report(corpus: Corpus, split: Split) -> DataReport:
     """Look at what the parts hold.
 
     Raises `DataError` if more than half of validation's or test's rows have a text that is also in train.
@@ -103,13 +101,13 @@ def examine(corpus: Corpus, split: Split) -> DataReport:
         seen_rows = sum(texts[second][text] for text in shared)
         if first == "train" and seen_rows > MOST_SEEN * len(split.parts[second]):
             raise DataError(
-                f"{seen_rows:,} of the {len(split.parts[second]):,} texts of split.{second} are also in split.train, "
-                "so its accuracy would measure memory; give the two parts different files, or remove the repeats"
+                f"{seen_rows:,} of the {len(split.parts[second]):,} texts of split.{second} are also in "
+                "split.train, so its accuracy would measure memory; give the two parts different files, or remove the repeats"
             )
         ours, theirs = groups[first], groups[second]
         shared_groups = None if ours is None or theirs is None else len(ours & theirs)
         pairs.append(PairReport(first, second, len(shared), seen_rows, shared_groups))
-    return DataReport(corpus.class_names, tuple(parts), tuple(pairs), corpus.notes)
+    return DataReport(corpus.class_names, tuple(parts), tuple(pairs))
 
 
 def _count_texts(corpus: Corpus, part: PartRows) -> Counter[str]:
