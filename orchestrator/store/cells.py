@@ -128,10 +128,13 @@ class CellStore:
         for epoch in self._checkpoint_epochs(paths)[:-KEPT_CHECKPOINTS]:
             self._drop_checkpoint(paths, epoch)
 
-    def newest_checkpoint(self, key: str) -> TrainingState | None:
-        """The newest state that is sound; a damaged one is set aside, and the one before it taken."""
+    def newest_checkpoint(self, key: str, at_most: int) -> TrainingState | None:
+        """The newest sound state of at most so many epochs; a damaged one is set aside, and the one before taken.
+
+        `at_most` is the length of the history: what has no record must be trained again.
+        """
         paths = CellPaths(key)
-        for epoch in reversed(self._checkpoint_epochs(paths)):
+        for epoch in reversed([e for e in self._checkpoint_epochs(paths) if e <= at_most]):
             bytes_name, record_name = paths.checkpoint(epoch)
             try:
                 record = self._read(record_name)

@@ -111,7 +111,7 @@ class Lease:
         self._released.set()
         if self._thread is not None:
             self._thread.join(timeout=RENEW_EVERY_S)
-        if not self.lost.is_set():
+        if self._generation and not self.lost.is_set():
             self._me = self._me.model_copy(update={"released": True})
             self.store.replace(self._name(self._generation), self._record())
 

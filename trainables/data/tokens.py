@@ -11,7 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -71,6 +71,14 @@ class TokenizedCorpus:
     """Of the corpus' contents, not of where they came from."""
     encoding: str
     vocabulary_size: int
+
+    def in_memory(self) -> "TokenizedCorpus":
+        """The same without memory maps, which another machine could not follow."""
+        plain = {
+            name: replace(rows, ids=np.array(rows.ids), offsets=np.array(rows.offsets))
+            for name, rows in self.splits.items()
+        }
+        return replace(self, splits=plain)
 
     def digest(self) -> str:
         """SHA-256 of all ids and offsets: equal before and after a cell unless somebody wrote into them."""

@@ -1,0 +1,49 @@
+"""The plain numbers of each arm: how many runs there are, and how one metric lies over them."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class ArmSummary:
+    """One metric over an arm's finished cells. Statistics are None where there are too few cells."""
+
+    arm: str
+    metric: str
+    n: int
+    """Finished cells."""
+    failed: int
+    """Diverged, or failed by an error of their own."""
+    missing: int
+    """Planned but not done."""
+    min: float | None
+    mean: float | None
+    median: float | None
+    max: float | None
+    sd: float | None
+    """Sample standard deviation (n − 1); None for fewer than two."""
+
+
+def summarise(frame: pd.DataFrame, metric: str) -> tuple[ArmSummary, ...]:
+    """For each arm of `ResultTable.frame`, in its order."""
+    summaries = []
+    for arm, cells in frame.groupby("arm", sort=False):
+        values = cells.loc[cells["status"] == "finished", metric] if metric in cells else pd.Series(dtype=float)
+        failed = int(cells["status"].isin(["diverged", "failed"]).sum())
+        some = len(values) > 0
+        summaries.append(
+            ArmSummary(
+                arm=str(arm),
+                metric=metric,
+                n=len(values),
+                failed=failed,
+                missing=len(cells) - len(values) - failed,
+                min=float(values.min()) if some else None,
+                mean=float(values.mean()) if some else None,
+                median=float(values.median()) if some else None,
+                max=float(values.max()) if some else None,
+                sd=float(values.std(ddof=1)) if len(values) > 1 else None,
+            )
+        )
+    return tuple(summaries)

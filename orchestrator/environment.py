@@ -1,0 +1,69 @@
+"""What a cell or a sweep ran on: kept beside its results, never in its key."""
+
+import importlib.metadata
+import os
+import platform
+import socket
+import subprocess
+from pathlib import Path
+from typing import Any
+
+PACKAGES = ("seedwise", "torch", "ray", "mlflow", "numpy", "tiktoken", "datasets")
+
+
+def versions() -> dict[str, str]:
+    """Installed versions of what can change a number or a record."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+def hardware() -> dict[str, str]:
+    """This machine: processor, cores, memory."""
+    memory_gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return {
+        "host": socket.gethostname(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "cpu": _cpu_model(),
+        "cores": str(os.cpu_count()),
+        "memory": f"{memory_gib:.0f} GiB",
+    }
+
+
+def device_name(device: str) -> str:
+    """The processor that a cell trains on, e.g. `NVIDIA H200`."""
+    import torch  # here, so that asking for versions does not cost torch's import
+
+    return torch.cuda.get_device_name(device) if device.startswith("cuda") else _cpu_model()
+
+
+def cell_environment(device: str, threads: int) -> dict[str, Any]:
+    """What a cell's bits may depend on beyond its settings."""
+    return {"device": device_name(device), "threads": threads, "versions": versions(), "hardware": hardware()}
+
+
+def git_state(folder: Path) -> dict[str, str]:
+    """Commit of the checkout that `folder` lies in, and whether it has changes; empty outside of one."""
+
+    def git(*words: str) -> str:
+        done = subprocess.run(["git", "-C", str(folder), *words], capture_output=True, text=True, timeout=10)
+        return done.stdout.strip() if done.returncode == 0 else ""
+
+    try:
+        commit = git("rev-parse", "HEAD")
+        return {"commit": commit, "dirty": str(bool(git("status", "--porcelain")))} if commit else {}
+    except (OSError, subprocess.TimeoutExpired):
+        return {}
+
+
+def _cpu_model() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return models[0] if models else platform.machine()

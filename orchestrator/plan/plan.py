@@ -1,0 +1,110 @@
+"""A sweep with its data at hand: its cells by key, its tokens, and what the data have to say.
+
+In: a `SweepSpec`. Out: a `Plan`. Everything that can be wrong with data or split is found here, before launch.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from orchestrator.plan.identity import cell_key
+from orchestrator.spec import SweepSpec
+from trainables.config import CellConfig
+from trainables.data.corpus import Corpus
+from trainables.data.quality import DataReport, data_report
+from trainables.data.splits import split_rows
+from trainables.data.tokens import TokenizedCorpus, share_truncated, tokenize
+from trainables.randomness import Streams
+from trainables.settings import Settings
+
+
+@dataclass(frozen=True)
+class PlannedCell:
+    """One cell of a sweep."""
+
+    key: str
+    arm: str
+    seed: int
+    config: CellConfig
+    corpus: str
+    """Which of the plan's corpora it reads."""
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A sweep ready to be carried out."""
+
+    spec: SweepSpec
+    cells: tuple[PlannedCell, ...]
+    corpora: Mapping[str, TokenizedCorpus]
+    data_sentences: tuple[str, ...]
+    """What is to be known of the data: sizes, class balance, duplicates, truncation."""
+
+    def stored(self) -> dict[str, Any]:
+        """The plan as its sweep keeps it: all that comparing needs, without the data."""
+        spec = self.spec
+        return {
+            "sweep": spec.name,
+            "description": spec.description,
+            "arms": [{"name": arm.name, "settings": dict(arm.settings)} for arm in spec.arms],
+            "baseline": spec.baseline_arm.name,
+            "decide": spec.decide.model_dump(),
+            "seeds": list(spec.seed_list),
+            "cells": [{"key": cell.key, "arm": cell.arm, "seed": cell.seed} for cell in self.cells],
+            "class_names": list(next(iter(self.corpora.values())).class_names),
+            "data": list(self.data_sentences),
+            "planned_at": time.time(),
+        }
+
+
+def prepare_sweep(spec: SweepSpec, token_cache: Path) -> Plan:
+    """Load each distinct data source once, check each distinct split, tokenize, and give each cell its key."""
+    loaded: dict[Settings, Corpus] = {}
+    tokenized: dict[str, TokenizedCorpus] = {}
+    sentences: dict[str, None] = {}
+    checked: set[object] = set()
+    cells = []
+    for cell in spec.cells:
+        config = cell.config
+        if config.data not in loaded:
+            loaded[config.data] = config.data.load()
+        corpus = loaded[config.data]
+        split_seed = config.seed if config.split.varies_by_seed else config.split.seed
+        if (judged := (config.data, config.split, split_seed)) not in checked:
+            checked.add(judged)
+            sentences |= dict.fromkeys(_judge(corpus, config, split_seed).sentences)
+        name = f"{corpus.fingerprint[:16]}-{config.tokens.encoding}"
+        if name not in tokenized:
+            tokenized[name] = tokenize(corpus, config.tokens.encoding, token_cache)
+        if (cut := (config.data, config.tokens)) not in checked:
+            checked.add(cut)
+            share = share_truncated(tokenized[name], config.tokens)
+            sentences[
+                f"{share:.1%} of the texts are longer than {config.tokens.max_length} tokens and are cut."
+            ] = None
+        cells.append(
+            PlannedCell(
+                key=cell_key(config, corpus.fingerprint),
+                arm=cell.arm.name,
+                seed=config.seed,
+                config=config,
+                corpus=name,
+                fingerprint=corpus.fingerprint,
+            )
+        )
+    notes = [note for corpus in loaded.values() for note in corpus.notes]
+    return Plan(spec, tuple(cells), tokenized, (*notes, *sentences))
+
+
+def _judge(corpus: Corpus, config: CellConfig, split_seed: int) -> DataReport:
+    split = split_rows(
+        {name: rows.labels for name, rows in corpus.splits.items()},
+        {name: rows.groups for name, rows in corpus.splits.items()},
+        config.split,
+        Streams(split_seed),
+        corpus.class_names,
+    )
+    return data_report(corpus, split)

@@ -1,0 +1,105 @@
+"""The figures of a sweep, drawn from its frames: every run visible.
+
+Drawn with matplotlib's object interface: no global state, no display.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from orchestrator.report.tables import is_share, title
+from orchestrator.results import ResultTable
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+"""Okabe and Ito (2008): told apart by the colour-blind, and in print."""
+
+
+def draw_figures(table: ResultTable) -> dict[str, Figure]:
+    """Figures by file stem; none for a sweep without a finished cell."""
+    finished = table.frame[table.frame["status"] == "finished"]
+    if finished.empty:
+        return {}
+    colours = {arm: COLOURS[i % len(COLOURS)] for i, arm in enumerate(table.arms)}
+    histories = table.histories
+    metrics = dict.fromkeys([table.deciding_metric, "validation_accuracy"])
+    figures = {f"runs_{metric}": _runs(finished, metric, colours) for metric in metrics}
+    figures["learning_curves"] = _learning_curves(histories, colours)
+    for arm in dict.fromkeys(finished["arm"]):
+        own = finished[finished["arm"] == arm]
+        best = own.loc[own["validation_accuracy"].idxmax(), "seed"]
+        run = histories[(histories["arm"] == arm) & (histories["seed"] == best)]
+        figures[f"best_run_{_file_stem(arm)}"] = _one_run(run, arm, int(best), colours[arm])
+    return figures
+
+
+def _runs(finished: pd.DataFrame, metric: str, colours: Mapping[str, str]) -> Figure:
+    """Box plot of the arms with every run on it."""
+    arms = [arm for arm in colours if (finished["arm"] == arm).any()]
+    figure = Figure(figsize=(6.4, 1.4 + 0.7 * len(arms)), layout="constrained")
+    axes = figure.subplots()
+    for place, arm in enumerate(reversed(arms)):
+        values = _shown(finished.loc[finished["arm"] == arm, metric], metric)
+        axes.boxplot(
+            values,
+            positions=[place],
+            orientation="horizontal",
+            widths=0.5,
+            showfliers=False,
+            medianprops={"color": colours[arm], "linewidth": 2},
+        )
+        # A fixed spread, so that the same runs give the same picture.
+        spread = np.linspace(-0.12, 0.12, len(values)) if len(values) > 1 else np.zeros(1)
+        axes.plot(values, place + spread, "o", color=colours[arm], alpha=0.75, markersize=5)
+    axes.set_yticks(range(len(arms)), [f"{arm}\nn = {(finished['arm'] == arm).sum()}" for arm in reversed(arms)])
+    axes.set_xlabel(f"{title(metric)} (last epoch; each point is one seed)")
+    axes.grid(axis="x", alpha=0.3)
+    return figure
+
+
+def _learning_curves(histories: pd.DataFrame, colours: Mapping[str, str]) -> Figure:
+    """Training and validation accuracy by epoch: thin single runs, a thick mean."""
+    figure = Figure(figsize=(8.4, 3.6), layout="constrained")
+    panels = figure.subplots(1, 2, sharey=True)
+    for axes, part in zip(panels, ("train", "validation"), strict=True):
+        metric = f"{part}_accuracy"
+        for arm, colour in colours.items():
+            runs = histories[histories["arm"] == arm]
+            if runs.empty:
+                continue
+            by_epoch = runs.pivot(index="epoch", columns="seed", values=metric)
+            axes.plot(by_epoch.index, 100 * by_epoch, color=colour, alpha=0.25, linewidth=0.8)
+            axes.plot(by_epoch.index, 100 * by_epoch.mean(axis=1), color=colour, linewidth=2, label=arm)
+        _epoch_axis(axes, f"{part} accuracy, %")
+    panels[0].legend(fontsize="small")
+    return figure
+
+
+def _one_run(run: pd.DataFrame, arm: str, seed: int, colour: str) -> Figure:
+    """Training and validation accuracy of one run by epoch."""
+    figure = Figure(figsize=(5.4, 3.6), layout="constrained")
+    axes = figure.subplots()
+    axes.plot(run["epoch"], 100 * run["train_accuracy"], "--", color=colour, label="train (while learning)")
+    axes.plot(run["epoch"], 100 * run["validation_accuracy"], "-", color=colour, label="validation")
+    _epoch_axis(axes, "accuracy, %")
+    axes.set_title(f"{arm}, seed {seed} (best of its arm)", fontsize="medium")
+    axes.legend(fontsize="small")
+    return figure
+
+
+def _epoch_axis(axes: Axes, label: str) -> None:
+    axes.set_xlabel("epoch")
+    axes.set_ylabel(label)
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.grid(alpha=0.3)
+
+
+def _shown(values: pd.Series, metric: str) -> np.ndarray:
+    array: np.ndarray = values.to_numpy() * (100 if is_share(metric) else 1)
+    return array
+
+
+def _file_stem(arm: str) -> str:
+    return "".join(c if c.isalnum() else "_" for c in arm).strip("_")

@@ -1,0 +1,39 @@
+"""An arm summary as a table: the same cells of text for the terminal and for Markdown."""
+
+from collections.abc import Sequence
+
+from orchestrator.compare import ArmSummary
+
+COLUMNS = ("arm", "n", "failed", "missing", "min", "mean", "median", "max", "sd")
+IN_PERCENT = ("accuracy", "macro_f1", "auroc", "ece")
+"""Endings of metrics that are shares, shown in per cent."""
+
+
+def is_share(metric: str) -> bool:
+    return metric.endswith(IN_PERCENT)
+
+
+def title(metric: str) -> str:
+    """`test accuracy, %`"""
+    return metric.replace("_", " ") + (", %" if is_share(metric) else "")
+
+
+def rows(summaries: Sequence[ArmSummary]) -> list[list[str]]:
+    """One row an arm, by `COLUMNS`."""
+    return [
+        [s.arm, str(s.n), str(s.failed), str(s.missing)]
+        + [_number(value, s.metric) for value in (s.min, s.mean, s.median, s.max, s.sd)]
+        for s in summaries
+    ]
+
+
+def markdown(summaries: Sequence[ArmSummary]) -> str:
+    """A pipe table."""
+    lines = [COLUMNS, ("---", *["---:"] * (len(COLUMNS) - 1)), *rows(summaries)]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def _number(value: float | None, metric: str) -> str:
+    if value is None:
+        return "–"
+    return f"{100 * value:.2f}" if is_share(metric) else f"{value:.4f}"

@@ -1,0 +1,116 @@
+"""The cells of a sweep as data frames: what `compare` and `report` read, and what a notebook opens.
+
+    from orchestrator.results import ResultTable
+    table = ResultTable.open("quickstart")
+    table.frame.groupby("arm")["test_accuracy"].describe()
+
+In: a sweep's stored plan and its cells' records. Out: pandas frames. Reads only; trains and records nothing.
+"""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from orchestrator.store import CellStore, Home, SweepStore
+from trainables.errors import UserError
+
+
+class UnknownSweepError(UserError):
+    """No sweep of that name has been run in this home."""
+
+
+@dataclass(frozen=True)
+class ResultTable:
+    """All planned cells of one sweep, whatever has become of them."""
+
+    plan: dict[str, Any]
+    cells: CellStore
+
+    @classmethod
+    def open(cls, sweep: str, home: Path | str | None = None) -> "ResultTable":
+        """The sweep of that name in a home (default: SEEDWISE_HOME, else `mlruns`). Raises UnknownSweepError."""
+        store = Home.at(None if home is None else Path(home)).store()
+        sweeps = SweepStore(store)
+        plan = sweeps.plan(sweep)
+        if plan is None:
+            known = sweeps.names()
+            near = get_close_matches(sweep, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"it knows: {', '.join(known) or 'none yet'}"
+            raise UnknownSweepError(f"no sweep {sweep!r} has been run in {store.url}; {hint}")
+        return cls(plan, CellStore(store))
+
+    @property
+    def name(self) -> str:
+        name: str = self.plan["sweep"]
+        return name
+
+    @property
+    def arms(self) -> list[str]:
+        """Names, in the sweep file's order."""
+        return [arm["name"] for arm in self.plan["arms"]]
+
+    @property
+    def baseline(self) -> str:
+        name: str = self.plan["baseline"]
+        return name
+
+    @property
+    def deciding_metric(self) -> str:
+        name: str = self.plan["decide"]["metric"]
+        return name
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """One row a cell: `arm`, the varied settings, `seed`, `status`, `key`, `epochs`, final and best metrics.
+
+        `status` is `finished`, `diverged`, `failed` (its own code raised), `begun` or `new`.
+        """
+        varied = {arm["name"]: arm["settings"] for arm in self.plan["arms"]}
+        rows = []
+        for cell in self.plan["cells"]:
+            row = {"arm": cell["arm"], **_flat(varied[cell["arm"]]), "seed": cell["seed"], "key": cell["key"]}
+            rows.append(row | self._state(cell["key"]))
+        return pd.DataFrame(rows)
+
+    @cached_property
+    def histories(self) -> pd.DataFrame:
+        """One row an epoch of a cell: `arm`, `seed`, `epoch`, metrics, `epoch_seconds`, `tokens_per_second`."""
+        rows = []
+        for cell in self.plan["cells"]:
+            for record in self.cells.history(cell["key"]):
+                head = {"arm": cell["arm"], "seed": cell["seed"], "epoch": record.epoch}
+                rows.append(head | record.metrics | record.timing)
+        return pd.DataFrame(rows)
+
+    def predictions(self, part: str = "test") -> pd.DataFrame:
+        """One row an item of the part and finished cell: `arm`, `seed`, `row`, `label`, logits, log probabilities."""
+        frames = []
+        for cell in self.plan["cells"]:
+            stored = self.cells.result(cell["key"])
+            if stored is not None and part in stored.files:
+                frame = self.cells.predictions(cell["key"], part)
+                frame.insert(0, "arm", cell["arm"])
+                frame.insert(1, "seed", cell["seed"])
+                frames.append(frame)
+        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+    def _state(self, key: str) -> dict[str, Any]:
+        stored = self.cells.result(key)
+        if stored is not None:
+            result = stored.result
+            return {"status": result.status, "epochs": result.epochs, **result.final, **result.best}
+        epochs = self.cells.epochs_stored(key)
+        failed = bool(self.cells.failures(key))
+        begun = epochs or self.cells.sessions(key)
+        return {"status": "failed" if failed else "begun" if begun else "new", "epochs": epochs}
+
+
+def _flat(settings: dict[str, Any]) -> dict[str, Any]:
+    """Varied settings as columns; a group by its name where it has one."""
+    return {
+        key: value.get("name", str(value)) if isinstance(value, dict) else value for key, value in settings.items()
+    }

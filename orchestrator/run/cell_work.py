@@ -1,0 +1,132 @@
+"""One cell from where the store left it to its result, an epoch at a time.
+
+In: a planned cell, the shared tokens, the store. Out: the store's records, and a `Step` for whoever asked. The order
+within an epoch is the promise: record first, then checkpoint; at the end predictions and weights, then the result.
+Knows nothing of Ray: a trial only calls `step` until it is over.
+"""
+
+import time
+import traceback
+from dataclasses import dataclass, field
+from typing import Literal
+
+from orchestrator.environment import cell_environment
+from orchestrator.store import CellStore, HeldElsewhereError, Lease, Store, StoreError
+from trainables.classifier import CellTraining
+from trainables.config import CellConfig
+from trainables.data.tokens import TokenizedCorpus
+from trainables.errors import DivergedError
+
+LEASE_WAIT_S = 10.0
+"""A worker that outlived its driver lives for up to 3 s more; after that its lease is free."""
+
+Status = Literal["epoch", "finished", "diverged", "failed", "held", "lost"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one call did. Every status but `epoch` is the last one of this piece of work."""
+
+    status: Status
+    epoch: int = 0
+    message: str = ""
+    metrics: dict[str, float] = field(default_factory=dict)
+
+
+class CellWork:
+    """A cell that this process carries out."""
+
+    def __init__(
+        self, key: str, config: CellConfig, corpus: TokenizedCorpus, store: Store, *, device: str, threads: int
+    ):
+        self.key, self.config, self.corpus = key, config, corpus
+        self.cells = CellStore(store)
+        self.lease = Lease(store, key)
+        self.device, self.threads = device, threads
+        self._digest = corpus.digest()
+        self._training: CellTraining | None = None
+        self._over: Step | None = None
+
+    def step(self) -> Step:
+        """The next epoch, or the end. Never raises for what concerns this cell alone."""
+        if self._over is None:
+            step = self._guarded_step()
+            if step.status == "epoch":
+                return step
+            self._over = step
+        return self._over
+
+    def close(self) -> None:
+        """Give the lease back."""
+        self.lease.release()
+
+    def _guarded_step(self) -> Step:
+        try:
+            return self._step()
+        except HeldElsewhereError as held:
+            return Step("held", message=str(held))
+        except DivergedError as error:
+            assert self._training is not None
+            self.cells.conclude_diverged(self.key, self._training.divergence(error))
+            return Step("diverged", epoch=error.epoch, message=str(error))
+        except StoreError as error:
+            return Step("lost", message=str(error))
+        except Exception as error:  # a defect in this cell must not stop the others
+            return self._fail(error)
+
+    def _step(self) -> Step:
+        if self._training is None:
+            if self.cells.is_done(self.key) and self.cells.result(self.key):
+                return Step("finished")
+            self.lease.acquire(LEASE_WAIT_S)
+            self._training = self._take_up()
+        if self.lease.lost.is_set():
+            return Step("held", message="another worker has taken this cell over")
+        if not self._training.finished:
+            record = self.cells.add_epoch(self.key, self._training.next_epoch())
+            self.cells.save_checkpoint(self.key, self._training.state())
+            if not self._training.finished:
+                return Step("epoch", record.epoch, metrics=record.metrics)
+        if self.corpus.digest() != self._digest:
+            raise RuntimeError(
+                "the shared token arrays were written to while this cell trained; its result is void"
+            )
+        outcome = self._training.outcome(self.cells.history(self.key))
+        stored = self.cells.finish(self.key, outcome)
+        return Step("finished", stored.result.epochs, metrics=stored.result.final)
+
+    def _take_up(self) -> CellTraining:
+        training = CellTraining(self.config, self.corpus, device=self.device, threads=self.threads)
+        state = self.cells.newest_checkpoint(self.key, at_most=len(self.cells.history(self.key)))
+        if state is not None:
+            training.restore(state)
+        self.cells.add_session(
+            self.key,
+            {
+                "environment": cell_environment(self.device, self.threads),
+                "epochs_done": training.epochs_done,
+                "at": time.time(),
+            },
+        )
+        return training
+
+    def _fail(self, error: Exception) -> Step:
+        message = f"{type(error).__name__}: {error}"
+        if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
+            message = (
+                f"out of memory ({message}); a smaller training.batch_size or tokens.max_length, or fewer trials "
+                "at once (a larger resources.cpus or resources.gpus), needs less"
+            )
+        try:
+            self.cells.add_failure(
+                self.key,
+                {
+                    "error": message,
+                    "traceback": traceback.format_exc(),
+                    "epoch": 0 if self._training is None else self._training.epochs_done + 1,
+                    "at": time.time(),
+                },
+            )
+        except StoreError as refused:
+            return Step("lost", message=str(refused))
+        return Step("failed", message=message)

@@ -1,0 +1,98 @@
+"""Ray, quietly: a local one of our own, or the cluster at an address.
+
+Ray's and Tune's noise is either switched off or goes to a log file. A local start never joins a cluster that happens
+to run on this machine, and writes nothing into the user's HOME.
+"""
+
+import contextlib
+import logging
+import os
+import secrets
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+# Ray reads these when it is imported.
+os.environ.setdefault("RAY_AIR_NEW_OUTPUT", "0")
+os.environ.setdefault("TUNE_DISABLE_AUTO_CALLBACK_LOGGERS", "1")
+os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+
+import ray
+
+from orchestrator.spec import Resources
+from trainables.errors import MachineError
+
+TRIALS_PER_GPU = 8
+"""`gpus: auto` puts at most so many trials on one card."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """A machine of the cluster and what it can give."""
+
+    name: str
+    cpus: float
+    gpus: float
+
+
+@contextlib.contextmanager
+def running_ray(address: str | None, log: Path) -> Iterator[tuple[Node, ...]]:
+    """Ray while inside; gives the nodes. Everything printed inside goes to `log`. Raises MachineError."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        log.open("a", buffering=1) as stream,
+        contextlib.redirect_stdout(stream),
+        contextlib.redirect_stderr(stream),
+    ):
+        try:
+            _start(address)
+        except MachineError:
+            raise
+        except Exception as error:
+            where = f"the Ray cluster at {address} cannot be joined" if address else "Ray cannot be started"
+            raise MachineError(f"{where} ({str(error)[:200]}); its log: {log}") from error
+        try:
+            yield tuple(
+                Node(n["NodeManagerHostname"], n["Resources"].get("CPU", 0), n["Resources"].get("GPU", 0))
+                for n in ray.nodes()
+                if n["Alive"]
+            )
+        finally:
+            ray.shutdown()
+
+
+def trial_resources(wanted: Resources, nodes: tuple[Node, ...]) -> dict[str, float]:
+    """CPUs and GPU share of a trial, such that at least one node can seat it. Raises MachineError."""
+    gpus = wanted.gpus
+    if gpus == "auto":
+        gpus = _gpu_share(wanted.cpus, nodes)
+    if not any(node.cpus >= wanted.cpus and node.gpus >= gpus for node in nodes):
+        there = "; ".join(f"{node.name}: {node.cpus:g} CPUs, {node.gpus:g} GPUs" for node in nodes)
+        raise MachineError(
+            f"resources: a trial asks for {wanted.cpus} CPUs and {gpus:g} GPUs, which no node has ({there}); "
+            "lower resources.cpus or resources.gpus, or join a larger cluster with --address"
+        )
+    return {"cpu": wanted.cpus, "gpu": gpus}
+
+
+def _gpu_share(cpus_per_trial: int, nodes: tuple[Node, ...]) -> float:
+    """An even share of a card for as many trials as the node's CPUs seat, at least an eighth; 0 without a card."""
+    shares = [
+        1 / max(1, min(TRIALS_PER_GPU, int(node.cpus / cpus_per_trial / node.gpus))) for node in nodes if node.gpus
+    ]
+    return max(shares, default=0.0)
+
+
+def _start(address: str | None) -> None:
+    logging.getLogger("ray.tune").setLevel(logging.CRITICAL)
+    options: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
+    if address is None:
+        # A token of our own, which Ray then uses: otherwise Ray writes one into HOME, and fails where it cannot.
+        os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
+        options |= {"include_dashboard": False}
+    # Workers import this project from where the driver does, installed or not.
+    options["runtime_env"] = {"env_vars": {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}}
+    ray.init(address=address or "local", **options)

@@ -1,0 +1,196 @@
+"""Carries a plan out: a Tune trial for every cell that is left, and a summary of how each one ended.
+
+In: a `Plan`, the home. Out: a `RunSummary`; the truth is in the store by then. Running the same plan again is how
+one resumes: what is done is skipped, what was begun goes on.
+"""
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from rich.console import Console
+
+from orchestrator.plan import Plan, PlannedCell, key_material
+from orchestrator.run.cell_work import Step
+from orchestrator.run.cluster import running_ray, trial_resources
+from orchestrator.run.progress import Tally, make_progress
+from orchestrator.run.stopping import StopRequested, StopSwitch
+from orchestrator.store import CellStore, Home
+
+import ray  # isort: skip  (after cluster, which sets what Ray reads when imported)
+from ray import tune  # isort: skip
+
+WORKER_RETRIES = 3
+"""How often a cell whose worker process was lost is taken up again within one run."""
+
+
+class Listener(Protocol):
+    """Somebody who wants to know that a cell has something new in the store. Must not block or raise."""
+
+    def notify(self, key: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """How a run ended. Keys of cells by how they ended; `messages` says why for those not finished."""
+
+    finished: tuple[str, ...]
+    """Including those that were done before."""
+    trained: tuple[str, ...]
+    """Finished or diverged in this run."""
+    diverged: tuple[str, ...]
+    failed: tuple[str, ...]
+    held: tuple[str, ...]
+    left: tuple[str, ...]
+    messages: dict[str, str] = field(default_factory=dict)
+    stopped_by: str = ""
+    """Why the run ended early; empty if it did not."""
+    exit_code: int = 0
+    seconds: float = 0.0
+
+
+def run_plan(
+    plan: Plan,
+    home: Home,
+    console: Console,
+    *,
+    address: str | None = None,
+    listener: Listener | None = None,
+    on_first_step: Callable[[], None] = lambda: None,
+) -> RunSummary:
+    """Carry out what is left of the plan. Raises MachineError if the cluster cannot seat a trial."""
+    started = time.time()
+    cells = CellStore(home.store())
+    planned = {cell.key: cell for cell in plan.cells}
+    todo = [key for key in planned if cells.result(key) is None]
+    for key in todo:
+        cells.begin(key, key_material(planned[key].config, planned[key].fingerprint))
+    switch = StopSwitch()
+    steps: dict[str, Step] = {}
+    if todo:
+        tally = Tally(plan, planned.keys() - set(todo), cells.epochs_stored)
+        progress = make_progress(tally, console)
+
+        def told(key: str, step: Step) -> None:
+            if not steps:
+                on_first_step()
+            steps[key] = step
+            progress.told(planned[key], step)
+            if listener is not None:
+                listener.notify(key)
+            if step.status == "lost":
+                switch.request(step.message)
+
+        with switch.installed(), running_ray(address, home.logs(plan.spec.name) / "ray.log") as nodes:
+            resources = trial_resources(plan.spec.resources, nodes)
+            progress.start(time.time())
+            try:
+                _fit(plan, [planned[key] for key in todo], home, resources, switch, told)
+            except StopRequested:
+                pass
+            finally:
+                progress.stop()
+    return _summary(cells, planned, todo, steps, switch, time.time() - started)
+
+
+def _fit(
+    plan: Plan,
+    todo: list[PlannedCell],
+    home: Home,
+    resources: dict[str, float],
+    switch: StopSwitch,
+    told: Callable[[str, Step], None],
+) -> None:
+    """One Tune experiment over the cells. A new one each time: its own state is not what resume rests on."""
+    from orchestrator.run.trial import CellTrial  # imports torch, which Ray's start need not wait for
+
+    in_use = {cell.corpus for cell in todo}
+    trainable = tune.with_parameters(
+        CellTrial,
+        cells={cell.key: (cell.config.model_dump(), cell.corpus) for cell in todo},
+        corpora={name: ray.put(plan.corpora[name].in_memory()) for name in in_use},
+        store=home.store(),
+        threads=int(resources["cpu"]),
+    )
+    scratch = Path(tempfile.mkdtemp(prefix="seedwise-tune-"))
+    try:
+        tune.Tuner(
+            tune.with_resources(trainable, resources),
+            param_space={"cell": tune.grid_search([cell.key for cell in todo])},
+            tune_config=tune.TuneConfig(reuse_actors=True, trial_dirname_creator=lambda trial: trial.trial_id),
+            run_config=tune.RunConfig(
+                name=plan.spec.name,
+                storage_path=str(scratch),
+                callbacks=[_Reporter(switch, told)],
+                failure_config=tune.FailureConfig(max_failures=WORKER_RETRIES),
+                checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),
+                verbose=0,
+            ),
+        ).fit()
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+class _Reporter(tune.Callback):  # type: ignore[misc]
+    """Hands Tune's results on, and raises the stop that was asked for. Tune pickles it; the live one is called."""
+
+    def __init__(self, switch: StopSwitch, told: Callable[[str, Step], None]):
+        self._switch, self._told = switch, told
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {}
+
+    def setup(self, **_: Any) -> None:
+        self._switch.install()  # again, for Tune has just put its own handlers over ours
+
+    def on_step_begin(self, iteration: int, trials: list[Any], **_: Any) -> None:
+        self._switch.raise_if_asked()
+
+    def on_trial_result(
+        self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **_: Any
+    ) -> None:
+        step = Step(result["status"], result["epoch"], result["message"], result["metrics"])
+        self._told(result["cell"], step)
+
+    def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **_: Any) -> None:
+        error = str(getattr(trial, "get_error", lambda: "")() or "").strip()
+        last_line = error.splitlines()[-1] if error else "its worker died"
+        self._told(trial.config["cell"], Step("failed", message=f"lost {WORKER_RETRIES + 1} workers: {last_line}"))
+
+
+def _summary(
+    cells: CellStore,
+    planned: dict[str, PlannedCell],
+    todo: list[str],
+    steps: dict[str, Step],
+    switch: StopSwitch,
+    seconds: float,
+) -> RunSummary:
+    """From what the store holds now; the steps only say why a cell is not done."""
+    ended: dict[str, list[str]] = {name: [] for name in ("finished", "diverged", "failed", "held", "left")}
+    messages = {}
+    for key in planned:
+        stored = cells.result(key)
+        last = steps.get(key)
+        if stored is not None:
+            ended[stored.result.status].append(key)
+            if stored.result.divergence:
+                messages[key] = stored.result.divergence
+        elif last is not None and last.status in ("failed", "held"):
+            ended[last.status].append(key)
+            messages[key] = last.message
+        else:
+            ended["left"].append(key)
+    incomplete = len(ended["finished"]) < len(planned)
+    return RunSummary(
+        **{name: tuple(keys) for name, keys in ended.items()},
+        trained=tuple(key for key in (*ended["finished"], *ended["diverged"]) if key in todo),
+        messages=messages,
+        stopped_by=switch.reason,
+        exit_code=switch.exit_code if switch.reason else int(incomplete),
+        seconds=seconds,
+    )

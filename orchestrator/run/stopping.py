@@ -1,0 +1,61 @@
+"""Being asked to stop: by Ctrl-C, by the system, or by a store that cannot be written.
+
+Tune installs its own handlers when it starts, which finish with exit code 0 and can hang; ours are set after them.
+The handler only notes the request; the driver's loop raises `StopRequested` at its next turn, which no retry or
+callback of Tune catches.
+"""
+
+import contextlib
+import os
+import signal
+from collections.abc import Iterator
+from types import FrameType
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
+
+
+class StopRequested(BaseException):
+    """The sweep is to end now, in order. Not an Exception: nothing on the way may swallow it."""
+
+
+class StopSwitch:
+    """Whether, and by what, the sweep has been asked to stop."""
+
+    def __init__(self) -> None:
+        self.signal: signal.Signals | None = None
+        self.reason = ""
+
+    def request(self, reason: str) -> None:
+        """Stop at the next turn of the driver's loop."""
+        self.reason = self.reason or reason
+
+    def raise_if_asked(self) -> None:
+        if self.reason:
+            raise StopRequested(self.reason)
+
+    def install(self) -> None:
+        """Take the signals. The first one asks, the second one ends the process at once."""
+        for number in SIGNALS:
+            signal.signal(number, self._handle)
+
+    @contextlib.contextmanager
+    def installed(self) -> Iterator[None]:
+        """Take the signals while inside, and give them back as they were."""
+        before = {number: signal.getsignal(number) for number in SIGNALS}
+        self.install()
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _handle(self, number: int, _frame: FrameType | None) -> None:
+        if self.reason:
+            os._exit(128 + number)
+        self.signal = signal.Signals(number)
+        self.request(f"{self.signal.name} received")
+
+    @property
+    def exit_code(self) -> int:
+        """128 + the signal's number, as shells have it; 1 where no signal was involved."""
+        return 1 if self.signal is None else 128 + self.signal
