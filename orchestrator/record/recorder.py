@@ -1,0 +1,151 @@
+"""Records a sweep in MLflow while it runs, from a thread that can neither stop nor delay it.
+
+In: keys of cells that have something new in the store. Out: what MLflow shows. The thread reads the store and only
+the store, so it does not matter when it gets to a cell, or whether it gets to it twice. MLflow out of reach is
+something that it waits for, and at the end reports.
+"""
+
+import threading
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestrator.record.sync import RecordState, SweepRecord, begun_cells, open_record
+from orchestrator.store import Home
+
+LONGEST_PAUSE_S = 60.0
+"""Between two tries, while MLflow does not answer."""
+TRIES_AT_THE_END = 3
+"""After that the user gets their prompt back, and `seedwise sync` does the rest."""
+
+
+@dataclass(frozen=True)
+class _Closing:
+    """What is known when the sweep ends."""
+
+    note: str | None
+    report: Path | None
+    stopped: frozenset[str]
+
+
+class Recorder:
+    """Records one sweep, from `start` to `finish`. The plan of the sweep must be stored before `start`."""
+
+    def __init__(
+        self,
+        home: Home,
+        sweep: str,
+        tracking_uri: str | None = None,
+        *,
+        connect: Callable[[Home, str, str], SweepRecord] = open_record,
+        first_pause_s: float = 1.0,
+    ):
+        """`tracking_uri`: MLflow's own way to name a store; the embedded database of the home unless given."""
+        self.home, self.sweep = home, sweep
+        self.tracking_uri = tracking_uri or home.tracking_uri
+        self._connect, self._first_pause_s = connect, first_pause_s
+        self._changed = threading.Condition()
+        self._waiting: dict[str, None] = {}
+        self._recorded: set[str] = set()
+        self._closing: _Closing | None = None
+        self._state: RecordState | None = None
+        self._error = ""
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to record. Worth delaying until the first cell trains: MLflow's import and set-up take 3 s."""
+        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+        self._thread.start()
+
+    def notify(self, key: str) -> None:
+        """Say that the store has something new of a cell. Returns at once; may be called before `start`."""
+        with self._changed:
+            self._waiting[key] = None
+            self._changed.notify_all()
+
+    def finish(
+        self,
+        deadline_s: float,
+        *,
+        note: str | None = None,
+        report: Path | None = None,
+        stopped: Collection[str] = (),
+    ) -> RecordState:
+        """Record every cell and the sweep itself, and close what does not run; never raises.
+
+        `note`: Markdown that MLflow shows as the sweep's description. `report`: a folder, logged as `report/`.
+        `stopped`: cells whose workers the caller has stopped; their leases on other hosts take a minute to expire.
+        After `deadline_s` it returns with what has not been recorded, while the thread goes on as long as the
+        process lives.
+        """
+        with self._changed:
+            self._closing = _Closing(note, report, frozenset(stopped))
+            self._changed.notify_all()
+        if self._thread is None:
+            self.start()
+        assert self._thread is not None
+        self._thread.join(deadline_s)
+        if self._state is not None:
+            return self._state
+        return self._fallen_behind(self._error or f"MLflow did not keep up within {deadline_s:g} s")
+
+    def _run(self) -> None:
+        record: SweepRecord | None = None
+        failures = tries_at_the_end = 0
+        while True:
+            keys, closing = self._next(wait=record is not None)
+            try:
+                if record is None:
+                    record = self._connect(self.home, self.sweep, self.tracking_uri)
+                while keys:
+                    record.record_cell(keys[0])
+                    self._recorded.add(keys.pop(0))
+                if closing is not None:
+                    self._state = record.record_all(closing.note, closing.report, closing.stopped)
+                    return
+                record.record_progress()
+                failures, self._error = 0, ""
+            except Exception as error:  # whatever it is, training goes on
+                # What became of the last call is not known, so everything known of MLflow is asked for again.
+                record, failures = None, failures + 1
+                self._error = f"{type(error).__name__}: {error}"
+                self._put_back(keys)
+                tries_at_the_end += closing is not None
+                if tries_at_the_end == TRIES_AT_THE_END:
+                    self._state = self._fallen_behind(self._error)
+                    return
+                self._pause(failures)
+
+    def _next(self, wait: bool) -> tuple[list[str], _Closing | None]:
+        """What there is to do; waits until there is something if asked to."""
+        with self._changed:
+            if wait:
+                self._changed.wait_for(lambda: self._waiting or self._closing)
+            keys = list(self._waiting)
+            self._waiting.clear()
+            self._recorded.difference_update(keys)
+            return keys, self._closing
+
+    def _put_back(self, keys: list[str]) -> None:
+        with self._changed:
+            self._waiting = dict.fromkeys(keys) | self._waiting
+
+    def _pause(self, failures: int) -> None:
+        """Twice as long each time, but no longer than the first once the sweep is over."""
+        with self._changed:
+            if self._closing is None:
+                pause_s = min(self._first_pause_s * 2.0 ** min(failures - 1, 10), LONGEST_PAUSE_S)
+                self._changed.wait_for(lambda: self._closing, pause_s)
+            else:
+                self._changed.wait_for(lambda: False, self._first_pause_s)
+
+    def _fallen_behind(self, error: str) -> RecordState:
+        """What is behind as far as this process knows, which has not heard from MLflow."""
+        with self._changed:
+            recorded = self._recorded - self._waiting.keys()
+        begun = begun_cells(self.home, self.sweep)
+        return RecordState(recorded=len(begun & recorded), behind=len(begun - recorded), error=error)
+
+    def __getstate__(self) -> dict[str, object]:
+        # Tune pickles its callbacks when it is built, whatever they hold; the live one is still the one called.
+        return {}
