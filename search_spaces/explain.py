@@ -1,6 +1,6 @@
 """From pydantic's errors to sentences that a user can act on.
 
-In: a `ValidationError`, the schema it comes from, the values as they were written. Out: a `Fault` for each
+In: the errors of a `ValidationError`, the schema they come from, the values as written. Out: a `Fault` for each
 setting at fault. pydantic reports each branch of a union by itself, and puts the branch into the location
 (`model.transformer_encoder.width`, `split.train.size.literal['rest']`); here one written value gets one sentence.
 """
@@ -10,7 +10,7 @@ import types
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from search_spaces.faults import Fault, Path, did_you_mean, dotted, shown, unknown
@@ -42,18 +42,20 @@ _KINDS = {
 }
 
 
-def faults_of(error: ValidationError, schema: type[BaseModel], values: Mapping[str, Any]) -> tuple[Fault, ...]:
-    """One fault for each written value that is wrong, in the order of the schema."""
+def faults_of(
+    errors: Sequence[ErrorDetails], schema: type[BaseModel], values: Mapping[str, Any], root: str
+) -> tuple[Fault, ...]:
+    """One fault for each written value that is wrong. `root` is what to call the outermost group: `a sweep`."""
     asked: dict[Path, list[str]] = {}
     faults: list[Fault] = []
-    for item in error.errors(include_url=False):
+    for item in errors:
         if item["type"] == FAULTS:
             faults += item["ctx"][FAULTS]
             continue
         path = written_path(item, values)
         requirement = _requirement(item)
         if requirement is None:
-            faults.append(_sentence(item, path, schema, values))
+            faults.append(_sentence(item, path, schema, values, root))
         elif path in asked:
             asked[path] += [requirement] if requirement not in asked[path] else []
         else:
@@ -86,7 +88,8 @@ def _requirement(item: ErrorDetails) -> str | None:
     kind = item["type"]
     if kind in _LIMITS:
         words, key = _LIMITS[kind]
-        return f"{words} {item['ctx'][key]:g}"
+        limit = item["ctx"][key]
+        return f"{words} {limit:g}" if isinstance(limit, float) else f"{words} {limit:,}"
     if kind == "literal_error":
         *others, last = _quoted(item["ctx"]["expected"])
         return f"{', '.join(others)} or {last}" if others else last
@@ -107,11 +110,13 @@ def _hint(path: Path, value: Any, requirements: Sequence[str]) -> str:
     return ""
 
 
-def _sentence(item: ErrorDetails, path: Path, schema: type[BaseModel], values: Mapping[str, Any]) -> Fault:
+def _sentence(
+    item: ErrorDetails, path: Path, schema: type[BaseModel], values: Mapping[str, Any], root: str
+) -> Fault:
     said = dotted(path)
     match item["type"]:
         case "extra_forbidden":
-            owner, known = _owner(schema, item["loc"][:-1])
+            owner, known = _owner(schema, item["loc"][:-1], root)
             return Fault(path, f"{said} is not a setting of {owner}{unknown(str(path[-1]), known)}")
         case "missing":
             known = _choices(schema, item["loc"])
@@ -143,12 +148,12 @@ def _quoted(text: str) -> list[str]:
     return re.findall(r"'([^']*)'", text)
 
 
-def _owner(schema: type[BaseModel], loc: Sequence[str | int]) -> tuple[str, list[str]]:
+def _owner(schema: type[BaseModel], loc: Sequence[str | int], root: str) -> tuple[str, list[str]]:
     """How to call the group of settings at that location of the schema, and what it knows."""
     models = _models_at(schema, loc)
     tag = _tag(models[0])
     fields = models[0].model_fields
-    return tag or dotted(loc) or "a sweep", [
+    return tag or dotted(loc) or root, [
         name for name in fields if not tag or _literal(fields[name].annotation) != tag
     ]
 
@@ -182,8 +187,8 @@ def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
 
 def _tag(model: type[BaseModel]) -> str:
     """The name by which a union knows the model; empty where it has none."""
-    fields = model.model_fields
-    return next((_literal(fields[key].annotation) for key in ("name", "source") if key in fields), "")
+    keys = [key for key in ("source", "name") if key in model.model_fields]
+    return next((tag for key in keys if (tag := _literal(model.model_fields[key].annotation))), "")
 
 
 def _literal(annotation: Any) -> str:

@@ -12,10 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import ValidationError
-
-from search_spaces.explain import faults_of
 from search_spaces.faults import Fault, FaultyError, Path, shown
+from search_spaces.validate import validate
 from trainables.config import CellConfig
 
 ONLY_ARM = "base"
@@ -90,10 +88,10 @@ def arm_name(settings: Mapping[str, Any]) -> str:
 
 
 def value_name(value: Any) -> str:
-    """A value in an arm's name: a group by its own name, its settings in brackets; text bare where that is plain."""
+    """A value in an arm's name: a group by its own name, its settings in brackets; text bare where it is plain."""
     match value:
         case dict():
-            own = next((key for key in ("name", "source", "of") if isinstance(value.get(key), str)), None)
+            own = next((key for key in ("source", "name", "of") if isinstance(value.get(key), str)), None)
             inner = ", ".join(f"{k}={value_name(v)}" for k, v in value.items() if k != own)
             said = "" if own is None else value_name(value[own])
             return f"{said}({inner})" if inner or own is None else said
@@ -133,10 +131,7 @@ def _config(shared: Mapping[str, Any], arm: Arm, seed: int) -> CellConfig:
     tree: dict[str, Any] = dict(shared)
     for key in sorted(arm.settings, key=lambda key: key.count(".")):  # a group before what lies in it
         tree = with_setting(tree, key, arm.settings[key])
-    try:
-        return CellConfig.model_validate_json(json.dumps({**tree, "seed": seed}), strict=True)
-    except ValidationError as error:
-        raise FaultyError(faults_of(error, CellConfig, tree)) from error
+    return validate(CellConfig, {**tree, "seed": seed}, "a cell")
 
 
 def _axis_faults(key: str, values: Sequence[Any]) -> list[Fault]:
@@ -146,6 +141,8 @@ def _axis_faults(key: str, values: Sequence[Any]) -> list[Fault]:
         return [Fault(path, "vary: seed cannot be varied; seeds says how many there are of each arm")]
     if setting and SHORT_FORMS.get(group) == setting and group in ("data", "model", "loss"):
         return [Fault(path, f"vary: {key} cannot be varied by itself; vary {group}: [ … ]")]
+    if not all(key.split(".")):
+        return [Fault(path, f"vary: {key!r} is not a dotted key such as training.epochs")]
     if len(values) == 0:
         return [Fault(path, f"vary: {key} has no values; give at least one, or leave it out")]
     return []
