@@ -78,7 +78,7 @@ class DataReport:
         said = ", ".join(f"{100 * rows / part.rows:.1f} % {name}" for rows, name in shares[:5])
         more = f" and {len(shares) - 5} more classes" if len(shares) > 5 else ""
         groups = "" if part.num_groups is None else f", in {part.num_groups:,} groups"
-        return f"{part.part}: {part.rows:,} rows from {part.of!r}{groups}; {said}{more}."
+        return f"{part.part}: {part.rows:,} row{'s' * (part.rows != 1)} from {part.of!r}{groups}; {said}{more}."
 
 
 def data_report(corpus: Corpus, split: Split) -> DataReport:
@@ -102,7 +102,8 @@ def data_report(corpus: Corpus, split: Split) -> DataReport:
         if first == "train" and seen_rows > MOST_SEEN * len(split.parts[second]):
             raise DataError(
                 f"{seen_rows:,} of the {len(split.parts[second]):,} texts of split.{second} are also in "
-                "split.train, so its accuracy would measure memory; give the two parts different files, or remove the repeats"
+                "split.train, so accuracy there would measure memory; give the two parts different files, or "
+                "remove the repeats"
             )
         ours, theirs = groups[first], groups[second]
         shared_groups = None if ours is None or theirs is None else len(ours & theirs)

@@ -18,7 +18,8 @@ from trainables.settings import named
 __all__ = ["AnySource", "FilesSource", "HuggingFaceSource", "ImdbSource", "Source", "SyntheticSource"]
 
 AnySource = Annotated[
-    Annotated[ImdbSource | HuggingFaceSource | FilesSource | SyntheticSource, Field(discriminator="source")],
+    ImdbSource | HuggingFaceSource | FilesSource | SyntheticSource,
+    Field(discriminator="source"),
     BeforeValidator(lambda value: named(value, "source")),
 ]
 """Any source by its key `source`; a bare name, `data: imdb`, is short for `{source: imdb}`."""

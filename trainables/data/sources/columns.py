@@ -65,9 +65,7 @@ def build_corpus(
         kept[split] = _rows_with_text(table, empty_texts)
         dropped = len(table.texts) - len(kept[split])
         if dropped:
-            notes.append(
-                f"{table.where}: {dropped:,} of {len(table.texts):,} rows had an empty text and were left out."
-            )
+            notes.append(f"{table.where}: left out {dropped:,} of {len(table.texts):,} rows, whose text was empty.")
     names = {split: label_names(table.where, table.labels, kept[split]) for split, table in tables.items()}
     classes = class_names_of({tables[split].where: there for split, there in names.items()}, class_names)
     number = {name: place for place, name in enumerate(classes)}

@@ -97,9 +97,9 @@ def _read_published(folder: Path) -> Table:
         side = name[:3]
         urls = folder / f"urls_{side}.txt"
         movie_of = re.findall(r"tt\d+", read_text(urls)) if urls.is_file() else []
-        files = {int(file.stem.split("_")[0]): file for file in (folder / side).glob("[0-9]*_*.txt")}
-        for number in sorted(files):
-            texts.append(read_text(files[number]))
+        files = (folder / side).glob("[0-9]*_*.txt")
+        for number, file in sorted((int(file.stem.split("_")[0]), file) for file in files):
+            texts.append(read_text(file))
             labels.append(name)
             movies.append(movie_of[number] if number < len(movie_of) else None)
     return Table(str(folder), texts, labels, movies if all(movies) and movies else None)

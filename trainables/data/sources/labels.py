@@ -33,7 +33,7 @@ def label_names(where: str, labels: Sequence[Any], rows: Sequence[int]) -> list[
         counts[kind] += 1
     if len(counts) > 1:
         seen = " and ".join(
-            f"{kind} ({labels[first[kind]]!r} in row {first[kind] + 1:,}; {count:,} rows)"
+            f"{kind} ({labels[first[kind]]!r} in row {first[kind] + 1:,}; {_rows(count)})"
             for kind, count in counts.most_common()
         )
         raise DataError(f"{where}: the labels are of two kinds, {seen}; write them all in one way")
@@ -53,7 +53,7 @@ def class_names_of(names: Mapping[str, Sequence[str]], given: Sequence[str] | No
         other = seeming.setdefault(_as_read(name), name)
         if other != name:
             raise DataError(
-                f"{tables}: the labels {other!r} ({counts[other]:,} rows) and {name!r} ({count:,} rows) differ "
+                f"{tables}: the labels {other!r} ({_rows(counts[other])}) and {name!r} ({_rows(count)}) differ "
                 "only in case, space or how a number is written; write them in one way"
             )
     if given is not None:
@@ -78,12 +78,16 @@ def _check_given(tables: str, counts: Mapping[str, int], given: Sequence[str]) -
             near = get_close_matches(name, given, n=1)
             hint = f" (did you mean {near[0]!r}?)" if near else ""
             raise DataError(
-                f"{tables}: the label {name!r} ({counts[name]:,} rows) is not among data.labels, "
+                f"{tables}: the label {name!r} ({_rows(counts[name])}) is not among data.labels, "
                 f"{', '.join(map(repr, given))}{hint}; name all labels there, or drop data.labels"
             )
     for name in given:
         if name not in counts:
             raise DataError(f"{tables}: no row has the label {name!r} of data.labels; drop it there")
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"
 
 
 def _missing(label: Any) -> bool:
