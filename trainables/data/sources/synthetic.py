@@ -108,8 +108,8 @@ class SyntheticSource(Source):
     test_rows: int = Field(default=2000, ge=2, le=1_000_000)
     """Reviews in the official split `test`. They do not change with `train_rows`."""
 
-    median_words: int = Field(default=180, ge=20, le=2000)
-    """Median length in words; 180 words are about 220 tokens, IMDB's median. Lengths are log-normal."""
+    median_words: int = Field(default=160, ge=20, le=2000)
+    """Median length in words; 160 words are about 220 tokens, IMDB's median. Lengths are log-normal."""
 
     label_noise: float = Field(default=0.05, ge=0, lt=0.5)
     """Probability that a label is turned round, for each review by itself. The texts do not change with it."""
@@ -130,7 +130,7 @@ class SyntheticSource(Source):
         return 1 - self.label_noise
 
     def load(self) -> Corpus:
-        """Write the reviews: about 4,000 a second at the default length."""
+        """Write the reviews: about 10,000 a second at the default length."""
         streams = Streams(self.seed)
         # The test reviews come first, so that more training reviews never change what is tested on.
         written: set[str] = set()
