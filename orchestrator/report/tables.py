@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+from rich.markup import escape
+from rich.table import Table
+
 from orchestrator.compare import ArmSummary
 
 COLUMNS = ("arm", "n", "failed", "missing", "min", "mean", "median", "max", "sd")
@@ -31,6 +34,17 @@ def markdown(summaries: Sequence[ArmSummary]) -> str:
     """A pipe table."""
     lines = [COLUMNS, ("---", *["---:"] * (len(COLUMNS) - 1)), *rows(summaries)]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def rich_table(summaries: Sequence[ArmSummary], decides: bool) -> Table:
+    """For a terminal."""
+    heading = title(summaries[0].metric) + (" (decides)" if decides else "")
+    table = Table(title=heading, title_justify="left")
+    for column in COLUMNS:
+        table.add_column(column, justify="left" if column == "arm" else "right")
+    for row in rows(summaries):
+        table.add_row(*(escape(cell) for cell in row))
+    return table
 
 
 def _number(value: float | None, metric: str) -> str:

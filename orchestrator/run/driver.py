@@ -19,7 +19,7 @@ from orchestrator.run.cell_work import Step
 from orchestrator.run.cluster import running_ray, trial_resources
 from orchestrator.run.progress import Tally, make_progress
 from orchestrator.run.stopping import StopRequested, StopSwitch
-from orchestrator.store import CellStore, Home
+from orchestrator.store import CellStore, Home, SweepStore
 
 import ray  # isort: skip  (after cluster, which sets what Ray reads when imported)
 from ray import tune  # isort: skip
@@ -55,6 +55,7 @@ class RunSummary:
 
 def run_plan(
     plan: Plan,
+    source_text: str,
     home: Home,
     console: Console,
     *,
@@ -62,13 +63,20 @@ def run_plan(
     listener: Listener | None = None,
     on_first_step: Callable[[], None] = lambda: None,
 ) -> RunSummary:
-    """Carry out what is left of the plan. Raises MachineError if the cluster cannot seat a trial."""
+    """Carry out what is left of the plan; `source_text` is the sweep file, kept beside it.
+
+    Raises MachineError, with the store untouched, if Ray cannot be had or cannot seat a trial.
+    """
     started = time.time()
     cells = CellStore(home.store())
     planned = {cell.key: cell for cell in plan.cells}
     todo = [key for key in planned if cells.result(key) is None]
-    for key in todo:
-        cells.begin(key, key_material(planned[key].config, planned[key].fingerprint))
+
+    def commit() -> None:
+        for key in todo:
+            cells.begin(key, key_material(planned[key].config, planned[key].fingerprint))
+        SweepStore(home.store()).save(plan.spec.name, plan.stored(), source_text)
+
     switch = StopSwitch()
     steps: dict[str, Step] = {}
     if todo:
@@ -85,8 +93,9 @@ def run_plan(
             if step.status == "lost":
                 switch.request(step.message)
 
-        with switch.installed(), running_ray(address, home.logs(plan.spec.name) / "ray.log") as nodes:
+        with switch.installed(), running_ray(address, home.ray_log(plan.spec.name)) as nodes:
             resources = trial_resources(plan.spec.resources, nodes)
+            commit()
             progress.start(time.time())
             try:
                 _fit(plan, [planned[key] for key in todo], home, resources, switch, told)
@@ -94,6 +103,8 @@ def run_plan(
                 pass
             finally:
                 progress.stop()
+    else:
+        commit()
     return _summary(cells, planned, todo, steps, switch, time.time() - started)
 
 

@@ -10,6 +10,7 @@ from rich.live import Live
 from rich.table import Table
 
 from orchestrator.plan import Plan, PlannedCell
+from orchestrator.report.words import duration
 from orchestrator.run.cell_work import Step
 
 SHOWN_METRICS = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
@@ -131,15 +132,6 @@ class LiveProgress:
 def make_progress(tally: Tally, console: Console) -> Progress:
     """Live on a terminal, plain elsewhere."""
     return LiveProgress(tally, console) if console.is_terminal else PlainProgress(tally, console)
-
-
-def duration(seconds: float) -> str:
-    """`42 s`, `3 min 20 s`, `1 h 5 min`."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def _left(tally: Tally) -> str:

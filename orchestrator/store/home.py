@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from orchestrator.store.cells import CellPaths
 from orchestrator.store.local import LocalStore
 
 HOME_VARIABLE = "SEEDWISE_HOME"
@@ -37,8 +38,13 @@ class Home:
     def token_cache(self) -> Path:
         return self.root / "tokens"
 
-    def logs(self, sweep: str) -> Path:
-        return self.root / "sweeps" / sweep / "logs"
+    def ray_log(self, sweep: str) -> Path:
+        """What Ray and its workers print."""
+        return self.root / "logs" / f"{sweep}-ray.log"
+
+    def failures(self, key: str) -> Path:
+        """The folder of a cell's tracebacks."""
+        return self.root / CellPaths(key).failures
 
     def reports(self, sweep: str) -> Path:
         return self.root / "sweeps" / sweep / "report"

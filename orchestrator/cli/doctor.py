@@ -1,0 +1,129 @@
+"""`seedwise doctor`: is everything here that a sweep needs? One line each, with the remedy."""
+
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Annotated, Literal
+
+import typer
+
+from orchestrator.cli.options import AddressOption, HomeOption, JsonOption, TrackingOption, console, home_at
+from orchestrator.store import Home
+from trainables.errors import UserError
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found."""
+
+    check: str
+    state: Literal["ok", "note", "broken"]
+    """`note`: absent, but only some sweeps need it."""
+    said: str
+
+
+def doctor(
+    sweep: Annotated[
+        str | None, typer.Argument(help="A sweep whose data are to be reached, too.", show_default=False)
+    ] = None,
+    home: HomeOption = None,
+    tracking_uri: TrackingOption = None,
+    address: AddressOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check versions, Ray, GPUs, the vocabulary, the store, MLflow and, for a sweep, its data."""
+    place = home_at(home)
+    checks: list[tuple[str, Callable[[], Finding | str]]] = [
+        ("versions", _versions),
+        ("vocabulary", _vocabulary),
+        ("gpu", _gpu),
+        ("store", lambda: _store(place)),
+        ("ray", lambda: _ray(address, place)),
+        ("mlflow", lambda: _mlflow(tracking_uri or place.tracking_uri)),
+    ]
+    if sweep is not None:
+        checks.append(("data", lambda: _data(sweep)))
+    findings = [_carried_out(name, check) for name, check in checks]
+    if as_json:
+        print(json.dumps([asdict(finding) for finding in findings], indent=1))
+    else:
+        out = console()
+        for finding in findings:
+            out.print(f"{finding.state:<7}{finding.check:<12}{finding.said}", markup=False, soft_wrap=True)
+    raise typer.Exit(int(any(finding.state == "broken" for finding in findings)))
+
+
+def _carried_out(name: str, check: Callable[[], Finding | str]) -> Finding:
+    try:
+        found = check()
+    except UserError as error:
+        return Finding(name, "broken", str(error))
+    except Exception as error:  # a check that itself breaks is a finding, too
+        return Finding(name, "broken", f"{type(error).__name__}: {error}")
+    return Finding(name, "ok", found) if isinstance(found, str) else found
+
+
+def _versions() -> str:
+    from orchestrator.environment import versions
+
+    return ", ".join(f"{name} {version}" for name, version in versions().items())
+
+
+def _vocabulary() -> str:
+    from trainables.data.encodings import load_encoding
+
+    encoding = load_encoding("cl100k_base")
+    return f"{encoding.name} loads: {encoding.n_vocab:,} tokens"
+
+
+def _gpu() -> Finding | str:
+    import torch
+
+    if not torch.cuda.is_available():
+        return Finding(
+            "gpu",
+            "note",
+            "none that torch sees; cells train on CPUs, one thread each unless resources.cpus says more",
+        )
+    cards = [torch.cuda.get_device_name(number) for number in range(torch.cuda.device_count())]
+    return f"{len(cards)}: {', '.join(cards)}"
+
+
+def _store(home: Home) -> str:
+    store, name = home.store(), f"probe-{uuid.uuid4().hex}"
+    try:
+        store.create(name, b"")
+        created_twice = store.create(name, b"")
+    finally:
+        store.delete(name)
+    if created_twice:
+        raise UserError(f"{home.root} lets a record be created twice; choose another file system with --home")
+    return f"{home.root} can be written"
+
+
+def _ray(address: str | None, home: Home) -> str:
+    from orchestrator.run.cluster import running_ray
+
+    with running_ray(address, home.ray_log("doctor")) as nodes:
+        seats = "; ".join(f"{node.name}: {node.cpus:g} CPUs, {node.gpus:g} GPUs" for node in nodes)
+    return f"starts; {seats}"
+
+
+def _mlflow(tracking_uri: str) -> str:
+    from orchestrator.record import check_reachable
+
+    check_reachable(tracking_uri)
+    return f"{tracking_uri} answers"
+
+
+def _data(sweep: str) -> str:
+    from orchestrator.sweep_file import load_sweep
+
+    sources = {cell.config.data for cell in load_sweep(sweep).spec.cells}
+    found = []
+    for source in sources:
+        corpus = source.load()
+        sizes = ", ".join(f"{name}: {len(rows):,} rows" for name, rows in corpus.splits.items())
+        found.append(f"{source.source}: {sizes}; classes {', '.join(corpus.class_names)}")
+    return "; ".join(found)

@@ -1,0 +1,102 @@
+"""What a plan costs, before launch: parameters, steps, time from a short calibration, disk.
+
+In: a `Plan`, and how much of each cell is done. Out: a `Cost`. Trains a few throw-away steps of each arm, and stores
+nothing.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import islice
+
+import torch
+
+from orchestrator.plan.plan import Plan, PlannedCell
+from trainables.classifier import CellTraining
+from trainables.data.batches import PackedBatch
+from trainables.training import train_epoch
+
+WARM_UP_STEPS = 2
+TIMED_STEPS = 8
+BYTES_PER_PREDICTED_NUMBER = 8
+
+
+@dataclass(frozen=True)
+class ArmCost:
+    """One cell of an arm."""
+
+    arm: str
+    parameters: int
+    live_tokens: int
+    """Rows of the token table that the data use; the others are never read."""
+    steps: int
+    """Optimizer steps of a whole cell."""
+    seconds: float
+    """One cell alone on this machine's processor."""
+    kept_bytes: int
+    """What a finished cell leaves; while it runs, its checkpoints take up to six times its parameters besides."""
+
+
+def arm_costs(plan: Plan, threads: int) -> tuple[ArmCost, ...]:
+    """Calibrate the first cell of each arm."""
+    first = {cell.arm: cell for cell in reversed(plan.cells)}
+    return tuple(_calibrate(first[arm.name], plan, threads) for arm in plan.spec.arms)
+
+
+def seconds_left(plan: Plan, costs: tuple[ArmCost, ...], epochs_done: Mapping[str, int], slots: int) -> float:
+    """Expected time of what is left, with so many trials at once; `epochs_done` by key, absent for a new cell."""
+    seconds = {cost.arm: cost.seconds for cost in costs}
+    shares = [1 - epochs_done.get(cell.key, 0) / cell.config.training.epochs for cell in plan.cells]
+    left = [share * seconds[cell.arm] for share, cell in zip(shares, plan.cells, strict=True)]
+    return max(sum(left) / slots, max(left, default=0.0))
+
+
+def _calibrate(cell: PlannedCell, plan: Plan, threads: int) -> ArmCost:
+    config = cell.config
+    device = "cuda:0" if torch.cuda.is_available() else "cpu"
+    training = CellTraining(config, plan.corpora[cell.corpus], device=device, threads=threads)
+    steps_per_epoch = len(training.data.train)
+    shuffled = training.data.train.shuffled(training.streams, 1, 0, config.model.token_dropout)
+    batches = list(islice(shuffled, WARM_UP_STEPS + TIMED_STEPS))
+    _train(training, batches[:WARM_UP_STEPS])
+    timed = batches[WARM_UP_STEPS:] or batches
+    seconds_per_step = _train(training, timed) / len(timed)
+
+    evaluated = training.data.evaluated
+    some = next(iter(evaluated.values())).in_order()
+    started = time.perf_counter()
+    with torch.inference_mode():
+        items = sum(len(training.model(batch.to(training.device))) for batch in islice(some, 2))
+    seconds_per_item = (time.perf_counter() - started) / items
+    items_evaluated = config.training.epochs * len(evaluated["validation"].rows)
+    items_evaluated += sum(len(part.rows) for part in evaluated.values())
+
+    parameters = sum(p.numel() for p in training.model.parameters())
+    numbers_per_item = 2 + config.loss.num_outputs(training.data.num_classes) + training.data.num_classes
+    items_kept = sum(len(part.rows) for part in evaluated.values())
+    return ArmCost(
+        arm=cell.arm,
+        parameters=parameters,
+        live_tokens=len(training.data.vocabulary),
+        steps=steps_per_epoch * config.training.epochs,
+        seconds=seconds_per_step * steps_per_epoch * config.training.epochs + seconds_per_item * items_evaluated,
+        kept_bytes=4 * parameters + items_kept * numbers_per_item * BYTES_PER_PREDICTED_NUMBER,
+    )
+
+
+def _train(training: CellTraining, batches: list[PackedBatch]) -> float:
+    """Seconds that the batches take."""
+    started = time.perf_counter()
+    train_epoch(
+        training.model,
+        training.config.loss,
+        training.optimizer,
+        batches,
+        training.config.training,
+        training.streams,
+        epoch=1,
+        first_step=0,
+        num_steps=training.num_steps,
+        device=training.device,
+    )
+    return time.perf_counter() - started

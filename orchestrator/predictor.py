@@ -1,0 +1,40 @@
+"""The classifier of a sweep's arm and seed, out of the store."""
+
+from difflib import get_close_matches
+
+from orchestrator.results import ResultTable
+from trainables.errors import UserError
+from trainables.prediction import Predictor
+
+
+def load_predictor(table: ResultTable, arm: str | None, seed: int | None) -> Predictor:
+    """The finished cell of that arm (default: the baseline) and seed (default: the lowest finished one)."""
+    wanted = arm or table.baseline
+    if wanted not in table.arms:
+        # `binary_cross_entropy` is short for `loss=binary_cross_entropy` where only one arm has it.
+        short = [name for name in table.arms if wanted in name.replace(", ", "=").split("=")]
+        if len(short) != 1:
+            near = get_close_matches(wanted, table.arms, n=1, cutoff=0.4)
+            hint = f"did you mean {near[0]!r}? " if near else ""
+            raise UserError(f"{table.name} has no arm {wanted!r}; {hint}(its arms: {'; '.join(table.arms)})")
+        wanted = short[0]
+    finished = table.frame[(table.frame["arm"] == wanted) & (table.frame["status"] == "finished")]
+    seeds = sorted(finished["seed"])
+    if seed is None and seeds:
+        seed = int(seeds[0])
+    if seed not in seeds:
+        there = f"seeds {', '.join(map(str, seeds))} are" if seeds else "none is"
+        which = "any seed" if seed is None else f"seed {seed}"
+        raise UserError(
+            f"{wanted} has no finished cell of {which} ({there}); finish it with seedwise run {table.name}"
+        )
+    key = str(finished.loc[finished["seed"] == seed, "key"].iloc[0])
+    settings, stored = table.cells.settings(key), table.cells.result(key)
+    if settings is None or stored is None:
+        raise UserError(f"the record of cell {key} is damaged; seedwise run {table.name} makes it anew")
+    return Predictor.from_cell(
+        settings,
+        table.cells.weights(key),
+        table.plan["class_names"],
+        stored.result.model_facts["untouched_shrinkage"],
+    )
