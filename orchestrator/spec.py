@@ -74,9 +74,11 @@ def _check_seeds(seeds: Any) -> Any:
         if isinstance(seed, bool) or not isinstance(seed, int):
             raise ValueError(f"{shown(seed)} is not a whole number; give a number of seeds, or a list of seeds")
     if not listed and not 1 <= seeds <= MOST_SEEDS:
-        raise ValueError(f"{seeds} seeds cannot be trained; the number must be at least 1 and at most {MOST_SEEDS}")
+        raise ValueError(
+            f"{seeds:,} seeds cannot be trained; the number must be at least 1 and at most {MOST_SEEDS:,}"
+        )
     if listed and not 1 <= len(seeds) <= MOST_SEEDS:
-        raise ValueError(f"the list has {len(seeds)} seeds; it must have at least 1 and at most {MOST_SEEDS}")
+        raise ValueError(f"the list has {len(seeds):,} seeds; it must have at least 1 and at most {MOST_SEEDS:,}")
     if listed and min(seeds) < 0:
         raise ValueError(f"{min(seeds)} cannot be a seed; a seed must be at least 0")
     if listed and len(set(seeds)) < len(seeds):

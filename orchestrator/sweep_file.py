@@ -105,14 +105,15 @@ def _not_found(asked: str, path: Path, shipped: Mapping[str, str]) -> str:
 
 
 def _placed(faults: Sequence[Fault], where: str, document: Document, changed: Overridden) -> list[str]:
-    """Each fault's sentence behind the option or the line that it comes from, in the order of the file."""
-    placed: list[tuple[int, str]] = []
+    """Each fault's sentence behind the option or the line that it comes from, file first, each in its order."""
+    placed: list[tuple[bool, int, str]] = []
     for fault in faults:
         option = _option_behind(fault.path, changed.by_path)
         line = next((document.lines[path] for path in _up(fault.path) if path in document.lines), 0)
         origin = option or (f"{where}:{line}" if line else where)
-        placed.append((len(document.lines) + 1 if option else line, f"{origin}: {fault.text}"))
-    return [text for _, text in sorted(placed, key=lambda item: item[0])]
+        place = changed.options.index(option) if option else line
+        placed.append((option is not None, place, f"{origin}: {fault.text}"))
+    return [text for *_, text in sorted(placed, key=lambda item: item[:2])]
 
 
 def _option_behind(path: tuple[Any, ...], by_path: Mapping[tuple[Any, ...], str]) -> str | None:

@@ -90,6 +90,8 @@ def _requirement(item: ErrorDetails) -> str | None:
         words, key = _LIMITS[kind]
         limit = item["ctx"][key]
         return f"{words} {limit:g}" if isinstance(limit, float) else f"{words} {limit:,}"
+    if kind == "too_short":
+        return f"a list of at least {item['ctx']['min_length']}"
     if kind == "literal_error":
         *others, last = _quoted(item["ctx"]["expected"])
         return f"{', '.join(others)} or {last}" if others else last

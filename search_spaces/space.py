@@ -56,9 +56,10 @@ def expand_arms(vary: Axes) -> tuple[Arm, ...]:
 def expand_cells(shared: Mapping[str, Any], vary: Axes, seeds: Sequence[int]) -> tuple[Cell, ...]:
     """Every arm with every seed: all arms of the first seed, then all of the second, and so on.
 
-    So a sweep that is interrupted has its arms in balance. `shared` is nested as a sweep file is, without a seed;
-    a key of `vary` replaces what it says. Raises `FaultyError`, with paths under `vary` for what varies, where an
-    axis is empty, a key is no setting, a value is not allowed, or two arms come to the same settings.
+    So a sweep that is interrupted has its arms in balance. `shared` is nested as a sweep file is, without a seed
+    and with its defaults spelt out; a key of `vary` replaces what it says. Raises `FaultyError`, with paths under
+    `vary` for what varies, where an axis is empty, a key is no setting, a value is not allowed, or two arms come to
+    the same settings.
     """
     faults = [fault for key, values in vary.items() for fault in _axis_faults(key, values)]
     if faults:
@@ -70,11 +71,11 @@ def expand_cells(shared: Mapping[str, Any], vary: Axes, seeds: Sequence[int]) ->
             configs.append(_config(shared, arm, seeds[0]))
         except FaultyError as error:
             faults += [_in_vary(fault, arm, vary) for fault in error.faults]
-    # An axis that is wrong by itself is wrong in every arm: say it once.
-    faults = list({fault.text: fault for fault in reversed(faults)}.values())[::-1]
-    faults = faults or _same_settings(arms, configs, vary)
-    if faults:
-        raise FaultyError(faults)
+    said_once: dict[str, Fault] = {}  # an axis that is wrong by itself is wrong in every arm
+    for fault in faults or _same_settings(arms, configs, vary):
+        said_once.setdefault(fault.text, fault)
+    if said_once:
+        raise FaultyError(said_once.values())
     return tuple(
         Cell(arm, config.model_copy(update={"seed": seed}))
         for seed in seeds

@@ -1,0 +1,145 @@
+"""What the command line changes is checked like the file, and named in errors as it was typed."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestrator.sweep_file import LoadedSweep, load_sweep
+from trainables.errors import SettingsError
+
+SOUND = """\
+data: synthetic
+model: transformer_encoder
+seeds: 5
+training: {epochs: 7}
+vary:
+  loss: [cross_entropy, binary_cross_entropy]
+"""
+
+
+@pytest.fixture
+def load(tmp_path: Path) -> Any:
+    def load(text: str = SOUND, **options: Any) -> LoadedSweep:
+        (tmp_path / "x.yaml").write_text(text)
+        return load_sweep(tmp_path / "x.yaml", **options)
+
+    return load
+
+
+def error_of(load: Any, text: str = SOUND, **options: Any) -> str:
+    with pytest.raises(SettingsError) as caught:
+        load(text, **options)
+    return str(caught.value)
+
+
+def test_a_set_value_replaces_the_files_and_leaves_its_text(load: Any) -> None:
+    loaded = load(set_=["training.epochs=3", "training.learning_rate=1e-4", "name=other"], seeds=2)
+    assert (loaded.spec.training.epochs, loaded.spec.training.learning_rate) == (3, 1e-4)
+    assert (loaded.spec.name, loaded.spec.seed_list, loaded.text) == ("other", (0, 1), SOUND)
+    assert loaded.options == (
+        "--set training.epochs=3",
+        "--set training.learning_rate=1e-4",
+        "--set name=other",
+        "--seeds 2",
+    )
+
+
+def test_a_group_in_short_form_is_opened(load: Any) -> None:
+    spec = load(set_=["model.width=64", "data.train_rows=10", "split.test=null"]).spec
+    assert (spec.model.name, spec.model.width) == ("transformer_encoder", 64)
+    assert (spec.data.source, spec.data.train_rows, spec.split.test) == ("synthetic", 10, None)
+
+
+def test_what_varies_can_be_set_too(load: Any) -> None:
+    spec = load(set_=["vary.loss=[cross_entropy]", "vary.model.width=[32, 64]"]).spec
+    assert [arm.name for arm in spec.arms] == [
+        "loss=cross_entropy, model.width=32",
+        "loss=cross_entropy, model.width=64",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("assignment", "message"),
+    [
+        ("training.epochs=-1", "training.epochs is -1; it must be at least 1"),
+        ("training.epochs='3'", "training.epochs is '3'; it must be a whole number"),
+        ("model.heads=5", "model: width 32 is not a multiple of heads 5"),
+        ("vary.loss=[]", "vary: loss has no values; give at least one, or leave it out"),
+        ("vary.training.epochs=[1, 0]", "training.epochs is 0; it must be at least 1"),
+        ("seeds=0", "seeds: 0 seeds cannot be trained; the number must be at least 1 and at most 10,000"),
+        ("training.epochs", "write key=value, e.g. --set training.epochs=3"),
+        ("=3", "write key=value, e.g. --set training.epochs=3"),
+        ("training.epochs=", "write key=value, e.g. --set training.epochs=3"),
+        (
+            "training.epochs=[",
+            "this is not YAML: while parsing a flow node, expected the node content, but found '<stream end>'",
+        ),
+        ("training.epochs.x=1", "training.epochs.x: training.epochs is 7, which has no settings beneath it"),
+        (
+            "loss=cross_entropy",
+            "this sweep varies loss, so every arm would replace it; say --set 'vary.loss=[ … ]'",
+        ),
+        (
+            "loss.gamma=2",
+            "this sweep varies loss, so every arm would replace it; say --set 'vary.loss=[ … ]'",
+        ),
+    ],
+)
+def test_a_wrong_option_is_named_as_it_was_typed(load: Any, assignment: str, message: str) -> None:
+    assert error_of(load, set_=[assignment]) == f"--set {assignment}: {message}"
+
+
+def test_an_unknown_key_has_its_near_miss(load: Any) -> None:
+    assert error_of(load, set_=["training.epoch=1"]).startswith(
+        "--set training.epoch=1: training.epoch is not a setting of training; did you mean epochs? (known: "
+    )
+
+
+def test_the_last_option_at_fault_is_named(load: Any) -> None:
+    error = error_of(load, set_=["model=transformer_encoder", "model.width=31"])
+    assert error == "--set model.width=31: model: width 31 is not a multiple of heads 2"
+
+
+def test_faults_of_file_and_options_are_reported_together(load: Any, tmp_path: Path) -> None:
+    text = SOUND.replace("epochs: 7", "batch_size: 0")
+    assert error_of(load, text, set_=["training.epochs=0"], seeds=0).splitlines() == [
+        f"{tmp_path}/x.yaml:4: training.batch_size is 0; it must be at least 1",
+        "--set training.epochs=0: training.epochs is 0; it must be at least 1",
+        "--seeds 0: seeds: 0 seeds cannot be trained; the number must be at least 1 and at most 10,000",
+    ]
+
+
+@pytest.mark.parametrize(("seeds", "listed"), [("5", (0, 1)), ("1", (0,)), ("[4, 9, 2]", (4, 9)), ("[4]", (4,))])
+def test_smoke_keeps_at_most_two_seeds(load: Any, seeds: str, listed: tuple[int, ...]) -> None:
+    assert load(SOUND.replace("seeds: 5", f"seeds: {seeds}"), smoke=True).spec.seed_list == listed
+
+
+def test_smoke_trains_one_epoch_on_few_rows_under_a_name_of_its_own(load: Any) -> None:
+    loaded = load(smoke=True)
+    assert loaded.options == ("--smoke",)
+    assert loaded.spec.name == "x-smoke"
+    assert {(c.config.training.epochs, c.config.split.limit_rows) for c in loaded.spec.cells} == {(1, 200)}
+
+
+def test_smoke_leaves_what_is_smaller_still(load: Any) -> None:
+    assert load(SOUND + "split: {limit_rows: 50}\n", smoke=True).spec.split.limit_rows == 50
+
+
+def test_smoke_also_shrinks_groups_that_vary(load: Any) -> None:
+    varied = SOUND + "  training: [{epochs: 9}, {batch_size: 8}]\n"
+    cells = load(varied, smoke=True).spec.cells
+    assert {(cell.config.training.epochs, cell.config.training.batch_size) for cell in cells} == {(1, 64), (1, 8)}
+
+
+def test_smoke_leaves_an_axis_alone(load: Any) -> None:
+    varied = SOUND + "  training.epochs: [1, 2]\n"
+    assert {cell.config.training.epochs for cell in load(varied, smoke=True).spec.cells} == {1, 2}
+
+
+@pytest.mark.parametrize("wrong", ["training: 3", "split: [a]", "seeds: x", "vary: 3", "name: 5"])
+def test_smoke_does_not_hide_what_is_wrong_in_the_file(load: Any, tmp_path: Path, wrong: str) -> None:
+    text = f"data: synthetic\nloss: cross_entropy\n{wrong}\n"
+    if not wrong.startswith("seeds"):
+        text += "seeds: 1\n"
+    assert error_of(load, text, smoke=True).startswith(f"{tmp_path}/x.yaml:3: {wrong.split(':')[0]}")
