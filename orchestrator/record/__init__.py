@@ -1,1 +1,7 @@
-"""The projection of a sweep into MLflow. The only room that knows MLflow; all of it can be rebuilt from the store."""
+"""A sweep's projection into MLflow: all of it can be rebuilt from the store. The only room that knows MLflow."""
+
+from orchestrator.record.reachable import reachable, ui_command
+from orchestrator.record.recorder import Recorder
+from orchestrator.record.sync import RecordState, sync_sweep
+
+__all__ = ["RecordState", "Recorder", "reachable", "sync_sweep", "ui_command"]

@@ -91,30 +91,40 @@ class Recorder:
 
     def _run(self) -> None:
         record: SweepRecord | None = None
-        failures = tries_at_the_end = 0
+        failures, tries_left = 0, TRIES_AT_THE_END
         while True:
             keys, closing = self._next(wait=record is not None)
+            state: RecordState | None = None
             try:
-                if record is None:
-                    record = self._connect(self.home, self.sweep, self.tracking_uri)
-                while keys:
-                    record.record_cell(keys[0])
-                    self._recorded.add(keys.pop(0))
-                if closing is not None:
-                    self._state = record.record_all(closing.note, closing.report, closing.stopped)
-                    return
-                record.record_progress()
-                failures, self._error = 0, ""
+                record = record or self._connect(self.home, self.sweep, self.tracking_uri)
+                self._record_cells(record, keys)
+                if closing is None:
+                    record.record_progress()
+                else:
+                    state = record.record_all(closing.note, closing.report, closing.stopped)
+                self._error = "" if state is None else state.error
             except Exception as error:  # whatever it is, training goes on
-                # What became of the last call is not known, so everything known of MLflow is asked for again.
-                record, failures = None, failures + 1
                 self._error = f"{type(error).__name__}: {error}"
                 self._put_back(keys)
-                tries_at_the_end += closing is not None
-                if tries_at_the_end == TRIES_AT_THE_END:
-                    self._state = self._fallen_behind(self._error)
+            if closing is not None:
+                tries_left -= 1
+                if not self._error or not tries_left:
+                    self._state = state or self._fallen_behind(self._error)
                     return
+            failures = failures + 1 if self._error else 0
+            if failures:
+                record = None  # what became of the last call is not known, so MLflow is asked what it holds
                 self._pause(failures)
+
+    def _record_cells(self, record: SweepRecord, keys: list[str]) -> None:
+        """Those recorded are taken out of `keys`."""
+        try:
+            while keys:
+                record.record_cell(keys[0])
+                self._recorded.add(keys.pop(0))
+        except Exception:
+            keys.append(keys.pop(0))  # the others first the next time: it may be this cell's fault
+            raise
 
     def _next(self, wait: bool) -> tuple[list[str], _Closing | None]:
         """What there is to do; waits until there is something if asked to."""

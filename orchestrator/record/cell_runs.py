@@ -1,0 +1,156 @@
+"""The child runs of one sweep: each brought up to what the store says of its cell.
+
+In: the runs that MLflow holds, cell keys. Out: runs found or made, logged to, closed; kept in memory as they then
+are, so that the next time only what is new is sent.
+"""
+
+import tempfile
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+
+from orchestrator.record.files import write_cell_files
+from orchestrator.record.projection import (
+    CELL,
+    IN_PLAN,
+    CellRun,
+    Place,
+    Status,
+    complete_mark,
+    epochs_mark,
+    project,
+)
+from orchestrator.record.reading import CellRecords, read_cell
+from orchestrator.record.tracking import PARENT, RecordedRun, Tracking
+from orchestrator.store import CellStore, Store
+
+COMPLETE = "seedwise.complete"
+"""Tag: all of a done cell is in the run. Written last."""
+EPOCHS = "seedwise.epochs"
+"""Tag: which epochs are in the run. Written with their points, after them."""
+RESULT = "seedwise.result"
+"""Tag: the time of the result that is in the run. Written with its points, after them."""
+
+
+class CellRuns:
+    """By cell key, what MLflow holds of a sweep's cells."""
+
+    def __init__(
+        self,
+        tracking: Tracking,
+        store: Store,
+        experiment: str,
+        own_tags: Mapping[str, str],
+        locked: Callable[[], AbstractContextManager[None]],
+        found: Iterable[RecordedRun],
+    ):
+        """`own_tags`: what the runs of this sweep have in common; `found`: those there are, the earliest first."""
+        self.tracking, self.store, self.experiment = tracking, store, experiment
+        self.own_tags, self._locked = own_tags, locked
+        self.known: dict[str, RecordedRun] = {}
+        for run in found:
+            if self.known.setdefault(run.tags[CELL], run) is not run:
+                tracking.delete(run.run_id)
+
+    def record(self, key: str, place: Place, class_names: list[str], now: float, stopped: Collection[str]) -> None:
+        """Record what the store has of a cell and MLflow has not; nothing for a cell that has not begun."""
+        run = self.known.get(key)
+        stored = CellStore(self.store).result(key)
+        if run and stored and run.tags.get(COMPLETE) == complete_mark(stored, place) and self._is_own(run):
+            return
+        records = read_cell(self.store, key)
+        wanted = project(records, place, now=now, stopped=stopped) if records.begun else None
+        if run and (wanted is None or contradicts(run, wanted)):
+            self.tracking.delete(run.run_id)
+            del self.known[key]
+        if wanted is not None:
+            # Known from the start, so that nothing is made twice if what follows fails.
+            self.known[key] = self.known.get(key) or self._find_or_make(key, wanted)
+            self._write(key, wanted, records, place, class_names)
+
+    def retire(self, key: str, now: float, stopped: Collection[str]) -> None:
+        """Close the run of a cell that the sweep's plan no longer has. The run stays, and says so."""
+        self._log_tags(key, {IN_PLAN: "false", COMPLETE: ""})
+        if self.known[key].status == "RUNNING":
+            records = read_cell(self.store, key)
+            wanted = project(records, Place("", "", {}, 0), now=now, stopped=stopped) if records.begun else None
+            if wanted is None or wanted.status != "RUNNING":
+                self._set_status(key, wanted.status if wanted else "KILLED", int(now * 1000))
+
+    def _find_or_make(self, key: str, wanted: CellRun) -> RecordedRun:
+        # Finding and making are two calls, between which another driver could do the same.
+        with self._locked():
+            found = self.tracking.find(self.experiment, {**self.own_tags, CELL: key})
+            kept = [run for run in found[:1] if not contradicts(run, wanted)]
+            for run in found[len(kept) :]:
+                self.tracking.delete(run.run_id)
+            if kept:
+                return kept[0]
+            tags = {**wanted.tags, **self.own_tags}
+            return self.tracking.make(self.experiment, wanted.name, tags, wanted.began_ms)
+
+    def _write(self, key: str, wanted: CellRun, records: CellRecords, place: Place, class_names: list[str]) -> None:
+        run = self.known[key]
+        if EPOCHS not in run.tags and wanted.fingerprint:
+            self.tracking.log_dataset(run.run_id, place.sweep, wanted.fingerprint)
+        points = [point for epoch in wanted.epochs[_epochs_held(run) :] for point in epoch] + [*wanted.final]
+        tags = {**wanted.tags, **self.own_tags, EPOCHS: epochs_mark(wanted.epochs)}
+        if wanted.final:
+            tags[RESULT] = str(wanted.ended_ms)
+        tags = news(tags, run.tags)
+        params = news(wanted.params, run.params)
+        if params or points or tags:
+            self.tracking.log(run.run_id, params=params, points=points, tags=tags)
+        self.known[key] = replace(run, params={**run.params, **params}, tags={**run.tags, **tags})
+        if records.stored is not None and records.stored.files:
+            with tempfile.TemporaryDirectory() as folder:
+                write_cell_files(Path(folder), self.store, records, place, class_names)
+                self.tracking.upload(run.run_id, Path(folder), "")
+        self._set_status(key, wanted.status, wanted.ended_ms)
+        if records.stored is not None:
+            self._log_tags(key, {COMPLETE: complete_mark(records.stored, place)})
+
+    def _log_tags(self, key: str, tags: Mapping[str, str]) -> None:
+        run = self.known[key]
+        if new := news(tags, run.tags):
+            self.tracking.log(run.run_id, tags=new)
+            self.known[key] = replace(run, tags={**run.tags, **new})
+
+    def _set_status(self, key: str, status: Status, ended_ms: int) -> None:
+        self.known[key] = with_status(self.tracking, self.known[key], status, ended_ms)
+
+    def _is_own(self, run: RecordedRun) -> bool:
+        """Whether it hangs under the sweep's own parent; its parent may have been deleted by hand."""
+        return run.tags.get(PARENT) == self.own_tags[PARENT]
+
+
+def contradicts(run: RecordedRun, wanted: CellRun) -> bool:
+    """Whether a run holds what can neither stand nor be changed: a param, or points that the store has no more.
+
+    It happens when a damaged history was trained again, or the sweep's arms were given other names. Such a run is
+    made anew.
+    """
+    held = epochs_mark(wanted.epochs[: _epochs_held(run)])
+    return (
+        run.tags.get(EPOCHS, held) != held
+        or run.tags.get(RESULT, "") not in ("", str(wanted.ended_ms) if wanted.final else None)
+        or any(run.params.get(name, value) != value for name, value in wanted.params.items())
+    )
+
+
+def with_status(tracking: Tracking, run: RecordedRun, status: Status, ended_ms: int) -> RecordedRun:
+    """The run with this status, in MLflow too."""
+    if run.status == status and (status == "RUNNING" or run.ended_ms == ended_ms):
+        return run
+    tracking.set_status(run.run_id, status, ended_ms)
+    return replace(run, status=status, ended_ms=ended_ms)
+
+
+def news(wanted: Mapping[str, str], held: Mapping[str, str]) -> dict[str, str]:
+    """What is not held yet, or with another value."""
+    return {key: value for key, value in wanted.items() if held.get(key) != value}
+
+
+def _epochs_held(run: RecordedRun) -> int:
+    return int(run.tags.get(EPOCHS, "0:").split(":")[0])

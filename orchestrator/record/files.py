@@ -1,0 +1,77 @@
+"""The files of a cell and of a sweep, laid out in a folder as MLflow is to hold them.
+
+a cell      predictions/validation.parquet, predictions/test.parquet
+            model/weights.safetensors, settings.json, README.md     of each arm, for the lowest seed
+a sweep     sweep.yaml, plan.json, environments.json
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from orchestrator.record.projection import Place
+from orchestrator.record.reading import CellRecords, read_file
+from orchestrator.store import Store
+
+MODEL_README = """# {arm}, seed {seed}
+
+The model of cell `{key}` of the sweep `{sweep}`, after its last epoch. The same weights lie in the sweep's home.
+
+    from safetensors.torch import load_file
+    weights = load_file("weights.safetensors")
+
+`tokens.weight` holds the rows of the tokens that were ever read; `live_tokens` holds their ids.
+`settings.json` holds every setting, and the facts that the other rows can be rebuilt from.
+"""
+
+
+def write_cell_files(
+    folder: Path, store: Store, records: CellRecords, place: Place, class_names: list[str]
+) -> None:
+    """Predictions of each part, and the model where the place keeps it. Raises DamagedError.
+
+    The folder stays empty for a cell that has none, such as one that diverged.
+    """
+    stored = records.stored
+    assert stored is not None
+    for role in sorted(stored.files):
+        if role != "weights":
+            _write(folder / "predictions" / f"{role}.parquet", read_file(store, records.key, stored, role))
+    if place.keeps_model and "weights" in stored.files:
+        _write(folder / "model" / "weights.safetensors", read_file(store, records.key, stored, "weights"))
+        facts = stored.result.model_facts
+        described = {"settings": records.settings, "class_names": class_names, "model_facts": facts}
+        _write(folder / "model" / "settings.json", _json(described))
+        readme = MODEL_README.format(arm=place.arm, seed=place.seed, key=records.key, sweep=place.sweep)
+        _write(folder / "model" / "README.md", readme.encode())
+
+
+def write_sweep_files(folder: Path, store: Store, plan: dict[str, Any], environments: Iterable[str]) -> None:
+    """The sweep file, the plan, and how many cells were trained on what."""
+    source = store.read(f"sweeps/{plan['sweep']}/sweep.yaml")
+    if source is not None:
+        _write(folder / "sweep.yaml", source)
+    _write(folder / "plan.json", _json(plan))
+    trained_on = dict(sorted(Counter(environments).items()))
+    _write(folder / "environments.json", _json({"driver": plan.get("environment", {}), "cells": trained_on}))
+
+
+def digest(folder: Path) -> str:
+    """Of names and contents of all files in a folder."""
+    found = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            found.update(f"{path.relative_to(folder)}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+    return found.hexdigest()[:16]
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+
+
+def _json(content: Any) -> bytes:
+    return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False).encode()

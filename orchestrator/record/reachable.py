@@ -1,0 +1,93 @@
+"""Whether MLflow can be had at an address, asked before anything is launched; and the command for its page."""
+
+import sqlite3
+import sys
+import threading
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from orchestrator.record.tracking import has_server, import_mlflow
+from trainables.errors import MachineError
+
+SQLITE = "sqlite:///"
+LOCAL_REMEDY = "leave --tracking-uri out for the embedded database"
+
+
+def reachable(uri: str, timeout_s: float = 5.0) -> None:
+    """Raise MachineError, with the remedy, if MLflow at this tracking URI does not answer in time.
+
+    Changes nothing there: an embedded database that does not exist yet is not made.
+    """
+    if uri.startswith(SQLITE):
+        return _check_database_file(Path(uri.removeprefix(SQLITE)), uri)
+    scheme = urlsplit(uri).scheme
+    if scheme in ("", "file") or len(scheme) == 1:
+        raise MachineError(
+            f"tracking URI {uri!r} is a folder, which MLflow no longer records in; give the address of a server "
+            f"(http://host:5000) or a database (sqlite:////absolute/path/mlflow.db), or {LOCAL_REMEDY}"
+        )
+    problems: list[str] = []
+    import_mlflow()  # its 1.5 s are no fault of the server's
+    # In a thread of its own: looking up a host's name, for one, cannot be given a time limit.
+    asking = threading.Thread(target=_ask, args=(uri, problems), daemon=True)
+    asking.start()
+    asking.join(timeout_s)
+    if asking.is_alive():
+        problems.append(f"no answer within {timeout_s:g} s")
+    if problems:
+        raise MachineError(
+            f"MLflow at {uri} cannot be used: {problems[0]}; start the server, mend the address, or "
+            f"{LOCAL_REMEDY}: `seedwise sync` can record the sweep there later"
+        )
+    return None
+
+
+def ui_command(uri: str, artifacts: Path, *, host: str = "127.0.0.1", port: int = 5000) -> list[str]:
+    """The command that serves MLflow's page for a database. For a server, MachineError: it has its own."""
+    if has_server(uri):
+        raise MachineError(f"{uri} is a server already; open it in a browser")
+    root = ["--default-artifact-root", artifacts.as_uri()]
+    return [
+        sys.executable,
+        "-m",
+        "mlflow",
+        "server",
+        "--backend-store-uri",
+        uri,
+        *root,
+        "--host",
+        host,
+        "--port",
+        str(port),
+    ]
+
+
+def _check_database_file(path: Path, uri: str) -> None:
+    if not path.exists():
+        folder = next(parent for parent in path.absolute().parents if parent.exists())
+        if not folder.is_dir():
+            raise MachineError(f"tracking URI {uri} cannot be made: {folder} is not a folder; choose another place")
+        return
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=1)) as database:
+            database.execute("select count(*) from sqlite_master").fetchone()
+    except sqlite3.DatabaseError as error:
+        if "locked" in str(error):  # somebody writes to it, so it is well
+            return
+        raise MachineError(
+            f"tracking URI {uri} cannot be used: {error}; choose another place with --home or --tracking-uri"
+        ) from error
+
+
+def _ask(uri: str, problems: list[str]) -> None:
+    try:
+        if has_server(uri):
+            import_mlflow().MlflowClient(tracking_uri=uri).search_experiments(max_results=1)
+        else:
+            import sqlalchemy
+
+            with sqlalchemy.create_engine(uri).connect() as connection:
+                connection.execute(sqlalchemy.text("select 1"))
+    except Exception as error:  # drivers raise errors of their own kinds
+        problems.append(str(error).splitlines()[0][:300] if str(error) else type(error).__name__)

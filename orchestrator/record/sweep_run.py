@@ -1,0 +1,77 @@
+"""What MLflow is to show of the sweep itself: the parent run over the runs of its cells.
+
+In: the stored plan, and what the runs of its cells are known to be. Out: places, tags, status, counts. Pure.
+A plan may grow under the same name, and MLflow's params never change: so nothing of it is a param.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from orchestrator.record.projection import LONGEST_TAG, OUTCOME, SWEEP, Place, Status
+from orchestrator.record.tracking import RecordedRun
+
+NOTE = "mlflow.note.content"
+
+
+def places(plan: Mapping[str, Any]) -> dict[str, Place]:
+    """By cell key, where each planned cell stands."""
+    varied = {arm["name"]: arm["settings"] for arm in plan["arms"]}
+    lowest: dict[str, int] = {}
+    for cell in plan["cells"]:
+        lowest[cell["arm"]] = min(cell["seed"], lowest.get(cell["arm"], cell["seed"]))
+    return {
+        cell["key"]: Place(
+            sweep=plan["sweep"],
+            arm=cell["arm"],
+            varied=varied[cell["arm"]],
+            seed=cell["seed"],
+            keeps_model=cell["seed"] == lowest[cell["arm"]],
+        )
+        for cell in plan["cells"]
+    }
+
+
+def sweep_tags(plan: Mapping[str, Any]) -> dict[str, str]:
+    """What the sweep is, in words."""
+    decide = plan["decide"]
+    git = plan.get("environment", {}).get("git", {})
+    tags = {
+        SWEEP: plan["sweep"],
+        "seedwise.arms": "; ".join(arm["name"] for arm in plan["arms"]),
+        "seedwise.seeds": ", ".join(str(seed) for seed in plan["seeds"]),
+        "seedwise.baseline": plan["baseline"],
+        "seedwise.decides": f"{decide['metric']} ({decide['direction']})",
+        "mlflow.source.name": "seedwise",
+    }
+    if git:
+        tags |= {"mlflow.source.git.commit": git["commit"], "seedwise.git_dirty": str(git["dirty"]).lower()}
+    return {
+        key: value if len(value) <= LONGEST_TAG else f"{value[: LONGEST_TAG - 1]}…" for key, value in tags.items()
+    }
+
+
+def first_note(plan: Mapping[str, Any]) -> str:
+    """The description until there is a comparison to show."""
+    data = "\n".join(f"- {sentence}" for sentence in plan["data"])
+    return "\n\n".join(part for part in (plan["description"], data) if part)
+
+
+def counts(plan: Mapping[str, Any], children: Iterable[RecordedRun]) -> dict[str, float]:
+    """Metrics of the parent: `cells_planned`, `cells_finished`, `cells_diverged`, `cells_failed`."""
+    outcomes = Counter(child.tags.get(OUTCOME, "") for child in children)
+    found = {f"cells_{outcome}": float(outcomes[outcome]) for outcome in ("finished", "diverged", "failed")}
+    return {"cells_planned": float(len(plan["cells"])), **found}
+
+
+def sweep_status(plan: Mapping[str, Any], children: Iterable[RecordedRun]) -> Status:
+    """FINISHED where every cell has a result, FAILED where one raised, KILLED where cells are left.
+
+    RUNNING as long as one of them runs, which may be another driver's doing.
+    """
+    outcomes = Counter(child.tags.get(OUTCOME, "") for child in children)
+    if outcomes["running"]:
+        return "RUNNING"
+    if outcomes["finished"] + outcomes["diverged"] == len(plan["cells"]):
+        return "FINISHED"
+    return "FAILED" if outcomes["failed"] else "KILLED"

@@ -1,0 +1,187 @@
+"""MLflow as this room uses it: a few calls, none of which does harm when it is made twice.
+
+In: an address in MLflow's own terms. Out: runs, as `RecordedRun`. The only module that imports MLflow, and not
+before it is needed: the import takes 1.5 s. It knows nothing of cells.
+"""
+
+import logging
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from filelock import FileLock
+
+from orchestrator.record.projection import Point, Status
+
+T = TypeVar("T")
+MADE_AT = "seedwise.made_at"
+"""Tag: when a run was made, in seconds with fractions. Its start time is the cell's, so that it cannot tell."""
+PARENT = "mlflow.parentRunId"
+POINTS_IN_A_BATCH = 1000
+PARAMS_IN_A_BATCH = 100
+
+
+@dataclass(frozen=True)
+class RecordedRun:
+    """What MLflow holds of a run; its points are not asked for."""
+
+    run_id: str
+    status: str
+    ended_ms: int | None = None
+    params: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    """The newest value of each."""
+
+
+class Tracking(Protocol):
+    """What a place for runs must be able to do."""
+
+    def experiment(self, name: str) -> str:
+        """The id of the experiment, which is made if there is none."""
+        ...
+
+    def find(self, experiment: str, tags: Mapping[str, str]) -> list[RecordedRun]:
+        """All runs with these tags, the earliest made first."""
+        ...
+
+    def make(self, experiment: str, name: str, tags: Mapping[str, str], began_ms: int) -> RecordedRun: ...
+
+    def log(
+        self,
+        run_id: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        points: Sequence[Point] = (),
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        """Params first, points next, tags last, so that a tag can say of the points that they are there."""
+        ...
+
+    def log_dataset(self, run_id: str, name: str, digest: str) -> None: ...
+
+    def upload(self, run_id: str, folder: Path, under: str) -> None:
+        """Copy what lies in the folder to the run's artifacts; what has the same name there is replaced."""
+        ...
+
+    def set_status(self, run_id: str, status: Status, ended_ms: int) -> None: ...
+
+    def delete(self, run_id: str) -> None: ...
+
+
+def import_mlflow() -> Any:
+    """The module, silenced, and with the settings that it reads from the environment."""
+    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+    os.environ["MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"] = "true"
+    os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"
+    # MLflow's client repeats `runs/create` on its own after a dropped connection, and so makes a run twice.
+    os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] = "0"
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
+    import mlflow
+
+    for name in ("mlflow", "alembic", "urllib3.connectionpool"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    return mlflow
+
+
+class MlflowTracking:
+    """MLflow at a tracking URI. A new database is set up here, under a lock, for that races between processes."""
+
+    def __init__(self, uri: str, artifacts: Path, set_up_lock: Path):
+        """`artifacts`: root for what is logged as files, where no server decides on that."""
+        mlflow = import_mlflow()
+        self._entities = mlflow.entities
+        self._artifacts = None if has_server(uri) else artifacts
+        self._lock = set_up_lock
+        set_up_lock.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(set_up_lock):
+            self._client = mlflow.MlflowClient(tracking_uri=uri)
+
+    def experiment(self, name: str) -> str:
+        with FileLock(self._lock):
+            found = self._client.get_experiment_by_name(name)
+            if found is None:
+                root = None if self._artifacts is None else (self._artifacts / name).as_uri()
+                # The kind spares the page from asking whether this is about language model traces.
+                kind = {"mlflow.experimentKind": "custom_model_development"}
+                return str(self._client.create_experiment(name, artifact_location=root, tags=kind))
+            if found.lifecycle_stage == "deleted":
+                self._client.restore_experiment(found.experiment_id)
+            return str(found.experiment_id)
+
+    def find(self, experiment: str, tags: Mapping[str, str]) -> list[RecordedRun]:
+        wanted = " and ".join(f"tags.`{key}` = '{value}'" for key, value in tags.items())
+        found: list[RecordedRun] = []
+        token = None
+        while True:
+            page = self._client.search_runs([experiment], wanted, max_results=1000, page_token=token)
+            found += [_recorded(run) for run in page]
+            token = page.token
+            if not token:
+                return sorted(found, key=lambda run: (float(run.tags.get(MADE_AT, "inf")), run.run_id))
+
+    def make(self, experiment: str, name: str, tags: Mapping[str, str], began_ms: int) -> RecordedRun:
+        tags = {**tags, MADE_AT: repr(time.time())}
+        return _recorded(self._client.create_run(experiment, start_time=began_ms, tags=tags, run_name=name))
+
+    def log(
+        self,
+        run_id: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        points: Sequence[Point] = (),
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        # A param that is refused takes the whole batch with it, so params go by themselves.
+        for some in _in_batches(list((params or {}).items()), PARAMS_IN_A_BATCH):
+            self._client.log_batch(run_id, params=[self._entities.Param(*pair) for pair in some])
+        metrics = [self._entities.Metric(p.name, p.value, p.at_ms, p.step) for p in points]
+        *earlier, last = [*_in_batches(metrics, POINTS_IN_A_BATCH)] or [[]]
+        for batch in earlier:
+            self._client.log_batch(run_id, metrics=batch)
+        if last or tags:
+            said = [self._entities.RunTag(*pair) for pair in (tags or {}).items()]
+            self._client.log_batch(run_id, metrics=last, tags=said)
+
+    def log_dataset(self, run_id: str, name: str, digest: str) -> None:
+        entities = self._entities
+        source = f'{{"fingerprint": "{digest}"}}'
+        dataset = entities.Dataset(name=name, digest=digest[:36], source_type="seedwise", source=source)
+        tags = [entities.InputTag("mlflow.data.context", "training")]
+        self._client.log_inputs(run_id, datasets=[entities.DatasetInput(dataset, tags)])
+
+    def upload(self, run_id: str, folder: Path, under: str) -> None:
+        self._client.log_artifacts(run_id, str(folder), under or None)
+
+    def set_status(self, run_id: str, status: Status, ended_ms: int) -> None:
+        if status == "RUNNING":
+            self._client.update_run(run_id, status=status)
+        else:
+            self._client.set_terminated(run_id, status, ended_ms)
+
+    def delete(self, run_id: str) -> None:
+        self._client.delete_run(run_id)
+
+
+def has_server(uri: str) -> bool:
+    """Whether a server stands there, which keeps the artifacts itself; else it is a database."""
+    return uri.startswith(("http://", "https://", "databricks"))
+
+
+def _in_batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def _recorded(run: Any) -> RecordedRun:
+    return RecordedRun(
+        run_id=run.info.run_id,
+        status=run.info.status,
+        ended_ms=run.info.end_time,
+        params=run.data.params,
+        tags=run.data.tags,
+        metrics=run.data.metrics,
+    )
