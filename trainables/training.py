@@ -47,7 +47,7 @@ class TrainingSettings(Settings):
 
 def learning_rate_at(step: int, num_steps: int, settings: TrainingSettings) -> float:
     """The rate of a step counted from 0, of `num_steps` in all."""
-    warmup_steps = math.ceil(settings.warmup * num_steps)
+    warmup_steps = math.ceil(settings.warmup * num_steps - 1e-9)  # 0.07 · 100 is 7.000000000000001
     if step < warmup_steps:
         return settings.learning_rate * (step + 1) / warmup_steps
     if settings.schedule == "constant":
