@@ -1,10 +1,10 @@
-"""The app and its commands."""
+"""The app: which commands there are."""
 
 from typing import Annotated
 
 import typer
 
-from orchestrator.cli import doctor, look, predict, start, sweep
+from orchestrator.cli import commands
 
 app = typer.Typer(
     name="seedwise",
@@ -18,9 +18,9 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from orchestrator.environment import versions
+        from importlib.metadata import version
 
-        print(f"seedwise {versions()['seedwise']}")
+        print(f"seedwise {version('seedwise')}")
         raise typer.Exit
 
 
@@ -33,11 +33,15 @@ def _root(
     pass
 
 
-app.command("init")(start.init)
-app.command("plan")(sweep.plan)
-app.command("run")(sweep.run)
-app.command("resume")(sweep.resume)
-app.command("compare")(look.compare)
-app.command("predict")(predict.predict)
-app.command("ui")(look.ui)
-app.command("doctor")(doctor.doctor)
+for command in (
+    commands.init,
+    commands.plan,
+    commands.run,
+    commands.resume,
+    commands.compare,
+    commands.predict,
+    commands.sync,
+    commands.ui,
+    commands.doctor,
+):
+    app.command()(command)

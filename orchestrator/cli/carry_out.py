@@ -1,16 +1,15 @@
 """What `seedwise run` does, in order: plan, train, record, report, and say how it went."""
 
+import sys
 from pathlib import Path
 
 import typer
 from rich.console import Console
 
-from orchestrator.cli.options import console
-from orchestrator.compare import summarise
+from orchestrator.cli.comparison import print_tables
 from orchestrator.plan import Plan, prepare_sweep
-from orchestrator.record import Recorder, RecordState, check_reachable
-from orchestrator.report import comparison_metrics, markdown, write_report
-from orchestrator.report.tables import rich_table
+from orchestrator.record import Recorder, RecordState, reachable, sync_sweep
+from orchestrator.report import markdown, write_report
 from orchestrator.report.words import duration
 from orchestrator.results import ResultTable
 from orchestrator.run.driver import RunSummary, run_plan
@@ -23,46 +22,54 @@ RECORD_DEADLINE_S = 120.0
 RECORD_DEADLINE_WHEN_STOPPED_S = 5.0
 
 
-def refuse_unknown(sweep: str, home: Home) -> None:
+def refuse_unknown(sweep: str, home: Path | None) -> None:
     """Raises UserError unless a sweep of that name has been run in this home."""
-    known = SweepStore(home.store()).names()
+    place = Home.at(home)
+    known = SweepStore(place.store()).names()
     if sweep not in known:
         there = f"known are: {', '.join(known)}" if known else "it knows none yet"
         raise UserError(
-            f"no sweep {sweep!r} has been run in {home.root} ({there}); "
+            f"no sweep {sweep!r} has been run in {place.root} ({there}); "
             "start it with seedwise run, or name its home with --home"
         )
 
 
-def carry_out(loaded: LoadedSweep, home: Home, tracking_uri: str | None, address: str | None) -> None:
+def carry_out(loaded: LoadedSweep, home: Path | None, tracking_uri: str | None, address: str | None) -> None:
     """Start or go on; leaves with the run's exit code."""
     if tracking_uri is not None:
-        check_reachable(tracking_uri)
-    out = console()
-    plan = prepare_sweep(loaded.spec, home.token_cache)
+        reachable(tracking_uri)
+    # The stream of now: while Ray runs, whatever is printed without a name goes to a log.
+    out = Console(file=sys.stdout, highlight=False)
+    place, name = Home.at(home), loaded.spec.name
+    plan = prepare_sweep(loaded.spec, place.token_cache)
     for sentence in plan.data_sentences:
         out.print(sentence, markup=False)
-    recorder = Recorder(home, loaded.spec.name, tracking_uri)
+    recorder = Recorder(place, name, tracking_uri)
     summary = run_plan(
-        plan, loaded.text, home, out, address=address, listener=recorder, on_first_step=recorder.start
+        plan, loaded.text, place, out, address=address, listener=recorder, on_first_step=recorder.start
     )
-    table = ResultTable.open(loaded.spec.name, home.root)
-    page = write_report(table, home.reports(loaded.spec.name))
+    table = ResultTable.open(name, place.root)
+    page = write_report(table, place.reports(name))
     record = recorder.finish(
         RECORD_DEADLINE_WHEN_STOPPED_S if summary.stopped_by else RECORD_DEADLINE_S,
         note=markdown(table),
         report=page.parent,
         stopped=(*summary.left, *summary.failed),
     )
-    _print_results(out, table)
-    _print_end(out, plan, summary, record, home, page)
+    out.print()
+    print_tables(out, table)
+    _print_end(out, plan, summary, record, place, page)
     raise typer.Exit(summary.exit_code)
 
 
-def _print_results(out: Console, table: ResultTable) -> None:
-    for metric in comparison_metrics(table):
-        out.print()
-        out.print(rich_table(summarise(table.frame, metric), decides=metric == table.deciding_metric))
+def catch_up(sweep: str, home: Path | None, tracking_uri: str | None) -> None:
+    """Record what is missing in MLflow, and say how much there is."""
+    table, place = ResultTable.open(sweep, home), Home.at(home)
+    reachable(tracking_uri or place.tracking_uri)
+    page = write_report(table, place.reports(sweep))
+    state = sync_sweep(place, sweep, tracking_uri, note=markdown(table), report=page.parent)
+    print(f"{state.recorded} cells are recorded, {state.behind} are not {state.error}".rstrip())
+    raise typer.Exit(int(state.behind > 0))
 
 
 def _print_end(out: Console, plan: Plan, summary: RunSummary, record: RecordState, home: Home, page: Path) -> None:
@@ -88,9 +95,10 @@ def _print_end(out: Console, plan: Plan, summary: RunSummary, record: RecordStat
     if record.behind:
         say(f"MLflow is {record.behind} cells behind ({record.error}); the next run of the sweep records them")
     say(f"report: {page}")
-    say(f"next:   seedwise ui{_home_flag(home)}         look at the runs in MLflow's page")
-    say(f"        seedwise compare {plan.spec.name}{_home_flag(home)}  see this table again")
-
-
-def _home_flag(home: Home) -> str:
-    return "" if home == Home.at(None) else f" --home {home.root}"
+    flag = "" if home == Home.at(None) else f" --home {home.root}"
+    for title, command, purpose in (
+        ("next:", f"seedwise ui{flag}", "look at the runs in MLflow's page"),
+        ("", f"seedwise compare {plan.spec.name}{flag}", "see this table again"),
+        ("", f"seedwise run {plan.spec.name} --seeds {len(plan.spec.seed_list) * 2}{flag}", "train more seeds"),
+    ):
+        say(f"{title:<8}{command:<{32 + len(flag)}}  {purpose}")

@@ -3,10 +3,12 @@
 import dataclasses
 import json
 import os
+import sys
+from pathlib import Path
 
+from rich.console import Console
 from rich.table import Table
 
-from orchestrator.cli.options import console
 from orchestrator.plan import Plan, prepare_sweep
 from orchestrator.plan.cost import ArmCost, arm_costs, seconds_left
 from orchestrator.report.words import duration
@@ -31,10 +33,11 @@ class Preview:
     data: tuple[str, ...]
 
 
-def print_preview(loaded: LoadedSweep, home: Home, as_json: bool) -> None:
+def print_preview(loaded: LoadedSweep, home: Path | None, as_json: bool) -> None:
     """Load the data, calibrate each arm for a few steps, and print."""
-    plan = prepare_sweep(loaded.spec, home.token_cache)
-    preview = _preview(plan, CellStore(home.store()))
+    place = Home.at(home)
+    plan = prepare_sweep(loaded.spec, place.token_cache)
+    preview = _preview(plan, CellStore(place.store()))
     if as_json:
         print(json.dumps(dataclasses.asdict(preview), indent=1))
     else:
@@ -66,7 +69,7 @@ def _preview(plan: Plan, cells: CellStore) -> Preview:
 
 
 def _print(preview: Preview, plan: Plan) -> None:
-    out, spec = console(), plan.spec
+    out, spec = Console(file=sys.stdout, highlight=False), plan.spec
     table = Table(title=f"{spec.name}: {len(preview.arms)} arms × {len(preview.seeds)} seeds", title_justify="left")
     for column in ("arm", "parameters", "tokens in use", "steps", "one cell"):
         table.add_column(column, justify="left" if column == "arm" else "right")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from rich import box
 from rich.markup import escape
 from rich.table import Table
 
@@ -39,9 +40,9 @@ def markdown(summaries: Sequence[ArmSummary]) -> str:
 def rich_table(summaries: Sequence[ArmSummary], decides: bool) -> Table:
     """For a terminal."""
     heading = title(summaries[0].metric) + (" (decides)" if decides else "")
-    table = Table(title=heading, title_justify="left")
+    table = Table(title=heading, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for column in COLUMNS:
-        table.add_column(column, justify="left" if column == "arm" else "right")
+        table.add_column(column, justify="left" if column == "arm" else "right", no_wrap=True)
     for row in rows(summaries):
         table.add_row(*(escape(cell) for cell in row))
     return table

@@ -1,20 +1,15 @@
-"""`seedwise init`: a first sweep file."""
+"""What `seedwise init` does: write a first sweep file."""
 
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from orchestrator.sweep_file import template
 from trainables.errors import UserError
 
 
-def init(
-    path: Annotated[Path, typer.Argument(help="The sweep file to write, e.g. my.yaml")],
-) -> None:
-    """Write a commented sweep file for your own data, ready to be filled in."""
+def write_template(path: Path) -> None:
+    """Never over a file that is there."""
     try:
-        with path.open("x") as file:
+        with path.open("x", encoding="utf-8") as file:
             file.write(template())
     except FileExistsError:
         raise UserError(f"{path} exists already; choose another name, or delete it first") from None

@@ -1,38 +1,28 @@
-"""`seedwise predict`: label texts with a trained cell."""
+"""What `seedwise predict` prints: texts labelled by a trained cell."""
 
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
 
 import pandas as pd
-import typer
 
-from orchestrator.cli.options import HomeOption, JsonOption, KnownSweepArgument, home_at
+from orchestrator.predictor import load_predictor
+from orchestrator.results import ResultTable
 from trainables.errors import DataError
 
 
-def predict(
-    sweep: KnownSweepArgument,
-    texts: Annotated[
-        list[str] | None, typer.Argument(help="Texts to label. Without any: one a line from standard input.")
-    ] = None,
-    arm: Annotated[str | None, typer.Option(help="Which arm. Default: the baseline.", show_default=False)] = None,
-    seed: Annotated[
-        int | None, typer.Option(help="Which seed. Default: the lowest that is finished.", show_default=False)
-    ] = None,
-    csv: Annotated[
-        Path | None, typer.Option(help="Label a column of this CSV; it is printed with two columns more.")
-    ] = None,
-    text_column: Annotated[str, typer.Option(help="The CSV's column of texts.")] = "text",
-    home: HomeOption = None,
-    as_json: JsonOption = False,
+def print_labels(
+    sweep: str,
+    texts: list[str],
+    arm: str | None,
+    seed: int | None,
+    csv: Path | None,
+    text_column: str,
+    home: Path | None,
+    as_json: bool,
 ) -> None:
-    """Print label, probability and text, separated by tabs."""
-    from orchestrator.predictor import load_predictor
-    from orchestrator.results import ResultTable
-
-    predictor = load_predictor(ResultTable.open(sweep, home_at(home).root), arm, seed)
+    """Label the CSV's column if there is one, else the texts, else standard input's lines."""
+    predictor = load_predictor(ResultTable.open(sweep, home), arm, seed)
     frame = _read_csv(csv, text_column) if csv else pd.DataFrame({text_column: texts or _from_standard_input()})
     probabilities_NC = predictor.probabilities(frame[text_column].tolist())
     labels = [predictor.class_names[best] for best in probabilities_NC.argmax(1)]

@@ -1,15 +1,23 @@
-"""`seedwise doctor`: is everything here that a sweep needs? One line each, with the remedy."""
+"""What `seedwise doctor` prints: is everything here that a sweep needs? One line each, with the remedy."""
 
 import json
+import sys
 import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import Literal
 
+import torch
 import typer
+from rich.console import Console
 
-from orchestrator.cli.options import AddressOption, HomeOption, JsonOption, TrackingOption, console, home_at
+from orchestrator.environment import versions
+from orchestrator.record import reachable
+from orchestrator.run.cluster import running_ray
 from orchestrator.store import Home
+from orchestrator.sweep_file import load_sweep
+from trainables.data.encodings import load_encoding
 from trainables.errors import UserError
 
 
@@ -23,17 +31,11 @@ class Finding:
     said: str
 
 
-def doctor(
-    sweep: Annotated[
-        str | None, typer.Argument(help="A sweep whose data are to be reached, too.", show_default=False)
-    ] = None,
-    home: HomeOption = None,
-    tracking_uri: TrackingOption = None,
-    address: AddressOption = None,
-    as_json: JsonOption = False,
+def print_findings(
+    sweep: str | None, home: Path | None, tracking_uri: str | None, address: str | None, as_json: bool
 ) -> None:
-    """Check versions, Ray, GPUs, the vocabulary, the store, MLflow and, for a sweep, its data."""
-    place = home_at(home)
+    """Carry out every check; leaves with exit code 1 if something is broken."""
+    place = Home.at(home)
     checks: list[tuple[str, Callable[[], Finding | str]]] = [
         ("versions", _versions),
         ("vocabulary", _vocabulary),
@@ -48,7 +50,7 @@ def doctor(
     if as_json:
         print(json.dumps([asdict(finding) for finding in findings], indent=1))
     else:
-        out = console()
+        out = Console(file=sys.stdout, highlight=False)
         for finding in findings:
             out.print(f"{finding.state:<7}{finding.check:<12}{finding.said}", markup=False, soft_wrap=True)
     raise typer.Exit(int(any(finding.state == "broken" for finding in findings)))
@@ -65,21 +67,15 @@ def _carried_out(name: str, check: Callable[[], Finding | str]) -> Finding:
 
 
 def _versions() -> str:
-    from orchestrator.environment import versions
-
     return ", ".join(f"{name} {version}" for name, version in versions().items())
 
 
 def _vocabulary() -> str:
-    from trainables.data.encodings import load_encoding
-
     encoding = load_encoding("cl100k_base")
     return f"{encoding.name} loads: {encoding.n_vocab:,} tokens"
 
 
 def _gpu() -> Finding | str:
-    import torch
-
     if not torch.cuda.is_available():
         return Finding(
             "gpu",
@@ -103,23 +99,17 @@ def _store(home: Home) -> str:
 
 
 def _ray(address: str | None, home: Home) -> str:
-    from orchestrator.run.cluster import running_ray
-
     with running_ray(address, home.ray_log("doctor")) as nodes:
         seats = "; ".join(f"{node.name}: {node.cpus:g} CPUs, {node.gpus:g} GPUs" for node in nodes)
     return f"starts; {seats}"
 
 
 def _mlflow(tracking_uri: str) -> str:
-    from orchestrator.record import check_reachable
-
-    check_reachable(tracking_uri)
+    reachable(tracking_uri)
     return f"{tracking_uri} answers"
 
 
 def _data(sweep: str) -> str:
-    from orchestrator.sweep_file import load_sweep
-
     sources = {cell.config.data for cell in load_sweep(sweep).spec.cells}
     found = []
     for source in sources:

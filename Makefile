@@ -1,0 +1,42 @@
+# Two commands do everything on a machine with Python >= 3.11 and make: `make sweep` and `make test`.
+
+PYTHON ?= python3
+VENV ?= .venv
+RUN := $(VENV)/bin
+
+.PHONY: help sweep test check format constraints clean
+.DEFAULT_GOAL := help
+
+help:  ## Say what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+sweep: $(VENV)/installed  ## Install, then run the quickstart sweep
+	$(RUN)/seedwise run quickstart
+
+test: $(VENV)/installed  ## Install, then run the tests
+	$(RUN)/pytest
+
+check: $(VENV)/installed  ## Formatter, linter, strict types, tests
+	$(RUN)/ruff format --check .
+	$(RUN)/ruff check .
+	$(RUN)/mypy
+	$(RUN)/pytest
+
+format: $(VENV)/installed  ## Put the code into its format
+	$(RUN)/ruff format .
+	$(RUN)/ruff check --fix .
+
+constraints:  ## Pin anew: the newest versions that pyproject.toml allows, into constraints.txt
+	rm -rf .venv-constraints && $(PYTHON) -m venv .venv-constraints
+	.venv-constraints/bin/pip install --quiet --editable '.[dev]'
+	(head -1 constraints.txt; .venv-constraints/bin/pip freeze --exclude-editable | sed 's/+[a-z0-9]*$$//') > .venv-constraints/new
+	mv .venv-constraints/new constraints.txt && rm -rf .venv-constraints
+
+clean:  ## Remove the virtual environment and caches; what runs have left in mlruns/ stays
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache build *.egg-info
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("seedwise needs Python 3.11 or newer, and %s is %s: make PYTHON=/path/to/python3.11" % (sys.executable, sys.version.split()[0]))'
+	$(PYTHON) -m venv $(VENV)
+	$(RUN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
