@@ -87,7 +87,7 @@ class ResultTable:
         return pd.DataFrame(rows)
 
     def predictions(self, part: str = "test") -> pd.DataFrame:
-        """One row an item of the part and finished cell: `arm`, `seed`, `row`, `label`, logits, log probabilities."""
+        """One row an item of the part and cell: `arm`, `seed`, `row`, `label`, logits, log probabilities."""
         frames = []
         for cell in self.plan["cells"]:
             stored = self.cells.result(cell["key"])

@@ -1,12 +1,12 @@
 """What `seedwise run` does, in order: plan, train, record, report, and say how it went."""
 
-import sys
 from pathlib import Path
 
 import typer
 from rich.console import Console
 
 from orchestrator.cli.comparison import print_tables
+from orchestrator.cli.output import standard_output
 from orchestrator.plan import Plan, prepare_sweep
 from orchestrator.record import Recorder, RecordState, reachable, sync_sweep
 from orchestrator.report import markdown, write_report
@@ -38,8 +38,7 @@ def carry_out(loaded: LoadedSweep, home: Path | None, tracking_uri: str | None, 
     """Start or go on; leaves with the run's exit code."""
     if tracking_uri is not None:
         reachable(tracking_uri)
-    # The stream of now: while Ray runs, whatever is printed without a name goes to a log.
-    out = Console(file=sys.stdout, highlight=False)
+    out = standard_output()
     place, name = Home.at(home), loaded.spec.name
     plan = prepare_sweep(loaded.spec, place.token_cache)
     for sentence in plan.data_sentences:

@@ -1,7 +1,6 @@
 """What `seedwise doctor` prints: is everything here that a sweep needs? One line each, with the remedy."""
 
 import json
-import sys
 import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -10,8 +9,8 @@ from typing import Literal
 
 import torch
 import typer
-from rich.console import Console
 
+from orchestrator.cli.output import standard_output
 from orchestrator.environment import versions
 from orchestrator.record import reachable
 from orchestrator.run.cluster import running_ray
@@ -50,7 +49,7 @@ def print_findings(
     if as_json:
         print(json.dumps([asdict(finding) for finding in findings], indent=1))
     else:
-        out = Console(file=sys.stdout, highlight=False)
+        out = standard_output()
         for finding in findings:
             out.print(f"{finding.state:<7}{finding.check:<12}{finding.said}", markup=False, soft_wrap=True)
     raise typer.Exit(int(any(finding.state == "broken" for finding in findings)))

@@ -1,7 +1,7 @@
 """The commands, their options and their help; the work of each lies in a module next door.
 
-Those modules import torch, Ray or MLflow, which takes seconds, and are imported when their command runs: `--help` and
-a misspelt option answer at once.
+Those modules import torch, Ray or MLflow, which takes seconds, and are imported when their command runs: `--help`
+and a misspelt option answer at once.
 """
 
 from pathlib import Path

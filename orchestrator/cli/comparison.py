@@ -2,11 +2,11 @@
 
 import dataclasses
 import json
-import sys
 from pathlib import Path
 
 from rich.console import Console
 
+from orchestrator.cli.output import standard_output
 from orchestrator.compare import summarise
 from orchestrator.report import NO_VERDICT, comparison_metrics
 from orchestrator.report.tables import rich_table
@@ -23,7 +23,7 @@ def print_comparison(sweep: str, home: Path | None, as_json: bool) -> None:
         }
         print(json.dumps({"sweep": table.name, "decides": table.deciding_metric, "metrics": by_metric}, indent=1))
         return
-    out = Console(file=sys.stdout, highlight=False)
+    out = standard_output()
     print_tables(out, table)
     out.print(NO_VERDICT)
 

@@ -3,12 +3,11 @@
 import dataclasses
 import json
 import os
-import sys
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
+from orchestrator.cli.output import standard_output
 from orchestrator.plan import Plan, prepare_sweep
 from orchestrator.plan.cost import ArmCost, arm_costs, seconds_left
 from orchestrator.report.words import duration
@@ -69,7 +68,7 @@ def _preview(plan: Plan, cells: CellStore) -> Preview:
 
 
 def _print(preview: Preview, plan: Plan) -> None:
-    out, spec = Console(file=sys.stdout, highlight=False), plan.spec
+    out, spec = standard_output(), plan.spec
     table = Table(title=f"{spec.name}: {len(preview.arms)} arms × {len(preview.seeds)} seeds", title_justify="left")
     for column in ("arm", "parameters", "tokens in use", "steps", "one cell"):
         table.add_column(column, justify="left" if column == "arm" else "right")

@@ -1,7 +1,6 @@
 """What a plan costs, before launch: parameters, steps, time from a short calibration, disk.
 
-In: a `Plan`, and how much of each cell is done. Out: a `Cost`. Trains a few throw-away steps of each arm, and stores
-nothing.
+In: a `Plan`. Out: an `ArmCost` for each arm. Trains a few throw-away steps of each, and stores nothing.
 """
 
 import time

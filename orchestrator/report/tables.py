@@ -40,7 +40,14 @@ def markdown(summaries: Sequence[ArmSummary]) -> str:
 def rich_table(summaries: Sequence[ArmSummary], decides: bool) -> Table:
     """For a terminal."""
     heading = title(summaries[0].metric) + (" (decides)" if decides else "")
-    table = Table(title=heading, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table = Table(
+        title=heading,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
     for column in COLUMNS:
         table.add_column(column, justify="left" if column == "arm" else "right", no_wrap=True)
     for row in rows(summaries):

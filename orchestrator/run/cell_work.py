@@ -1,7 +1,7 @@
 """One cell from where the store left it to its result, an epoch at a time.
 
-In: a planned cell, the shared tokens, the store. Out: the store's records, and a `Step` for whoever asked. The order
-within an epoch is the promise: record first, then checkpoint; at the end predictions and weights, then the result.
+In: a planned cell, the shared tokens, the store. Out: the store's records, and a `Step` for whoever asked. The
+order is the promise: an epoch's record, then its checkpoint; at the end predictions and weights, then the result.
 Knows nothing of Ray: a trial only calls `step` until it is over.
 """
 

@@ -1,7 +1,7 @@
 """Ray, quietly: a local one of our own, or the cluster at an address.
 
-Ray's and Tune's noise is either switched off or goes to a log file. A local start never joins a cluster that happens
-to run on this machine, and writes nothing into the user's HOME.
+Ray's and Tune's noise is either switched off or goes to a log file. A local start never joins a cluster that
+happens to run on this machine, and writes nothing into the user's HOME.
 """
 
 import contextlib
