@@ -1,0 +1,147 @@
+"""What MLflow is to show of a cell, from records alone."""
+
+import math
+import time
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hand_made import T0, HandMadeSweep
+
+from orchestrator.record.projection import LONGEST_PARAM, Place, Point, flatten, params, project, run_status
+from orchestrator.record.reading import CellRecords, read_cell
+from orchestrator.record.tracking import MlflowTracking
+from orchestrator.store import Holder
+
+PLACE = Place("small", "loss=cross_entropy", {"loss": "cross_entropy"}, seed=0)
+
+
+def records(**changes: Any) -> CellRecords:
+    session = {"at": T0, "epochs_done": 0, "environment": {}}
+    settings = {"loss": {"name": "cross_entropy"}, "seed": 0}
+    return replace(CellRecords("k", settings=settings, sessions=(session,)), **changes)
+
+
+def living(since: float) -> Holder:
+    return Holder.this_process(time.time()).model_copy(update={"since": since})
+
+
+def failure(at: float) -> dict[str, Any]:
+    return {"at": at, "error": "ValueError: no"}
+
+
+@pytest.mark.parametrize(
+    ("cell", "status"),
+    [
+        (records(), "KILLED"),
+        (records(holder=living(T0)), "RUNNING"),
+        (records(holder=living(T0).model_copy(update={"released": True})), "KILLED"),
+        (records(holder=living(T0).model_copy(update={"started": "another life"})), "KILLED"),
+        (records(failures=(failure(T0 + 1),)), "FAILED"),
+        (records(failures=(failure(T0 + 1),), holder=living(T0)), "FAILED"),
+        (records(failures=(failure(T0 - 1),), holder=living(T0)), "RUNNING"),
+        (records(failures=(failure(T0 - 1),)), "KILLED"),
+        (records(sessions=(), failures=(failure(T0),)), "FAILED"),
+    ],
+    ids=[
+        "begun and left",
+        "held",
+        "released",
+        "its process is dead",
+        "failed",
+        "failed, and its worker idle",
+        "failed before, tried again",
+        "failed before, interrupted since",
+        "failed before its first session",
+    ],
+)
+def test_status_follows_from_lease_sessions_and_failures(cell: CellRecords, status: str) -> None:
+    assert run_status(cell, now=time.time()) == status
+
+
+def test_who_has_stopped_does_not_run_whatever_the_lease_says() -> None:
+    assert run_status(records(holder=living(T0)), now=time.time(), stopped=["k"]) == "KILLED"
+
+
+def test_a_cell_with_a_result_is_finished_or_failed_whoever_holds_it(sweep: HandMadeSweep) -> None:
+    finished, diverged = sweep.keys[:2]
+    sweep.finish(finished)
+    sweep.diverge(diverged)
+    for key, status, error in ((finished, "FINISHED", ""), (diverged, "FAILED", "the loss became nan")):
+        cell = replace(read_cell(sweep.home.store(), key), holder=living(T0))
+        run = project(cell, PLACE, now=time.time())
+        assert run.status == status
+        assert run.tags["seedwise.error"] == error
+
+
+def test_settings_are_params_by_dotted_path() -> None:
+    nested = {"model": {"width": 64, "pooling": "mean"}, "split": {"test": None}, "list": [1, "a"], "empty": {}}
+    assert flatten(nested) == {
+        "model.width": "64",
+        "model.pooling": "mean",
+        "split.test": "null",
+        "list": '[1, "a"]',
+        "empty": "{}",
+    }
+
+
+def test_what_varies_is_a_short_param_to_group_by() -> None:
+    settings = {"loss": {"name": "focal", "gamma": 2.0}, "model": {"width": 64}, "seed": 3}
+    place = Place("s", "the arm", {"loss": {"name": "focal", "gamma": 2}, "model.width": 64}, seed=3)
+    given = params(records(settings=settings), place)
+    assert given == {
+        "arm": "the arm",
+        "loss": "focal(gamma=2)",
+        "loss.name": "focal",
+        "loss.gamma": "2.0",
+        "model.width": "64",
+        "seed": "3",
+    }
+
+
+def test_a_loss_that_does_not_vary_is_a_param_all_the_same() -> None:
+    assert params(records(), Place("s", "base", {}, 0))["loss"] == "cross_entropy"
+
+
+def test_long_values_and_odd_names_are_such_as_mlflow_takes(sweep: HandMadeSweep) -> None:
+    given = params(records(settings={"labels": {"good & bad": "x" * 9000}}), PLACE)
+    assert len(given["labels.good _ bad"]) == LONGEST_PARAM
+    tracking = MlflowTracking(sweep.home.tracking_uri, sweep.home.artifacts, sweep.home.root / "lock")
+    run = tracking.make(tracking.experiment("e"), "r", {}, 0)
+    tracking.log(run.run_id, params={**given, **{f"p{i}": "" for i in range(150)}})
+    assert len(sweep.client.get_run(run.run_id).data.params) == len(given) + 150
+
+
+def test_a_value_that_is_not_a_number_is_one_point_however_often_it_is_logged(sweep: HandMadeSweep) -> None:
+    tracking = MlflowTracking(sweep.home.tracking_uri, sweep.home.artifacts, sweep.home.root / "lock")
+    run = tracking.make(tracking.experiment("e"), "r", {}, 0)
+    points = [Point("gradient_norm", value, epoch, epoch) for epoch, value in enumerate([math.nan, math.inf, 1.0])]
+    for _ in range(2):
+        tracking.log(run.run_id, points=points)
+    held = sweep.client.get_metric_history(run.run_id, "gradient_norm")
+    assert [point.step for point in held] == [0, 1, 2]
+    assert math.isnan(held[0].value)
+
+
+def test_more_points_than_fit_a_batch_are_all_logged(sweep: HandMadeSweep) -> None:
+    tracking = MlflowTracking(sweep.home.tracking_uri, sweep.home.artifacts, sweep.home.root / "lock")
+    run = tracking.make(tracking.experiment("e"), "r", {}, 0)
+    tracking.log(
+        run.run_id, points=[Point("loss", 1.0, epoch, epoch) for epoch in range(2001)], tags={"t": "there"}
+    )
+    assert len(sweep.client.get_metric_history(run.run_id, "loss")) == 2001
+    assert sweep.client.get_run(run.run_id).data.tags["t"] == "there"
+
+
+def test_final_metrics_have_names_of_their_own_and_the_time_of_the_result(sweep: HandMadeSweep) -> None:
+    sweep.finish(sweep.keys[0])
+    run = project(read_cell(sweep.home.store(), sweep.keys[0]), PLACE, now=time.time())
+    assert {point.name for point in run.final} == {
+        "final_train_loss",
+        "final_validation_accuracy",
+        "test_accuracy",
+        "best_validation_accuracy",
+        "best_epoch",
+    }
+    assert {(point.at_ms, point.step) for point in run.final} == {(int((T0 + 300) * 1000), 0)}
+    assert not {point.name for point in run.final} & {point.name for epoch in run.epochs for point in epoch}

@@ -1,0 +1,67 @@
+"""An address where MLflow cannot be had is told before anything is launched."""
+
+import socket
+import time
+from pathlib import Path
+
+import pytest
+from hand_made import HandMadeSweep
+
+from orchestrator.record import reachable, ui_command
+from trainables.errors import MachineError
+
+
+@pytest.fixture
+def silent_port() -> int:
+    """A port that takes connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+def test_a_server_that_is_not_there_is_named_with_the_remedy() -> None:
+    with pytest.raises(MachineError, match=r"http://127\.0\.0\.1:9 cannot be used.*start the server"):
+        reachable("http://127.0.0.1:9")
+
+
+def test_a_server_that_does_not_answer_is_not_waited_for(silent_port: int) -> None:
+    started = time.monotonic()
+    with pytest.raises(MachineError, match=r"no answer within 0\.5 s"):
+        reachable(f"http://127.0.0.1:{silent_port}", timeout_s=0.5)
+    assert time.monotonic() - started < 5
+
+
+def test_a_database_whose_driver_is_missing_is_told() -> None:
+    with pytest.raises(MachineError, match="postgresql"):
+        reachable("postgresql://nobody@127.0.0.1:9/nothing")
+
+
+@pytest.mark.parametrize("uri", ["mlruns", "./mlruns", "file:///tmp/mlruns", "C:\\mlruns"])
+def test_a_folder_is_refused_with_what_to_write_instead(uri: str) -> None:
+    with pytest.raises(MachineError, match=r"a folder.*sqlite:////"):
+        reachable(uri)
+
+
+def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "mlflow.db"
+    path.write_text("this is a text, and long enough to be no SQLite header at all" * 10)
+    with pytest.raises(MachineError, match="not a database"):
+        reachable(f"sqlite:///{path}")
+
+
+def test_a_database_under_a_file_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(MachineError, match="not a folder"):
+        reachable(f"sqlite:///{tmp_path}/file/mlflow.db")
+
+
+def test_the_embedded_database_is_well_before_it_is_made_and_after(sweep: HandMadeSweep, tmp_path: Path) -> None:
+    reachable(sweep.home.tracking_uri)
+    reachable(f"sqlite:///{tmp_path}/not/yet/mlflow.db")
+    assert not (tmp_path / "not").exists()
+
+
+def test_the_page_is_served_from_the_database_that_is_recorded_in(sweep: HandMadeSweep) -> None:
+    command = ui_command(sweep.home.tracking_uri, sweep.home.artifacts)
+    assert command[command.index("--backend-store-uri") + 1] == sweep.home.tracking_uri
+    with pytest.raises(MachineError, match="open it in a browser"):
+        ui_command("http://127.0.0.1:5000", sweep.home.artifacts)

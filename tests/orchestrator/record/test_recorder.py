@@ -1,0 +1,178 @@
+"""While a sweep runs: nothing that befalls MLflow reaches the driver, and at the end nothing is left RUNNING."""
+
+import pickle
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+from hand_made import HandMadeSweep
+
+from orchestrator.record import Recorder, sync_sweep
+from orchestrator.record.sync import SweepRecord, open_record
+from orchestrator.store import Home
+
+NOBODY_LISTENS = "http://127.0.0.1:9"
+
+
+def wait_until(true: Callable[[], bool], for_s: float = 20.0) -> None:
+    deadline = time.monotonic() + for_s
+    while not true():
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(0.05)
+
+
+def statuses(sweep: HandMadeSweep) -> dict[str, str]:
+    return {run.data.tags.get("seedwise.cell", "the sweep"): run.info.status for run in sweep.runs()}
+
+
+def test_cells_are_recorded_while_they_train_and_closed_at_the_end(sweep: HandMadeSweep) -> None:
+    done, failed, diverged, left = sweep.keys
+    recorder = Recorder(sweep.home, sweep.name)
+    lease = sweep.hold(done)
+    sweep.take_up(done, at=time.time())
+    history = [sweep.epoch(done, 1)]
+    recorder.notify(done)
+    recorder.start()
+    wait_until(lambda: statuses(sweep) == {"the sweep": "RUNNING", done: "RUNNING"})
+
+    history.append(sweep.epoch(done, 2))
+    sweep.conclude(done, history)
+    lease.release()
+    sweep.take_up(failed)
+    sweep.fail(failed)
+    sweep.diverge(diverged)
+    for key in (done, failed, diverged):
+        recorder.notify(key)
+    state = recorder.finish(30)
+    assert (state.recorded, state.behind, state.error) == (3, 0, "")
+    assert statuses(sweep) == {"the sweep": "FAILED", done: "FINISHED", failed: "FAILED", diverged: "FAILED"}
+    assert left not in statuses(sweep)
+
+
+def test_an_interrupted_sweep_leaves_nothing_running(sweep: HandMadeSweep) -> None:
+    key = sweep.keys[0]
+    recorder = Recorder(sweep.home, sweep.name)
+    lease = sweep.hold(key)
+    sweep.take_up(key, at=time.time())
+    sweep.epoch(key, 1)
+    recorder.start()
+    recorder.notify(key)
+    wait_until(lambda: statuses(sweep).get(key) == "RUNNING")
+    recorder.finish(30, stopped=[key])  # the worker is gone, but its lease on another host would not tell yet
+    assert statuses(sweep) == {"the sweep": "KILLED", key: "KILLED"}
+    lease.release()
+
+
+def test_runs_of_a_driver_that_was_killed_are_closed_by_the_next_pass(sweep: HandMadeSweep) -> None:
+    key = sweep.keys[0]
+    lease = sweep.hold(key)
+    sweep.take_up(key, at=time.time())
+    record = open_record(sweep.home, sweep.name, sweep.home.tracking_uri)
+    record.record_cell(key)
+    record.record_progress()
+    assert statuses(sweep) == {"the sweep": "RUNNING", key: "RUNNING"}
+    sync_sweep(sweep.home, sweep.name)
+    assert statuses(sweep) == {"the sweep": "RUNNING", key: "RUNNING"}, "its worker lives: another driver's"
+    lease.release()
+    sync_sweep(sweep.home, sweep.name)
+    assert statuses(sweep) == {"the sweep": "KILLED", key: "KILLED"}
+    sweep.finish(key)
+    sync_sweep(sweep.home, sweep.name)
+    assert statuses(sweep)[key] == "FINISHED"
+
+
+def test_with_mlflow_out_of_reach_nothing_raises_and_a_later_sync_catches_up(sweep: HandMadeSweep) -> None:
+    recorder = Recorder(sweep.home, sweep.name, NOBODY_LISTENS, first_pause_s=0.05)
+    recorder.start()
+    for key in sweep.keys[:2]:
+        sweep.finish(key)
+        recorder.notify(key)
+    state = recorder.finish(30)
+    assert (state.recorded, state.behind) == (0, 2)
+    assert "127.0.0.1" in state.error
+    assert sync_sweep(sweep.home, sweep.name).recorded == 2
+
+
+def test_an_outage_in_the_middle_is_caught_up(sweep: HandMadeSweep) -> None:
+    away = threading.Event()
+    first, second, *_ = sweep.keys
+
+    class Sometimes(SweepRecord):
+        def record_cell(self, key: str, stopped: object = ()) -> None:
+            if away.is_set():
+                raise ConnectionError("MLflow went away")
+            super().record_cell(key)
+
+    def connect(home: Home, name: str, uri: str) -> SweepRecord:
+        record = open_record(home, name, uri)
+        record.__class__ = Sometimes
+        return record
+
+    recorder = Recorder(sweep.home, sweep.name, connect=connect, first_pause_s=0.05)
+    recorder.start()
+    sweep.finish(first)
+    recorder.notify(first)
+    wait_until(lambda: statuses(sweep).get(first) == "FINISHED")
+    away.set()
+    sweep.finish(second)
+    recorder.notify(second)
+    time.sleep(0.5)
+    assert second not in statuses(sweep)
+    away.clear()
+    wait_until(lambda: statuses(sweep).get(second) == "FINISHED")
+    assert recorder.finish(30).recorded == 2
+
+
+def test_mlflow_that_hangs_keeps_nobody_waiting(sweep: HandMadeSweep) -> None:
+    released = threading.Event()
+
+    def hang(home: Home, name: str, uri: str) -> SweepRecord:
+        released.wait()
+        raise ConnectionError
+
+    recorder = Recorder(sweep.home, sweep.name, connect=hang, first_pause_s=0.05)
+    recorder.start()
+    sweep.finish(sweep.keys[0])
+    started = time.monotonic()
+    for _ in range(1000):
+        recorder.notify(sweep.keys[0])
+    state = recorder.finish(0.2)
+    assert time.monotonic() - started < 2
+    assert (state.recorded, state.behind) == (0, 1)
+    assert "did not keep up" in state.error
+    released.set()
+
+
+def test_one_cell_that_cannot_be_recorded_does_not_keep_the_others_from_it(sweep: HandMadeSweep) -> None:
+    broken, whole = sweep.keys[:2]
+    for key in (broken, whole):
+        sweep.finish(key)
+    (weights,) = (sweep.home.root / "cells" / broken / "files").glob("test-*.parquet")
+    weights.write_bytes(b"not what was stored")
+    recorder = Recorder(sweep.home, sweep.name, first_pause_s=0.05)
+    recorder.start()
+    for key in (broken, whole):
+        recorder.notify(key)
+    state = recorder.finish(30)
+    assert (state.recorded, state.behind) == (1, 1)
+    assert broken in state.error
+    assert "damaged" in state.error
+    assert statuses(sweep)[whole] == "FINISHED"
+
+
+def test_it_can_be_pickled_as_part_of_a_callback(sweep: HandMadeSweep) -> None:
+    recorder = Recorder(sweep.home, sweep.name)
+    recorder.start()
+    pickle.dumps(recorder)
+    recorder.finish(30)
+
+
+@pytest.mark.parametrize("started", [True, False])
+def test_a_sweep_without_a_begun_cell_is_a_run_without_children(sweep: HandMadeSweep, started: bool) -> None:
+    recorder = Recorder(sweep.home, sweep.name)
+    if started:
+        recorder.start()
+    state = recorder.finish(30)
+    assert (state.recorded, state.behind, state.error) == (0, 0, "")
+    assert statuses(sweep) == {"the sweep": "KILLED"}

@@ -1,0 +1,125 @@
+"""What a user finds on MLflow's page of a sweep."""
+
+from pathlib import Path
+
+from hand_made import T0, HandMadeSweep, files_of
+
+from orchestrator.record import sync_sweep
+
+
+def test_the_parent_says_what_the_sweep_is_and_holds_its_files(sweep: HandMadeSweep, tmp_path: Path) -> None:
+    for key in sweep.keys:
+        sweep.finish(key)
+    report = tmp_path / "report"
+    (report / "figures").mkdir(parents=True)
+    (report / "report.md").write_text("# Result")
+    (report / "figures" / "a.svg").write_text("<svg/>")
+    sync_sweep(sweep.home, sweep.name, note="| arm | mean |", report=report)
+    parent = sweep.parent
+    tags = parent.data.tags
+    assert parent.info.status == "FINISHED"
+    assert parent.info.end_time == int((T0 + 300) * 1000)
+    assert tags["mlflow.note.content"] == "| arm | mean |"
+    assert tags["seedwise.baseline"] == "loss=cross_entropy"
+    assert tags["seedwise.decides"] == "validation_accuracy (maximize)"
+    assert parent.data.metrics == {
+        "cells_planned": 4,
+        "cells_finished": 4,
+        "cells_diverged": 0,
+        "cells_failed": 0,
+    }
+    assert files_of(sweep.client, parent) == [
+        "environments.json",
+        "plan.json",
+        "report/figures/a.svg",
+        "report/report.md",
+        "sweep.yaml",
+    ]
+
+
+def test_a_sync_without_a_note_keeps_the_note(sweep: HandMadeSweep) -> None:
+    sync_sweep(sweep.home, sweep.name)
+    assert sweep.parent.data.tags["mlflow.note.content"] == "Two losses.\n\n- 800 rows."
+    sync_sweep(sweep.home, sweep.name, note="the comparison")
+    sync_sweep(sweep.home, sweep.name)
+    assert sweep.parent.data.tags["mlflow.note.content"] == "the comparison"
+
+
+def test_children_hang_under_the_sweep_and_group_by_loss(sweep: HandMadeSweep) -> None:
+    for key in sweep.keys:
+        sweep.finish(key)
+    sync_sweep(sweep.home, sweep.name)
+    by_loss: dict[str, list[str]] = {}
+    for key in sweep.keys:
+        run = sweep.child(key)
+        assert run.data.tags["mlflow.parentRunId"] == sweep.parent.info.run_id
+        by_loss.setdefault(run.data.params["loss"], []).append(run.data.params["seed"])
+    assert by_loss == {"cross_entropy": ["0", "1"], "binary_cross_entropy": ["0", "1"]}
+
+
+def test_of_each_arm_the_lowest_seed_keeps_its_model(sweep: HandMadeSweep) -> None:
+    for key in sweep.keys:
+        sweep.finish(key)
+    sync_sweep(sweep.home, sweep.name)
+    predictions = ["predictions/test.parquet", "predictions/validation.parquet"]
+    model = ["model/README.md", "model/settings.json", "model/weights.safetensors"]
+    for key in sweep.keys:
+        expected = model + predictions if key.endswith("-0") else predictions
+        assert files_of(sweep.client, sweep.child(key)) == expected
+
+
+def test_a_child_names_its_data_by_fingerprint(sweep: HandMadeSweep) -> None:
+    sweep.finish(sweep.keys[0])
+    sync_sweep(sweep.home, sweep.name)
+    (given,) = sweep.child(sweep.keys[0]).inputs.dataset_inputs
+    assert given.dataset.digest == "f" * 36
+
+
+def test_five_seeds_more_are_five_runs_more(sweep: HandMadeSweep) -> None:
+    for key in sweep.keys:
+        sweep.finish(key)
+    sync_sweep(sweep.home, sweep.name)
+    before = {run.info.run_id for run in sweep.runs()}
+    sweep.plan(seeds=(0, 1, 2))
+    sync_sweep(sweep.home, sweep.name)
+    assert sweep.parent.info.status == "KILLED", "cells are left"
+    for key in sweep.keys[-2:]:
+        sweep.finish(key)
+    sync_sweep(sweep.home, sweep.name)
+    assert before < {run.info.run_id for run in sweep.runs()}
+    assert len(sweep.runs()) == 1 + 6
+    assert sweep.parent.data.tags["seedwise.seeds"] == "0, 1, 2"
+    assert sweep.parent.info.status == "FINISHED"
+
+
+def test_a_cell_that_the_plan_has_no_more_stays_and_says_so(sweep: HandMadeSweep) -> None:
+    for key in sweep.keys:
+        sweep.finish(key)
+    sync_sweep(sweep.home, sweep.name)
+    dropped = sweep.keys[-1]
+    sweep.plan(seeds=(0,))
+    sync_sweep(sweep.home, sweep.name)
+    assert sweep.child(dropped).data.tags["seedwise.in_plan"] == "false"
+    assert sweep.child(dropped).info.status == "FINISHED"
+    sweep.plan(seeds=(0, 1))
+    sync_sweep(sweep.home, sweep.name)
+    assert sweep.child(dropped).data.tags["seedwise.in_plan"] == "true"
+
+
+def test_an_arm_that_gets_another_name_gets_another_param(sweep: HandMadeSweep) -> None:
+    sweep.finish(sweep.keys[0])
+    sync_sweep(sweep.home, sweep.name)
+    arm = {"name": "loss=cross_entropy, model.width=8", "settings": {"loss": "cross_entropy", "model.width": 8}}
+    sweep.plan(arms=[arm], cells=[{"key": sweep.keys[0], "arm": arm["name"], "seed": 0}], baseline=arm["name"])
+    sync_sweep(sweep.home, sweep.name)
+    assert sweep.child(sweep.keys[0]).data.params["arm"] == arm["name"]
+
+
+def test_a_cell_whose_records_are_gone_is_gone_from_mlflow(sweep: HandMadeSweep) -> None:
+    import shutil
+
+    sweep.finish(sweep.keys[0])
+    sync_sweep(sweep.home, sweep.name)
+    shutil.rmtree(sweep.home.root / "cells" / sweep.keys[0])
+    sync_sweep(sweep.home, sweep.name)
+    assert len(sweep.runs()) == 1
