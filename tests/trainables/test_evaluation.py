@@ -14,8 +14,9 @@ from trainables.evaluation import expected_calibration_error, scores
 
 
 def example(num_classes: int, n: int = 60) -> tuple[np.ndarray, np.ndarray]:
+    """Classes of unlike sizes: the last is twice as frequent as any other."""
     generator = np.random.default_rng(num_classes)
-    labels_N = np.arange(n) % num_classes
+    labels_N = np.minimum(np.arange(n) % (num_classes + 1), num_classes - 1)
     logits_NC = generator.normal(size=(n, num_classes)) + np.eye(num_classes)[labels_N]
     return log_softmax(logits_NC, axis=1), labels_N
 
