@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from orchestrator.environment import cell_environment
-from orchestrator.store import CellStore, HeldElsewhereError, Lease, Store, StoreError
+from orchestrator.store import CellStore, DamagedError, HeldElsewhereError, Lease, Store, StoredResult, StoreError
 from trainables.classifier import CellTraining
 from trainables.config import CellConfig
 from trainables.data.tokens import TokenizedCorpus
@@ -65,10 +65,6 @@ class CellWork:
             return self._step()
         except HeldElsewhereError as held:
             return Step("held", message=str(held))
-        except DivergedError as error:
-            assert self._training is not None
-            self.cells.conclude_diverged(self.key, self._training.divergence(error))
-            return Step("diverged", epoch=error.epoch, message=str(error))
         except StoreError as error:
             return Step("lost", message=str(error))
         except Exception as error:  # a defect in this cell must not stop the others
@@ -76,14 +72,20 @@ class CellWork:
 
     def _step(self) -> Step:
         if self._training is None:
-            if self.cells.is_done(self.key) and self.cells.result(self.key):
-                return Step("finished")
+            if (stored := self.cells.result(self.key)) is not None:
+                return _end(stored)
             self.lease.acquire(LEASE_WAIT_S)
+            if (stored := self.cells.result(self.key)) is not None:  # whoever held the lease has finished it
+                return _end(stored)
             self._training = self._take_up()
         if self.lease.lost.is_set():
             return Step("held", message="another worker has taken this cell over")
         if not self._training.finished:
-            record = self.cells.add_epoch(self.key, self._training.next_epoch())
+            try:
+                measured = self._training.next_epoch()
+            except DivergedError as error:
+                return _end(self.cells.conclude_diverged(self.key, self._training.divergence(error)))
+            record = self.cells.add_epoch(self.key, measured)
             self.cells.save_checkpoint(self.key, self._training.state())
             if not self._training.finished:
                 return Step("epoch", record.epoch, metrics=record.metrics)
@@ -91,9 +93,10 @@ class CellWork:
             raise RuntimeError(
                 "the shared token arrays were written to while this cell trained; its result is void"
             )
-        outcome = self._training.outcome(self.cells.history(self.key))
-        stored = self.cells.finish(self.key, outcome)
-        return Step("finished", stored.result.epochs, metrics=stored.result.final)
+        history = self.cells.history(self.key)
+        if len(history) < self._training.epochs_done:
+            raise DamagedError("a record of its history was damaged and is set aside; run again to train it anew")
+        return _end(self.cells.finish(self.key, self._training.outcome(history)))
 
     def _take_up(self) -> CellTraining:
         training = CellTraining(self.config, self.corpus, device=self.device, threads=self.threads)
@@ -130,3 +133,9 @@ class CellWork:
         except StoreError as refused:
             return Step("lost", message=str(refused))
         return Step("failed", message=message)
+
+
+def _end(stored: StoredResult) -> Step:
+    """The last step of a cell that has a result, whoever stored it."""
+    result = stored.result
+    return Step(result.status, result.epochs, result.divergence, result.final)

@@ -96,7 +96,7 @@ def run_plan(
         with switch.installed(), running_ray(address, home.ray_log(plan.spec.name)) as nodes:
             resources = trial_resources(plan.spec.resources, nodes)
             commit()
-            progress.start(time.time())
+            progress.start()
             try:
                 _fit(plan, [planned[key] for key in todo], home, resources, switch, told)
             except StopRequested:

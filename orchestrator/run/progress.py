@@ -20,7 +20,7 @@ PLAIN_LINE_EVERY_S = 10.0
 class Progress(Protocol):
     """Is told of steps, in the driver's thread."""
 
-    def start(self, started: float) -> None: ...
+    def start(self) -> None: ...
     def told(self, cell: PlannedCell, step: Step) -> None: ...
     def stop(self) -> None: ...
 
@@ -39,28 +39,29 @@ class Tally:
             for key, cell in self.cells.items()
             if key not in self.over
         }
-        self._epochs_done = 0
-        self.started = time.time()
+        self._pace: tuple[float, int] | None = None
+        """When the first step was told, and the epochs left then: what came before is Ray's start-up."""
 
     def told(self, cell: PlannedCell, step: Step) -> None:
         if step.metrics:
             self.latest[cell.arm] = step
-        if step.status in ("epoch", "finished") and cell.key in self._epochs_left:
-            left = cell.config.training.epochs - step.epoch
-            self._epochs_done += self._epochs_left[cell.key] - left
-            self._epochs_left[cell.key] = left
         if step.status == "epoch":
+            self._epochs_left[cell.key] = cell.config.training.epochs - step.epoch
             self.running.add(cell.key)
-            return
-        self.running.discard(cell.key)
-        self._epochs_left.pop(cell.key, None)
-        self.over[cell.key] = step.status
+        else:
+            self._epochs_left.pop(cell.key, None)
+            self.running.discard(cell.key)
+            self.over[cell.key] = step.status
+        if self._pace is None:
+            self._pace = (time.time(), sum(self._epochs_left.values()))
 
     def seconds_left(self) -> float | None:
-        """None until the first epoch is done."""
-        if not self._epochs_done:
+        """None until there is a pace to go by."""
+        if self._pace is None:
             return None
-        return (time.time() - self.started) / self._epochs_done * sum(self._epochs_left.values())
+        since, left_then = self._pace
+        left = sum(self._epochs_left.values())
+        return (time.time() - since) / (left_then - left) * left if left < left_then else None
 
     def counts(self, arm: str) -> Counter[str]:
         """How many of the arm's cells are `finished`, `running`, `left`, or otherwise over."""
@@ -75,8 +76,8 @@ class PlainProgress:
         self.tally, self.console = tally, console
         self._last_line = 0.0
 
-    def start(self, started: float) -> None:
-        self.tally.started = started
+    def start(self) -> None:
+        return
 
     def told(self, cell: PlannedCell, step: Step) -> None:
         self.tally.told(cell, step)
@@ -104,8 +105,7 @@ class LiveProgress:
         self.tally = tally
         self._live = Live(get_renderable=self._table, console=console, refresh_per_second=2, transient=True)
 
-    def start(self, started: float) -> None:
-        self.tally.started = started
+    def start(self) -> None:
         self._live.start()
 
     def told(self, cell: PlannedCell, step: Step) -> None:
