@@ -2,16 +2,20 @@
 
 Half of its 50,000 reviews are the official split `train`, half `test`; the two halves share (but for one) no movie.
 It is read from the hub, or from any of the forms in which people keep it: parquet files, the published folder, or
-the CSV that goes round, which has lost the official split.
+the CSV that goes round. That one has lost the official split, and so is given halves of its own.
 """
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-from trainables.data.corpus import Corpus
+import numpy as np
+
+from trainables.data.corpus import Corpus, LabelledTexts
+from trainables.data.drawing import share_out
 from trainables.data.sources.base import Source
 from trainables.data.sources.columns import Table, build_corpus, pick_columns
 from trainables.data.sources.huggingface import HuggingFaceSource, opened
@@ -28,6 +32,11 @@ REMEDY = (
 )
 
 
+OTHER_CSV = "for a CSV of another kind use {source: files}"
+CSV_STREAM = "imdb csv halves"
+"""The stream that the CSV's halves are drawn from: the same for every sweep, whatever its seeds."""
+
+
 class ImdbSource(Source):
     """50,000 movie reviews, half of them positive, in official halves for training and testing."""
 
@@ -35,14 +44,13 @@ class ImdbSource(Source):
 
     path: str | None = None
     """A local copy: a folder of parquet files, the published aclImdb folder, or the CSV with the columns review and
-    sentiment. None: stanfordnlp/imdb from the hub, at a fixed commit."""
+    sentiment (whose halves are not the official ones). None: stanfordnlp/imdb from the hub, at a fixed commit."""
 
     def load(self) -> Corpus:
         """Read the reviews. Where the movies are known, they are the groups.
 
         Raises `DataError` if the hub cannot be reached or the path holds no form of the data set.
         """
-        notes = []
         if self.path is None:
             with opened(HUB_NAME, None, HUB_REVISION, REMEDY) as data:
                 halves = HuggingFaceSource(name=HUB_NAME, splits=SPLITS).tables_of(data)
@@ -50,14 +58,43 @@ class ImdbSource(Source):
         else:
             path = Path(self.path).expanduser().absolute()
             if not path.is_dir():
-                tables = {"all": _read_csv(find_file(path))}
-                notes.append(
-                    f"{path.name} has lost the official split (other movies in train than in test): every part is "
-                    "drawn from it by the split's seed, and reviews of one movie may stand in two parts."
-                )
-            else:
-                tables = _read_folder(path)
-        return build_corpus(tables, empty_texts=self.empty_texts, class_names=CLASS_NAMES, notes=notes)
+                return self._load_csv(find_file(path))
+            tables = _read_folder(path)
+        return build_corpus(tables, empty_texts=self.empty_texts, class_names=CLASS_NAMES)
+
+    def _load_csv(self, file: Path) -> Corpus:
+        corpus = build_corpus({"all": _read_csv(file)}, empty_texts=self.empty_texts, class_names=CLASS_NAMES)
+        halves = draw_halves(corpus.splits["all"])
+        sizes = " and ".join(f"{name} ({len(rows):,} rows)" for name, rows in halves.items())
+        note = (
+            f"{file.name} has no official split: its halves {sizes} are drawn by a hash of each text. Reviews of "
+            "one movie stand in both, so figures on them are not comparable with those on the official halves."
+        )
+        return replace(corpus, splits=halves, notes=(*corpus.notes, note))
+
+
+def draw_halves(rows: LabelledTexts) -> dict[str, LabelledTexts]:
+    """Halves `train` and `test` of the same class shares, within one row.
+
+    In each class the texts are put in the order of their SHA-256 under `CSV_STREAM`, which is as good as random;
+    the first go to `train`, the others to `test`. So neither the halves nor the order within them depend on the
+    order of the rows, and copies of a text stand side by side: at most one text of each class is in both halves.
+    """
+    hashes = [
+        hashlib.sha256(f"{CSV_STREAM}/{text}".encode("utf-8", "surrogatepass")).digest() for text in rows.texts
+    ]
+    order = np.array(sorted(range(len(rows)), key=hashes.__getitem__), np.int64)
+    of_class = [order[rows.labels[order] == label] for label in range(len(CLASS_NAMES))]
+    sizes = [len(rows) - len(rows) // 2, len(rows) // 2]
+    for_train_C = share_out(sizes, [len(members) for members in of_class])[0]
+    in_train = np.zeros(len(rows), bool)
+    for members, num_train in zip(of_class, for_train_C, strict=True):
+        in_train[members[:num_train]] = True
+    halves = {"train": order[in_train[order]], "test": order[~in_train[order]]}
+    return {
+        name: LabelledTexts([rows.texts[row] for row in chosen], rows.labels[chosen])
+        for name, chosen in halves.items()
+    }
 
 
 def _read_folder(folder: Path) -> dict[str, Table]:
@@ -111,9 +148,16 @@ def _read_csv(file: Path) -> Table:
         if name not in columns.names:
             raise DataError(
                 f"data.path: {file} has the columns {', '.join(map(repr, columns.names))}, not review and "
-                "sentiment; for a CSV of another kind use {source: files}"
+                f"sentiment; {OTHER_CSV}"
             )
-    return Table(str(file), columns.get("review"), columns.get("sentiment"))
+    sentiments = columns.get("sentiment")
+    for row, sentiment in enumerate(sentiments, start=1):
+        if sentiment not in CLASS_NAMES and str(sentiment).strip():
+            raise DataError(
+                f"{file}: the sentiment in row {row:,} is {sentiment!r:.60}, neither negative nor positive; "
+                f"{OTHER_CSV}"
+            )
+    return Table(str(file), columns.get("review"), sentiments)
 
 
 def _plain_classes(table: Table) -> Table:

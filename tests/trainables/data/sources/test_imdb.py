@@ -6,7 +6,9 @@ import pandas as pd
 import pytest
 
 from trainables.data.sources import ImdbSource
+from trainables.data.splits import SplitSettings, split_rows
 from trainables.errors import DataError
+from trainables.randomness import Streams
 
 # The order of the published archive: by class, then id. Ids 2 and 10 tell order by number from order by name.
 NEGATIVE = [f"It was bad, the {n}th time.<br />Café." for n in range(11)]
@@ -66,20 +68,95 @@ def test_a_published_folder_without_urls_has_no_groups(tmp_path):
     assert load(published(tmp_path / "aclImdb", urls=False)).splits["train"].groups is None
 
 
-@pytest.mark.parametrize("name", ["IMDB Dataset.csv", "IMDB Dataset.csv.gz", "archive.zip"])
-def test_the_csv_is_one_split_and_says_that_the_official_one_is_lost(tmp_path, name):
-    rows = frame("csv").sample(frac=1, random_state=0)
+def write_csv(file, rows):
     words = rows.label.map({0: "negative", 1: "positive"})
     made = pd.DataFrame({"review": rows.text, "sentiment": words})
-    made.to_csv(
-        tmp_path / name,
-        index=False,
-        compression={"method": "zip", "archive_name": "a.csv"} if "zip" in name else "infer",
+    packing = {"method": "zip", "archive_name": "a.csv"} if file.suffix == ".zip" else "infer"
+    made.to_csv(file, index=False, compression=packing)
+    return load(file)
+
+
+def counts(rows):
+    return [rows.labels.tolist().count(label) for label in (0, 1)]
+
+
+@pytest.mark.parametrize("name", ["IMDB Dataset.csv", "IMDB Dataset.csv.gz", "archive.zip"])
+def test_the_csv_has_halves_of_its_own_and_says_that_they_are_not_the_official_ones(tmp_path, name):
+    rows = frame("csv")
+    corpus = write_csv(tmp_path / name, rows)
+    train, test = corpus.splits["train"], corpus.splits["test"]
+    # 22 rows: of 11 reviews a class, 5 or 6 to each half.
+    assert (counts(train), counts(test)) in [([6, 5], [5, 6]), ([5, 6], [6, 5])]
+    assert sorted(train.texts + test.texts) == sorted(rows.text)
+    label_of = dict(zip(rows.text, rows.label, strict=True))
+    for half in (train, test):
+        assert [label_of[text] for text in half.texts] == half.labels.tolist()
+        assert half.groups is None
+    assert corpus.notes == (
+        f"{name} has no official split: its halves train (11 rows) and test (11 rows) are drawn by a hash of "
+        "each text. Reviews of one movie stand in both, so figures on them are not comparable with those on the "
+        "official halves.",
     )
-    corpus = load(tmp_path / name)
-    assert corpus.splits["all"].texts == rows.text.tolist()
-    assert corpus.splits["all"].labels.tolist() == rows.label.tolist()
-    assert corpus.notes[0].startswith(f"{name} has lost the official split")
+
+
+def test_the_order_of_the_csv_s_rows_changes_nothing(tmp_path):
+    rows = frame("csv")
+    sorted_by_class = write_csv(tmp_path / "a.csv", rows)
+    shuffled = write_csv(tmp_path / "b.csv", rows.sample(frac=1, random_state=0))
+    assert sorted_by_class.fingerprint == shuffled.fingerprint
+
+
+def test_the_csv_s_halves_are_neither_its_first_and_last_rows_nor_sorted_by_class(tmp_path):
+    rows = pd.DataFrame({"text": [f"review {n}" for n in range(400)], "label": [0] * 200 + [1] * 200})
+    train = write_csv(tmp_path / "a.csv", rows).splits["train"]
+    assert counts(train) == [100, 100]
+    # Drawn without an eye on where it stood, half of train comes from each class's first hundred: 100 ± 7 of 200.
+    early = sum(int(text.split()[1]) % 200 < 100 for text in train.texts)
+    assert 65 < early < 135
+    changes = (train.labels[1:] != train.labels[:-1]).sum()
+    assert 65 < changes < 135
+
+
+def test_a_row_more_moves_few_others(tmp_path):
+    rows = pd.DataFrame({"text": [f"review {n}" for n in range(400)], "label": [0, 1] * 200})
+    before = write_csv(tmp_path / "a.csv", rows[:-2]).splits["train"].texts
+    after = write_csv(tmp_path / "b.csv", rows).splits["train"].texts
+    assert len(set(before) ^ set(after)) <= 6
+
+
+def test_copies_of_a_review_stay_in_one_half_of_the_csv(tmp_path):
+    rows = pd.DataFrame({"text": [f"review {n // 4}" for n in range(400)], "label": [0] * 200 + [1] * 200})
+    corpus = write_csv(tmp_path / "a.csv", rows)
+    shared = set(corpus.splits["train"].texts) & set(corpus.splits["test"].texts)
+    assert len(shared) <= 2  # one a class, where the middle falls between copies
+
+
+def test_an_empty_review_of_the_csv_is_named_by_its_row(tmp_path):
+    rows = frame("csv")
+    rows.loc[4, "text"] = " "
+    with pytest.raises(DataError, match=r"a\.csv: the text is empty in row 5;"):
+        write_csv(tmp_path / "a.csv", rows)
+
+
+@pytest.mark.parametrize("form", ["parquet", "published", "csv"])
+def test_the_paper_s_split_can_be_drawn_from_every_local_form(tmp_path, form):
+    if form == "parquet":
+        for half in ("train", "test"):
+            frame(half).to_parquet(tmp_path / f"{half}.parquet")
+        corpus = load(tmp_path)
+    elif form == "published":
+        corpus = load(published(tmp_path / "aclImdb"))
+    else:
+        corpus = write_csv(tmp_path / "IMDB.csv", pd.concat([frame("train"), frame("test")]))
+    split = split_rows(
+        {name: rows.labels for name, rows in corpus.splits.items()},
+        {name: rows.groups for name, rows in corpus.splits.items()},
+        SplitSettings(validation={"of": "test", "size": 6}),
+        Streams(0),
+        corpus.class_names,
+    )
+    assert (split.train.of, len(split.train)) == ("train", 22)
+    assert len(split.validation) + len(split.test) == 22
 
 
 def test_a_csv_of_another_kind_is_refused(tmp_path):
@@ -87,6 +164,15 @@ def test_a_csv_of_another_kind_is_refused(tmp_path):
     with pytest.raises(
         DataError, match=r"not review and sentiment; for a CSV of another kind use \{source: files\}"
     ):
+        load(tmp_path / "a.csv")
+
+
+def test_a_csv_with_a_third_sentiment_is_refused_with_its_row(tmp_path):
+    pd.DataFrame({"review": ["a", "b", "c"], "sentiment": ["positive", "mixed", "negative"]}).to_csv(
+        tmp_path / "a.csv"
+    )
+    message = r"a\.csv: the sentiment in row 2 is 'mixed', neither negative nor positive; for a CSV of another kind"
+    with pytest.raises(DataError, match=message):
         load(tmp_path / "a.csv")
 
 
