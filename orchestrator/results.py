@@ -39,6 +39,8 @@ class ResultTable:
         if plan is None:
             known = sweeps.names()
             near = get_close_matches(sweep, known, n=1)
+            if sweep in known:
+                raise UserError(f"{store.url}: the plan of {sweep} is damaged; seedwise run {sweep} writes it anew")
             hint = f"did you mean {near[0]}?" if near else f"it knows: {', '.join(known) or 'none yet'}"
             raise UnknownSweepError(f"no sweep {sweep!r} has been run in {store.url}; {hint}")
         return cls(plan, CellStore(store))
@@ -67,7 +69,7 @@ class ResultTable:
     def frame(self) -> pd.DataFrame:
         """One row a cell: `arm`, the varied settings, `seed`, `status`, `key`, `epochs`, final and best metrics.
 
-        `status` is `finished`, `diverged`, `failed` (its own code raised), `begun` or `new`.
+        `status` is `finished`, `diverged`, `failed` (its own code raised, last time), `begun` or `new`.
         """
         varied = {arm["name"]: arm["settings"] for arm in self.plan["arms"]}
         rows = []
@@ -104,9 +106,10 @@ class ResultTable:
             result = stored.result
             return {"status": result.status, "epochs": result.epochs, **result.final, **result.best}
         epochs = self.cells.epochs_stored(key)
-        failed = bool(self.cells.failures(key))
-        begun = epochs or self.cells.sessions(key)
-        return {"status": "failed" if failed else "begun" if begun else "new", "epochs": epochs}
+        sessions, failures = self.cells.sessions(key), self.cells.failures(key)
+        # A cell that has been taken up again since its failure is under way once more.
+        failed = failures and (not sessions or failures[-1]["at"] >= sessions[-1]["at"])
+        return {"status": "failed" if failed else "begun" if epochs or sessions else "new", "epochs": epochs}
 
 
 def _flat(settings: dict[str, Any]) -> dict[str, Any]:

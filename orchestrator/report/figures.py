@@ -28,11 +28,13 @@ def draw_figures(table: ResultTable) -> dict[str, Figure]:
     metrics = dict.fromkeys([table.deciding_metric, "validation_accuracy"])
     figures = {f"runs_{metric}": _runs(finished, metric, colours) for metric in metrics}
     figures["learning_curves"] = _learning_curves(histories, colours)
-    for arm in dict.fromkeys(finished["arm"]):
+    for number, arm in enumerate(table.arms, 1):
         own = finished[finished["arm"] == arm]
-        best = own.loc[own["validation_accuracy"].idxmax(), "seed"]
+        if own.empty:
+            continue
+        best = int(own["seed"].iloc[own["validation_accuracy"].argmax()])
         run = histories[(histories["arm"] == arm) & (histories["seed"] == best)]
-        figures[f"best_run_{_file_stem(arm)}"] = _one_run(run, arm, int(best), colours[arm])
+        figures[f"best_run_{number}_{_file_stem(arm)}"] = _one_run(run, arm, best, colours[arm])
     return figures
 
 
@@ -54,7 +56,8 @@ def _runs(finished: pd.DataFrame, metric: str, colours: Mapping[str, str]) -> Fi
         # A fixed spread, so that the same runs give the same picture.
         spread = np.linspace(-0.12, 0.12, len(values)) if len(values) > 1 else np.zeros(1)
         axes.plot(values, place + spread, "o", color=colours[arm], alpha=0.75, markersize=5)
-    axes.set_yticks(range(len(arms)), [f"{arm}\nn = {(finished['arm'] == arm).sum()}" for arm in reversed(arms)])
+    labels = [f"{_text(arm)}\nn = {(finished['arm'] == arm).sum()}" for arm in reversed(arms)]
+    axes.set_yticks(range(len(arms)), labels)
     axes.set_xlabel(f"{title(metric)} (last epoch; each point is one seed)")
     axes.grid(axis="x", alpha=0.3)
     return figure
@@ -72,7 +75,7 @@ def _learning_curves(histories: pd.DataFrame, colours: Mapping[str, str]) -> Fig
                 continue
             by_epoch = runs.pivot(index="epoch", columns="seed", values=metric)
             axes.plot(by_epoch.index, 100 * by_epoch, color=colour, alpha=0.25, linewidth=0.8)
-            axes.plot(by_epoch.index, 100 * by_epoch.mean(axis=1), color=colour, linewidth=2, label=arm)
+            axes.plot(by_epoch.index, 100 * by_epoch.mean(axis=1), color=colour, linewidth=2, label=_text(arm))
         _epoch_axis(axes, f"{part} accuracy, %")
     panels[0].legend(fontsize="small")
     return figure
@@ -85,7 +88,7 @@ def _one_run(run: pd.DataFrame, arm: str, seed: int, colour: str) -> Figure:
     axes.plot(run["epoch"], 100 * run["train_accuracy"], "--", color=colour, label="train (while learning)")
     axes.plot(run["epoch"], 100 * run["validation_accuracy"], "-", color=colour, label="validation")
     _epoch_axis(axes, "accuracy, %")
-    axes.set_title(f"{arm}, seed {seed} (best of its arm)", fontsize="medium")
+    axes.set_title(f"{_text(arm)}, seed {seed} (best of its arm)", fontsize="medium")
     axes.legend(fontsize="small")
     return figure
 
@@ -102,5 +105,10 @@ def _shown(values: pd.Series, metric: str) -> np.ndarray:
     return array
 
 
+def _text(arm: str) -> str:
+    """The arm's name with no formula in it, which is what Matplotlib takes `$…$` for."""
+    return arm.replace("$", r"\$")
+
+
 def _file_stem(arm: str) -> str:
-    return "".join(c if c.isalnum() else "_" for c in arm).strip("_")
+    return "".join(c if c.isascii() and c.isalnum() else "_" for c in arm)[:60].strip("_")

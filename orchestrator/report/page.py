@@ -52,5 +52,5 @@ def write_report(table: ResultTable, folder: Path) -> Path:
     table.frame.to_csv(folder / "cells.csv", index=False)
     table.histories.to_csv(folder / "epochs.csv", index=False)
     path = folder / "report.md"
-    path.write_text(page)
+    path.write_text(page, encoding="utf-8")
     return path

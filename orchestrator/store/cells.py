@@ -79,7 +79,8 @@ class CellStore:
         self.store.create(CellPaths(key).settings, seal(settings))
 
     def settings(self, key: str) -> dict[str, Any] | None:
-        content: dict[str, Any] | None = self._read(CellPaths(key).settings)
+        """What was asked for; None if it was never begun, or the record was damaged and has been set aside."""
+        content: dict[str, Any] | None = self._sound(CellPaths(key).settings)
         return content
 
     def add_session(self, key: str, session: dict[str, Any]) -> None:
@@ -94,13 +95,10 @@ class CellStore:
     def add_epoch(self, key: str, record: EpochRecord) -> EpochRecord:
         """Store an epoch; what is stored already stays, and is what comes back."""
         name = f"{CellPaths(key).history}/{record.epoch:04d}.json"
-        if self.store.create(name, seal(record.model_dump())):
-            return record
-        try:
-            return EpochRecord.model_validate(self._read(name))
-        except DamagedError:
-            self._set_aside(name)
-            return self.add_epoch(key, record)
+        while not self.store.create(name, seal(record.model_dump())):
+            if (stored := self._sound(name)) is not None:
+                return EpochRecord.model_validate(stored)
+        return record
 
     def history(self, key: str) -> list[EpochRecord]:
         """The sound epochs from the first on, without a gap."""
@@ -158,7 +156,8 @@ class CellStore:
         for role, (suffix, data) in encoded.items():
             digest = _sha256(data)
             files[role] = StoredFile(name=f"{role}-{digest[:16]}.{suffix}", sha256=digest)
-            self.store.create(f"{CellPaths(key).files}/{files[role].name}", data)
+            # Replaced where it is there already: its name is its content, so this can only mend a damaged one.
+            self.store.replace(f"{CellPaths(key).files}/{files[role].name}", data)
         return self._conclude(key, StoredResult(result=outcome.result, files=files))
 
     def conclude_diverged(self, key: str, result: CellResult) -> StoredResult:
@@ -174,16 +173,11 @@ class CellStore:
 
     def result(self, key: str) -> StoredResult | None:
         """The cell's result; None as long as it is not done. A damaged one is set aside: the cell is not done."""
-        name = CellPaths(key).result
-        try:
-            content = self._read(name)
-        except DamagedError:
-            self._set_aside(name)
-            return None
+        content = self._sound(CellPaths(key).result)
         return None if content is None else StoredResult.model_validate(content)
 
     def is_done(self, key: str) -> bool:
-        return self.store.read(CellPaths(key).result) is not None
+        return self.result(key) is not None
 
     def predictions(self, key: str, part: str) -> pd.DataFrame:
         """Per item of the part: `row`, `label`, `logit_0` …, `log_probability_0` …"""
@@ -206,8 +200,8 @@ class CellStore:
                 if winner.files.get(role) != file:
                     self.store.delete(f"{paths.files}/{file.name}")
             stored = winner
-        for epoch in self._checkpoint_epochs(paths):
-            self._drop_checkpoint(paths, epoch)
+        for name in self.store.names(paths.checkpoints):  # also bytes whose record a kill kept from being written
+            self.store.delete(name)
         return stored
 
     def _file(self, key: str, role: str) -> bytes:
@@ -226,23 +220,27 @@ class CellStore:
         data = self.store.read(name)
         return None if data is None else unseal(data, name)
 
+    def _sound(self, name: str) -> Any:
+        """The record's content; None if there is none, or if it was damaged and has now been set aside."""
+        try:
+            return self._read(name)
+        except DamagedError:
+            self._set_aside(name)
+            return None
+
     def _append(self, folder: str, content: dict[str, Any]) -> None:
-        number = len(self.store.names(folder)) + 1
+        number = max(map(_number, self.store.names(folder)), default=0) + 1
         while not self.store.create(f"{folder}/{number:04d}.json", seal(content)):
             number += 1
 
     def _numbered(self, folder: str) -> list[Any]:
-        contents = []
-        for name in self.store.names(folder):
-            try:
-                contents.append(self._read(name))
-            except DamagedError:
-                self._set_aside(name)
-        return contents
+        # By number: as text, 10000 comes before 9999.
+        contents = [self._sound(name) for name in sorted(self.store.names(folder), key=_number)]
+        return [content for content in contents if content is not None]
 
     def _checkpoint_epochs(self, paths: CellPaths) -> list[int]:
         names = self.store.names(paths.checkpoints)
-        return sorted(int(name.rsplit("/", 1)[1].split(".")[0]) for name in names if name.endswith(".json"))
+        return sorted(_number(name) for name in names if name.endswith(".json"))
 
     def _drop_checkpoint(self, paths: CellPaths, epoch: int) -> None:
         bytes_name, record_name = paths.checkpoint(epoch)
@@ -254,6 +252,11 @@ class CellStore:
         if data is not None:
             self.store.create(f"damaged/{name}-{_sha256(data)[:16]}", data)
             self.store.delete(name)
+
+
+def _number(name: str) -> int:
+    """`cells/<key>/history/0012.json` → 12"""
+    return int(name.rsplit("/", 1)[1].split(".")[0])
 
 
 def _to_parquet(predicted: PartLogits) -> bytes:

@@ -5,6 +5,7 @@ only one can; renewing is rewriting one's own. It needs nothing of a store but `
 storage as on a disk. A lease is a courtesy: where it fails, the create-once records keep the truth sound.
 """
 
+import contextlib
 import os
 import socket
 import threading
@@ -13,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
-from orchestrator.store.base import DamagedError, Store, seal, unseal
+from orchestrator.store.base import DamagedError, Store, StoreError, seal, unseal
 from orchestrator.store.cells import CellPaths
 from trainables.settings import Settings
 
@@ -84,7 +85,9 @@ class Lease:
             generation, holder = self._newest()
             if holder is None or holder.is_gone(self.clock()) or holder.is_same_process(self._me):
                 self._me = Holder.this_process(self.clock())
-                if self.store.create(self._name(generation + 1), self._record()):
+                created = self.store.create(self._name(generation + 1), self._record())
+                # Others may have taken it, given it back and dropped that number since it was read.
+                if created and self._newest()[0] == generation + 1:
                     self._generation = generation + 1
                     break
                 continue
@@ -113,7 +116,8 @@ class Lease:
             self._thread.join(timeout=RENEW_EVERY_S)
         if self._generation and not self.lost.is_set():
             self._me = self._me.model_copy(update={"released": True})
-            self.store.replace(self._name(self._generation), self._record())
+            with contextlib.suppress(StoreError):  # then the next worker must wait for the expiry after all
+                self.store.replace(self._name(self._generation), self._record())
 
     def _keep(self) -> None:
         while not self._released.wait(RENEW_EVERY_S) and not self.lost.is_set():
