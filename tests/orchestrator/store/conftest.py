@@ -1,0 +1,71 @@
+"""Every kind of store in turn, in a place with an awkward name; and what a cell leaves, written by hand."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from orchestrator.store import CellStore, LocalStore, Store
+from trainables.classifier import CellOutcome, PartLogits
+from trainables.records import CellResult, EpochRecord
+
+OpenStore = Callable[[], Store]
+
+STORES: dict[str, Callable[[Path], Store]] = {
+    "local": lambda folder: LocalStore(folder / "a home with 'quotes', \"more\" and ünïcode"),
+}
+"""To add a kind of store, add how to open it in an empty folder: the contract then holds it to its promises."""
+
+
+@pytest.fixture(params=STORES)
+def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> OpenStore:
+    """Opens the same place anew each time, as another process would."""
+    return lambda: STORES[request.param](tmp_path)
+
+
+@pytest.fixture
+def store(open_store: OpenStore) -> Store:
+    return open_store()
+
+
+@pytest.fixture
+def cells(store: Store) -> CellStore:
+    return CellStore(store)
+
+
+def epoch_record(epoch: int, accuracy: float = 0.75) -> EpochRecord:
+    return EpochRecord(
+        epoch=epoch,
+        step=10 * epoch,
+        metrics={"validation_accuracy": accuracy, "train_loss": 0.1 + 0.2},
+        timing={"epoch_seconds": 2.5},
+        measured_at=1_700_000_000.25 + epoch,
+    )
+
+
+def outcome(worker: int = 0) -> CellOutcome:
+    """What a worker may find at the end of a cell; another worker, other numbers."""
+    generator = np.random.default_rng(worker)
+    logits_NK = generator.standard_normal((3, 2)).astype(np.float32)
+    log_probabilities_NC = logits_NK - np.logaddexp(logits_NK[:, :1], logits_NK[:, 1:]).astype(np.float64)
+    predicted = PartLogits(np.array([2, 5, 7]), np.array([0, 1, 1]), logits_NK, log_probabilities_NC)
+    return CellOutcome(
+        result=CellResult(status="finished", epochs=3, final={"validation_accuracy": worker / 7}, measured_at=1.5),
+        predictions={"validation": predicted, "test": predicted},
+        weights={
+            "head.weight": torch.from_numpy(generator.standard_normal((2, 4))).float(),
+            "live_tokens": torch.tensor([1, 4]),
+        },
+    )
+
+
+@pytest.fixture
+def record() -> Callable[..., EpochRecord]:
+    return epoch_record
+
+
+@pytest.fixture
+def make_outcome() -> Callable[..., CellOutcome]:
+    return outcome

@@ -1,0 +1,239 @@
+"""The records of one cell: what is kept, what stays, and what happens to a damaged one."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+import torch
+
+from orchestrator.store import CellStore, DamagedError, Store
+from orchestrator.store.cells import CellPaths
+from trainables.checkpoint import TrainingState
+from trainables.classifier import CellOutcome
+from trainables.records import CellResult, EpochRecord
+
+KEY = "0f" * 16
+PATHS = CellPaths(KEY)
+MakeRecord = Callable[..., EpochRecord]
+MakeOutcome = Callable[..., CellOutcome]
+
+
+def damage(store: Store, name: str) -> None:
+    """Flip one bit in the middle."""
+    data = bytearray(store.read(name) or b"")
+    data[len(data) // 2] ^= 1
+    store.replace(name, bytes(data))
+
+
+def assert_set_aside(store: Store, name: str) -> None:
+    """It is out of the way, and kept."""
+    assert store.read(name) is None
+    assert [kept for kept in store.names("damaged") if kept.startswith(f"damaged/{name}-")]
+
+
+# Settings, sessions, failures.
+
+
+def test_the_settings_noted_first_stay(cells: CellStore) -> None:
+    assert cells.settings(KEY) is None
+    cells.begin(KEY, {"seed": 1, "loss": {"name": "cross_entropy"}})
+    cells.begin(KEY, {"seed": 2})
+    assert cells.settings(KEY) == {"seed": 1, "loss": {"name": "cross_entropy"}}
+
+
+def test_damaged_settings_are_set_aside_and_noted_anew(cells: CellStore, store: Store) -> None:
+    cells.begin(KEY, {"seed": 1})
+    damage(store, PATHS.settings)
+    assert cells.settings(KEY) is None
+    assert_set_aside(store, PATHS.settings)
+    cells.begin(KEY, {"seed": 1})
+    assert cells.settings(KEY) == {"seed": 1}
+
+
+def test_sessions_and_failures_are_kept_in_the_order_in_which_they_came(cells: CellStore, store: Store) -> None:
+    for number in range(12):
+        cells.add_session(KEY, {"epochs_done": number})
+        cells.add_failure(KEY, {"error": f"number {number}"})
+    assert [session["epochs_done"] for session in cells.sessions(KEY)] == list(range(12))
+    assert [failure["error"] for failure in cells.failures(KEY)] == [f"number {number}" for number in range(12)]
+    assert store.names(PATHS.failures)[0] == f"{PATHS.failures}/0001.json"
+
+
+def test_a_failure_comes_last_though_earlier_ones_were_damaged(cells: CellStore, store: Store) -> None:
+    for number in range(3):
+        cells.add_failure(KEY, {"error": f"number {number}"})
+    for name in store.names(PATHS.failures)[:2]:
+        damage(store, name)
+    assert cells.failures(KEY) == [{"error": "number 2"}]
+    cells.add_failure(KEY, {"error": "the newest"})
+    assert cells.failures(KEY) == [{"error": "number 2"}, {"error": "the newest"}]
+
+
+# History.
+
+
+def test_a_stored_epoch_stays_and_is_what_a_second_writer_gets(cells: CellStore, record: MakeRecord) -> None:
+    first, second = record(1, accuracy=0.75), record(1, accuracy=0.5)
+    assert cells.add_epoch(KEY, first) == first
+    assert cells.add_epoch(KEY, second) == first
+    assert cells.history(KEY) == [first]
+    assert cells.epochs_stored(KEY) == 1
+
+
+def test_the_history_is_ordered_by_epoch_beyond_four_digits(cells: CellStore, record: MakeRecord) -> None:
+    for epoch in (9999, 10_001, 10_000, *range(1, 12)):
+        cells.add_epoch(KEY, record(epoch))
+    assert [entry.epoch for entry in cells.history(KEY)] == list(range(1, 12))
+    numbered = [entry["epoch"] for entry in cells._numbered(PATHS.history)]
+    assert numbered == [*range(1, 12), 9999, 10_000, 10_001]
+
+
+def test_the_history_ends_before_the_first_gap(cells: CellStore, record: MakeRecord) -> None:
+    for epoch in (1, 2, 4):
+        cells.add_epoch(KEY, record(epoch))
+    assert [entry.epoch for entry in cells.history(KEY)] == [1, 2]
+    assert cells.add_epoch(KEY, record(3)) == record(3)
+    assert [entry.epoch for entry in cells.history(KEY)] == [1, 2, 3, 4]
+
+
+def test_a_damaged_epoch_is_set_aside_and_stored_anew(cells: CellStore, store: Store, record: MakeRecord) -> None:
+    name = f"{PATHS.history}/0001.json"
+    cells.add_epoch(KEY, record(1))
+    damage(store, name)
+    assert cells.history(KEY) == []
+    assert_set_aside(store, name)
+    cells.add_epoch(KEY, record(1))
+    damage(store, name)
+    again = record(1, accuracy=0.5)
+    assert cells.add_epoch(KEY, again) == again  # noticed by the writer as well
+    assert cells.history(KEY) == [again]
+
+
+# Checkpoints.
+
+
+def state(epochs_done: int) -> TrainingState:
+    return TrainingState({"model/w": torch.full((3,), float(epochs_done))}, epochs_done)
+
+
+def epochs_kept(store: Store) -> list[str]:
+    return [name.rsplit("/", 1)[1] for name in store.names(PATHS.checkpoints)]
+
+
+def test_the_newest_two_checkpoints_are_kept(cells: CellStore, store: Store) -> None:
+    assert cells.newest_checkpoint(KEY, at_most=9) is None
+    for epoch in (1, 2, 3, 4):
+        cells.save_checkpoint(KEY, state(epoch))
+        newest = cells.newest_checkpoint(KEY, at_most=9)
+        assert newest is not None
+        assert newest.epochs_done == epoch
+        assert torch.equal(newest.tensors["model/w"], torch.full((3,), float(epoch)))
+    assert epochs_kept(store) == ["0003.json", "0003.safetensors", "0004.json", "0004.safetensors"]
+
+
+def test_no_checkpoint_is_taken_that_is_ahead_of_the_history(cells: CellStore) -> None:
+    for epoch in (1, 2):
+        cells.save_checkpoint(KEY, state(epoch))
+    assert [found.epochs_done if (found := cells.newest_checkpoint(KEY, n)) else None for n in range(4)] == [
+        None,
+        1,
+        2,
+        2,
+    ]
+
+
+@pytest.mark.parametrize("suffix", ["json", "safetensors"])
+def test_a_damaged_checkpoint_is_set_aside_and_the_one_before_it_taken(
+    suffix: str, cells: CellStore, store: Store
+) -> None:
+    for epoch in (1, 2):
+        cells.save_checkpoint(KEY, state(epoch))
+    damage(store, f"{PATHS.checkpoints}/0002.{suffix}")
+    newest = cells.newest_checkpoint(KEY, at_most=2)
+    assert newest is not None
+    assert newest.epochs_done == 1
+    assert_set_aside(store, f"{PATHS.checkpoints}/0002.{suffix}")
+    damage(store, f"{PATHS.checkpoints}/0001.{suffix}")
+    assert cells.newest_checkpoint(KEY, at_most=2) is None
+
+
+def test_a_checkpoint_whose_bytes_are_missing_is_passed_over(cells: CellStore, store: Store) -> None:
+    for epoch in (1, 2):
+        cells.save_checkpoint(KEY, state(epoch))
+    store.delete(f"{PATHS.checkpoints}/0002.safetensors")
+    newest = cells.newest_checkpoint(KEY, at_most=2)
+    assert newest is not None
+    assert newest.epochs_done == 1
+
+
+# The result.
+
+
+def test_a_finished_cell_gives_back_what_it_left(cells: CellStore, store: Store, make_outcome: MakeOutcome) -> None:
+    outcome = make_outcome()
+    cells.save_checkpoint(KEY, state(3))
+    assert not cells.is_done(KEY)
+    assert cells.finish(KEY, outcome).result == outcome.result
+    assert cells.is_done(KEY)
+    stored = cells.result(KEY)
+    assert stored is not None
+    assert stored.result == outcome.result
+    assert set(stored.files) == {"weights", "validation", "test"}
+    assert {name: t.tolist() for name, t in cells.weights(KEY).items()} == {
+        name: t.tolist() for name, t in outcome.weights.items()
+    }
+    predicted = outcome.predictions["test"]
+    expected = pd.DataFrame(
+        {
+            "row": predicted.rows,
+            "label": predicted.labels,
+            **{f"logit_{k}": predicted.logits[:, k] for k in range(2)},
+            **{f"log_probability_{c}": predicted.log_probabilities[:, c] for c in range(2)},
+        }
+    )
+    pd.testing.assert_frame_equal(cells.predictions(KEY, "test"), expected)
+    assert epochs_kept(store) == []
+
+
+def test_a_finished_cell_keeps_no_checkpoint_though_a_kill_left_half_of_one(
+    cells: CellStore, store: Store, make_outcome: MakeOutcome
+) -> None:
+    store.replace(f"{PATHS.checkpoints}/0001.safetensors", b"its record was deleted, or never written")
+    cells.finish(KEY, make_outcome())
+    assert epochs_kept(store) == []
+
+
+def test_a_diverged_cell_is_done_and_has_no_files(cells: CellStore) -> None:
+    result = CellResult(status="diverged", epochs=1, divergence="the loss became nan", measured_at=1.0)
+    assert cells.conclude_diverged(KEY, result).result == result
+    assert cells.is_done(KEY)
+    with pytest.raises(KeyError, match=f"cell {KEY} has no weights"):
+        cells.weights(KEY)
+
+
+def test_a_cell_with_a_damaged_result_is_not_done_and_can_be_finished_anew(
+    cells: CellStore, store: Store, make_outcome: MakeOutcome
+) -> None:
+    cells.finish(KEY, make_outcome())
+    damage(store, PATHS.result)
+    assert not cells.is_done(KEY)
+    assert cells.result(KEY) is None
+    assert_set_aside(store, PATHS.result)
+    cells.finish(KEY, make_outcome())
+    damage(store, PATHS.result)
+    assert cells.finish(KEY, make_outcome(1)).result == make_outcome(1).result  # noticed by the writer as well
+    assert cells.weights(KEY)["head.weight"].equal(make_outcome(1).weights["head.weight"])
+
+
+@pytest.mark.parametrize("role", ["weights", "validation"])
+def test_a_damaged_file_is_never_read_as_truth_and_the_remedy_that_is_named_works(
+    role: str, cells: CellStore, store: Store, make_outcome: MakeOutcome
+) -> None:
+    file = cells.finish(KEY, make_outcome()).files[role]
+    damage(store, f"{PATHS.files}/{file.name}")
+    read = cells.weights if role == "weights" else lambda key: cells.predictions(key, role)
+    with pytest.raises(DamagedError, match=f"delete {PATHS.result} to train the cell again"):
+        read(KEY)
+    store.delete(PATHS.result)
+    cells.finish(KEY, make_outcome())
+    read(KEY)

@@ -1,0 +1,50 @@
+"""The folder that runs leave their traces in, and the sweeps that it knows."""
+
+from pathlib import Path
+
+import pytest
+
+from orchestrator.store import Home, Store, SweepStore
+
+
+def test_the_home_is_what_was_chosen_else_what_the_variable_names_else_mlruns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SEEDWISE_HOME", raising=False)
+    assert Home.at(None).root == tmp_path / "mlruns"
+    monkeypatch.setenv("SEEDWISE_HOME", "~/elsewhere")
+    monkeypatch.setenv("HOME", "/home/somebody")
+    assert Home.at(None).root == Path("/home/somebody/elsewhere")
+    assert Home.at(Path("chosen")).root == tmp_path / "chosen"
+    monkeypatch.setenv("SEEDWISE_HOME", "")
+    assert Home.at(None).root == tmp_path / "mlruns"
+
+
+def test_every_path_of_a_home_is_absolute_and_lies_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    home = Home.at(Path("here"))
+    paths = (home.artifacts, home.token_cache, home.ray_log("s"), home.failures("k"), home.reports("s"))
+    assert all(path.is_relative_to(tmp_path / "here") for path in paths)
+    assert home.tracking_uri == f"sqlite:///{tmp_path}/here/mlflow.db"
+
+
+def test_a_sweep_stands_for_its_newest_plan(store: Store) -> None:
+    sweeps = SweepStore(store)
+    assert sweeps.plan("small") is None
+    assert sweeps.names() == []
+    sweeps.save("small", {"seeds": [0]}, "seeds: 1\n")
+    sweeps.save("small", {"seeds": [0, 1]}, "seeds: 2\n")
+    sweeps.save("a.second-one", {}, "")
+    store.create("sweeps/small/report/plan.json", b"no sweep's name is `report`")
+    assert sweeps.plan("small") == {"seeds": [0, 1]}
+    assert store.read("sweeps/small/sweep.yaml") == b"seeds: 2\n"
+    assert sweeps.names() == ["a.second-one", "small"]
+
+
+def test_a_damaged_plan_is_not_read_as_truth_and_can_be_saved_anew(store: Store) -> None:
+    sweeps = SweepStore(store)
+    store.replace("sweeps/small/plan.json", b"{}")
+    assert sweeps.plan("small") is None
+    sweeps.save("small", {"seeds": [0]}, "")
+    assert sweeps.plan("small") == {"seeds": [0]}

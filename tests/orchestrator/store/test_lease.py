@@ -1,0 +1,257 @@
+"""Who works on a cell: the living are respected, the dead are not, and of two that take over one wins."""
+
+import contextlib
+import multiprocessing
+import os
+import re
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+import pytest
+
+from orchestrator.store import HeldElsewhereError, Holder, Lease, Store, StoreError
+from orchestrator.store.base import seal, unseal
+from orchestrator.store.cells import CellPaths
+from orchestrator.store.lease import EXPIRES_AFTER_S
+
+KEY = "0f" * 16
+FOLDER = CellPaths(KEY).lease
+OpenStore = Callable[[], Store]
+
+
+class Clock:
+    """Moves by itself only as far as a waiter needs."""
+
+    def __init__(self) -> None:
+        self.now = 1_700_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr("orchestrator.store.lease.time.sleep", lambda s: setattr(clock, "now", clock.now + s))
+    return clock
+
+
+@pytest.fixture
+def worker(open_store: OpenStore) -> Iterator[BaseProcess]:
+    """Another process that has acquired the lease and goes on living."""
+    fork = multiprocessing.get_context("fork")
+    held = fork.Event()
+
+    def hold() -> None:
+        Lease(open_store(), KEY).acquire()
+        held.set()
+        signal.pause()
+
+    process = fork.Process(target=hold)
+    process.start()
+    assert held.wait(20)
+    yield process
+    process.kill()
+    process.join()
+
+
+def other_holder(clock: Clock, **changes: object) -> Holder:
+    """A process of another host, which can be judged by its record alone."""
+    return Holder.this_process(clock()).model_copy(update={"host": "elsewhere", "pid": 7, **changes})
+
+
+def write(store: Store, generation: int, holder: Holder) -> None:
+    store.replace(f"{FOLDER}/{generation:06d}.json", seal(holder.model_dump()))
+
+
+def newest(store: Store) -> tuple[str, Holder]:
+    name = store.names(FOLDER)[-1]
+    return name.rsplit("/", 1)[1], Holder.model_validate(unseal(store.read(name) or b"", name))
+
+
+# Who is respected.
+
+
+def test_a_living_holder_is_respected_and_named(worker: BaseProcess, store: Store) -> None:
+    with pytest.raises(HeldElsewhereError, match=rf"held by process {worker.pid} on .*, since \d{{4}}-") as caught:
+        Lease(store, KEY).acquire()
+    assert caught.value.holder.pid == worker.pid
+    assert newest(store)[1].pid == worker.pid
+
+
+def test_a_killed_process_of_this_host_is_taken_over_at_once(worker: BaseProcess, store: Store) -> None:
+    assert worker.pid is not None
+    os.kill(worker.pid, signal.SIGKILL)
+    while Path(f"/proc/{worker.pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
+        time.sleep(0.01)  # until it is a zombie, which nobody has waited for: dead is dead
+    Lease(store, KEY).acquire().release()
+    name, holder = newest(store)
+    assert (name, holder.pid) == ("000002.json", os.getpid())
+    assert len(store.names(FOLDER)) == 1
+
+
+def test_a_process_that_has_the_pid_of_a_dead_holder_is_not_taken_for_it(store: Store, clock: Clock) -> None:
+    parent = Holder.this_process(clock()).model_copy(update={"pid": os.getppid(), "started": "1"})
+    write(store, 1, parent)
+    Lease(store, KEY, clock).acquire()
+
+
+def test_a_process_of_an_earlier_boot_is_dead(store: Store, clock: Clock) -> None:
+    write(store, 1, Holder.this_process(clock()).model_copy(update={"boot": "earlier", "pid": 1}))
+    Lease(store, KEY, clock).acquire()
+
+
+def test_a_holder_on_another_host_is_respected_until_its_lease_expires(store: Store, clock: Clock) -> None:
+    write(store, 1, other_holder(clock))
+    clock.now += EXPIRES_AFTER_S
+    with pytest.raises(HeldElsewhereError, match="process 7 on elsewhere"):
+        Lease(store, KEY, clock).acquire()
+    clock.now += 0.5
+    Lease(store, KEY, clock).acquire()
+    assert newest(store)[0] == "000002.json"
+
+
+def test_whoever_waits_takes_over_as_soon_as_the_holder_has_expired(store: Store, clock: Clock) -> None:
+    write(store, 1, other_holder(clock))
+    started = clock.now
+    with pytest.raises(HeldElsewhereError):
+        Lease(store, KEY, clock).acquire(wait_s=10)
+    assert clock.now - started == pytest.approx(10, abs=0.3)
+    Lease(store, KEY, clock).acquire(wait_s=1000)
+    assert clock.now - started == pytest.approx(EXPIRES_AFTER_S, abs=0.5)
+
+
+def test_a_released_lease_is_free_at_once(store: Store, clock: Clock) -> None:
+    write(store, 1, other_holder(clock, released=True))
+    lease = Lease(store, KEY, clock).acquire()
+    lease.release()
+    assert newest(store)[1].released
+    assert newest(store)[1].is_gone(clock())
+
+
+def test_the_same_process_may_take_up_its_own_cell_again(store: Store) -> None:
+    first = Lease(store, KEY).acquire()
+    second = Lease(store, KEY).acquire()
+    first.renew()
+    assert first.lost.is_set()
+    assert not second.lost.is_set()
+
+
+def test_a_damaged_record_holds_nobody_back(store: Store, clock: Clock) -> None:
+    store.create(f"{FOLDER}/000003.json", b"damaged")
+    Lease(store, KEY, clock).acquire()
+    assert newest(store)[0] == "000004.json"
+
+
+# Renewing, losing, releasing.
+
+
+def test_renewing_moves_the_expiry(store: Store, clock: Clock) -> None:
+    lease = Lease(store, KEY, clock).acquire()
+    clock.now += 50
+    lease.renew()
+    _, holder = newest(store)
+    assert (holder.since, holder.renewed) == (clock.now - 50, clock.now)
+    assert not lease.lost.is_set()
+
+
+def test_the_thread_renews_by_itself_and_ends_with_the_lease(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orchestrator.store.lease.RENEW_EVERY_S", 0.01)
+    lease = Lease(store, KEY).acquire()
+    since = newest(store)[1].since
+    deadline = time.monotonic() + 20
+    while newest(store)[1].renewed <= since + 0.05 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert newest(store)[1].renewed > since + 0.05
+    lease.release()
+    assert lease._thread is not None
+    assert not lease._thread.is_alive()
+    assert newest(store)[1].released
+
+
+def test_a_holder_that_was_taken_over_notices_and_never_touches_the_new_one(store: Store, clock: Clock) -> None:
+    old = Lease(store, KEY, clock).acquire()
+    clock.now += EXPIRES_AFTER_S + 1
+    write(store, 2, other_holder(clock))
+    taken = newest(store)
+    old.renew()
+    assert old.lost.is_set()
+    old.release()
+    assert newest(store) == taken
+
+
+def test_a_holder_that_has_not_noticed_yet_cannot_release_the_new_one(store: Store, clock: Clock) -> None:
+    old = Lease(store, KEY, clock).acquire()
+    write(store, 2, other_holder(clock))
+    store.delete(f"{FOLDER}/000001.json")
+    old.release()
+    name, holder = newest(store)
+    assert (name, holder.host, holder.released) == ("000002.json", "elsewhere", False)
+
+
+def test_a_lease_that_was_never_acquired_releases_nothing(store: Store) -> None:
+    Lease(store, KEY).release()
+    assert store.names("cells") == []
+
+
+def test_a_store_that_refuses_the_release_does_not_raise(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    lease = Lease(store, KEY).acquire()
+
+    def refuse(*_: object) -> None:
+        raise StoreError("no space")
+
+    monkeypatch.setattr(store, "replace", refuse)
+    lease.release()
+
+
+# Two that take over at once.
+
+
+def test_of_many_that_take_over_at_once_exactly_one_wins(
+    open_store: OpenStore, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Each as a process of its own host, for the threads of one process respect each other's leases as their own.
+    write(open_store(), 1, other_holder(clock, released=True))
+    winners, together = [], threading.Barrier(4)
+
+    real = Holder.this_process
+    monkeypatch.setattr(
+        Holder, "this_process", lambda now: real(now).model_copy(update={"host": str(threading.get_ident())})
+    )
+
+    def take_over() -> None:
+        lease = Lease(open_store(), KEY, clock)
+        together.wait()
+        with contextlib.suppress(HeldElsewhereError):
+            winners.append(lease.acquire())
+
+    threads = [threading.Thread(target=take_over) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(winners) == 1
+    assert newest(open_store())[0] == "000002.json"
+
+
+def test_a_number_that_was_dropped_since_it_was_read_is_not_held(
+    store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Between our reading and our taking over, somebody takes it, gives it back, and a third takes it.
+    write(store, 1, other_holder(clock, released=True))
+    create = store.create
+
+    def late(name: str, data: bytes) -> bool:
+        monkeypatch.undo()
+        write(store, 3, other_holder(clock, pid=3))
+        store.delete(f"{FOLDER}/000001.json")
+        return create(name, data)
+
+    monkeypatch.setattr(store, "create", late)
+    with pytest.raises(HeldElsewhereError, match=re.escape("process 3 on elsewhere")):
+        Lease(store, KEY, clock).acquire()
+    assert newest(store)[0] == "000003.json"

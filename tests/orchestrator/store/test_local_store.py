@@ -1,0 +1,134 @@
+"""The store on a disk: what survives a crash, and what is said when the disk refuses."""
+
+import errno
+import multiprocessing
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestrator.store import LocalStore, StoreError
+
+NAME = "cells/one/history/0001.json"
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> LocalStore:
+    return LocalStore(tmp_path / "home")
+
+
+@pytest.mark.parametrize("last_call", ["fsync", "link"])
+def test_a_process_killed_before_a_record_has_its_name_leaves_nothing_to_read(
+    last_call: str, local: LocalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: Any) -> None:
+        os._exit(9)
+
+    local.create("cells/one/history/0000.json", b"whole")
+    child = multiprocessing.get_context("fork").Process(target=local.create, args=(NAME, b"half"))
+    with monkeypatch.context() as patched:
+        patched.setattr(os, last_call, die)
+        child.start()
+    child.join()
+    assert child.exitcode == 9
+    left_over = list(local.root.rglob(".aside-*"))
+    assert len(left_over) == 1
+    assert local.read(NAME) is None
+    assert local.names("cells") == ["cells/one/history/0000.json"]
+    assert local.create(NAME, b"another's")
+    assert local.read(NAME) == b"another's"
+
+
+def test_a_record_is_on_the_disk_before_it_has_its_name_and_its_name_before_the_call_returns(
+    local: LocalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    local.create("cells/one/settings.json", b"so that the folder is there")
+    calls: list[str] = []
+    for name in ("fsync", "link", "replace"):
+        real = getattr(os, name)
+        monkeypatch.setattr(os, name, lambda *a, name=name, real=real: (calls.append(name), real(*a))[1])
+    local.create("cells/one/result.json", b"x")
+    local.replace("cells/one/result.json", b"y")
+    assert calls == ["fsync", "link", "fsync", "fsync", "replace", "fsync"]
+
+
+def test_the_name_of_each_new_folder_is_synced_into_the_one_above_it(
+    local: LocalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: set[str] = set()
+    real = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda fd: (synced.add(os.readlink(f"/proc/self/fd/{fd}")), real(fd))[1])
+    local.create(NAME, b"x")
+    folders = [local.root.parent, local.root, *(local.root / part for part in ("cells", "cells/one"))]
+    assert {str(folder) for folder in folders} <= synced
+
+
+REFUSALS = {
+    "no space": (errno.ENOSPC, "no space is left on its disk; free some, or choose another place with --home"),
+    "quota": (errno.EDQUOT, "your disk quota is used up; free some space"),
+    "read-only": (errno.EROFS, "its file system is read-only; choose another place with --home"),
+    "not allowed": (errno.EACCES, "permission is denied; choose a place that you may write to with --home"),
+    "no links": (errno.EPERM, "its file system refuses hard links"),
+    "broken": (errno.EIO, "Input/output error; choose another place with --home"),
+}
+
+
+@pytest.mark.parametrize(("number", "remedy"), REFUSALS.values(), ids=REFUSALS)
+@pytest.mark.parametrize("call", ["fsync", "link", "replace"])
+def test_a_disk_that_refuses_to_write_is_named_with_the_remedy_and_nothing_is_changed(
+    call: str, number: int, remedy: str, local: LocalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    local.create("cells/one/lease", b"before")
+    refuse(monkeypatch, os, call, number)
+    write = local.replace if call == "replace" else local.create
+    name = "cells/one/lease" if call == "replace" else NAME
+    with pytest.raises(StoreError, match=re.escape(remedy)) as caught:
+        write(name, b"after")
+    assert str(local.root / name) in str(caught.value)
+    assert "What was stored before is untouched" in str(caught.value)
+    monkeypatch.undo()
+    assert local.read("cells/one/lease") == b"before"
+    assert local.names("cells") == ["cells/one/lease"]
+    assert not list(local.root.rglob(".aside-*"))
+
+
+def test_a_folder_that_cannot_be_made_is_a_store_error(local: LocalStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    refuse(monkeypatch, Path, "mkdir", errno.EACCES)
+    with pytest.raises(StoreError, match="cannot be written: permission is denied"):
+        local.create(NAME, b"x")
+
+
+def test_a_file_where_a_folder_must_be_is_a_store_error(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("in the way")
+    with pytest.raises(StoreError, match=r"cannot be written: .*; choose another place with --home"):
+        LocalStore(tmp_path / "home").create(NAME, b"x")
+
+
+def test_a_record_that_cannot_be_read_or_deleted_is_a_store_error(
+    local: LocalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    local.create(NAME, b"x")
+    refuse(monkeypatch, Path, "read_bytes", errno.EACCES)
+    with pytest.raises(StoreError, match=r"0001\.json cannot be read: permission is denied"):
+        local.read(NAME)
+    refuse(monkeypatch, Path, "unlink", errno.EROFS)
+    with pytest.raises(StoreError, match=r"0001\.json cannot be deleted: its file system is read-only"):
+        local.delete(NAME)
+
+
+def test_a_folder_that_cannot_be_listed_is_not_taken_for_an_empty_one(
+    local: LocalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    local.create(NAME, b"x")
+    refuse(monkeypatch, os, "scandir", errno.EIO)
+    with pytest.raises(StoreError, match="cells cannot be read: Input/output error"):
+        local.names("cells")
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, owner: Any, call: str, number: int) -> None:
+    def refused(*_: Any, **__: Any) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(owner, call, refused)
