@@ -106,7 +106,8 @@ class CellRuns:
         if records.stored is not None and records.stored.files:
             with tempfile.TemporaryDirectory() as folder:
                 write_cell_files(Path(folder), self.store, records, place, class_names)
-                self.tracking.upload(run.run_id, Path(folder), "")
+                with self._locked():  # MLflow fails where two make the same folder at once
+                    self.tracking.upload(run.run_id, Path(folder), "")
         self._set_status(key, wanted.status, wanted.ended_ms)
         if records.stored is not None:
             self._log_tags(key, {COMPLETE: complete_mark(records.stored, place)})

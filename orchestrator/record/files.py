@@ -1,12 +1,13 @@
 """The files of a cell and of a sweep, laid out in a folder as MLflow is to hold them.
 
 a cell      predictions/validation.parquet, predictions/test.parquet
-            model/weights.safetensors, settings.json, README.md     of each arm, for the lowest seed
+            model/        of each arm, for the lowest seed: `mlflow.pyfunc` loads it
 a sweep     sweep.yaml, plan.json, environments.json
 """
 
 import hashlib
 import json
+import tempfile
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,18 +15,8 @@ from typing import Any
 
 from orchestrator.record.projection import Place
 from orchestrator.record.reading import CellRecords, read_file
+from orchestrator.record.tracking import save_text_model
 from orchestrator.store import Store
-
-MODEL_README = """# {arm}, seed {seed}
-
-The model of cell `{key}` of the sweep `{sweep}`, after its last epoch. The same weights lie in the sweep's home.
-
-    from safetensors.torch import load_file
-    weights = load_file("weights.safetensors")
-
-`tokens.weight` holds the rows of the tokens that were ever read; `live_tokens` holds their ids.
-`settings.json` holds every setting, and the facts that the other rows can be rebuilt from.
-"""
 
 
 def write_cell_files(
@@ -41,12 +32,16 @@ def write_cell_files(
         if role != "weights":
             _write(folder / "predictions" / f"{role}.parquet", read_file(store, records.key, stored, role))
     if place.keeps_model and "weights" in stored.files:
-        _write(folder / "model" / "weights.safetensors", read_file(store, records.key, stored, "weights"))
-        facts = stored.result.model_facts
-        described = {"settings": records.settings, "class_names": class_names, "model_facts": facts}
-        _write(folder / "model" / "settings.json", _json(described))
-        readme = MODEL_README.format(arm=place.arm, seed=place.seed, key=records.key, sweep=place.sweep)
-        _write(folder / "model" / "README.md", readme.encode())
+        described = {
+            "settings": records.settings,
+            "class_names": class_names,
+            "model_facts": stored.result.model_facts,
+        }
+        with tempfile.TemporaryDirectory() as scratch:
+            cell = Path(scratch) / "cell"  # keeps this name within the model
+            _write(cell / "weights.safetensors", read_file(store, records.key, stored, "weights"))
+            _write(cell / "settings.json", _json(described))
+            save_text_model(folder / "model", cell)
 
 
 def write_sweep_files(folder: Path, store: Store, plan: dict[str, Any], environments: Iterable[str]) -> None:

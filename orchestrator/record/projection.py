@@ -124,7 +124,7 @@ def params(records: CellRecords, place: Place) -> dict[str, str]:
     short |= {key: value_name(value) for key, value in place.varied.items()}
     facts = {} if records.stored is None else records.stored.result.model_facts
     given |= {f"facts.{name}": f"{value:.10g}" for name, value in facts.items()}
-    return {_param_name(key): _cut(value, LONGEST_PARAM) for key, value in ({**short, **given}).items()}
+    return {_param_name(key): cut(value, LONGEST_PARAM) for key, value in ({**short, **given}).items()}
 
 
 def flatten(settings: Mapping[str, Any], above: str = "") -> dict[str, str]:
@@ -191,7 +191,7 @@ def _tags(records: CellRecords, place: Place, status: Status) -> dict[str, str]:
         "mlflow.runName": f"{place.arm}, seed={place.seed}",
         "mlflow.source.name": "seedwise",
     }
-    return {key: _cut(value, LONGEST_TAG) for key, value in tags.items()}
+    return {key: cut(value, LONGEST_TAG) for key, value in tags.items()}
 
 
 def _environment(session: Mapping[str, Any]) -> str:
@@ -212,7 +212,8 @@ def _param_name(key: str) -> str:
     return re.sub(r"[^\w.\- :]", "_", key)[:250]
 
 
-def _cut(text: str, longest: int) -> str:
+def cut(text: str, longest: int) -> str:
+    """The text, with an ellipsis at its end if it is longer than that."""
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 

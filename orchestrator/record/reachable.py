@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from orchestrator.record.tracking import has_server, import_mlflow
+from orchestrator.record.tracking import has_server, import_mlflow, set_environment
 from trainables.errors import MachineError
 
 SQLITE = "sqlite:///"
@@ -47,6 +47,7 @@ def ui_command(uri: str, artifacts: Path, *, host: str = "127.0.0.1", port: int 
     """The command that serves MLflow's page for a database. For a server, MachineError: it has its own."""
     if has_server(uri):
         raise MachineError(f"{uri} is a server already; open it in a browser")
+    set_environment()  # the command inherits it
     root = ["--default-artifact-root", artifacts.as_uri()]
     return [
         sys.executable,

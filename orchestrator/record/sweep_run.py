@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from orchestrator.record.projection import LONGEST_TAG, OUTCOME, SWEEP, Place, Status
+from orchestrator.record.projection import LONGEST_TAG, OUTCOME, SWEEP, Place, Status, cut
 from orchestrator.record.tracking import RecordedRun
 
 NOTE = "mlflow.note.content"
@@ -46,9 +46,7 @@ def sweep_tags(plan: Mapping[str, Any]) -> dict[str, str]:
     }
     if git:
         tags |= {"mlflow.source.git.commit": git["commit"], "seedwise.git_dirty": str(git["dirty"]).lower()}
-    return {
-        key: value if len(value) <= LONGEST_TAG else f"{value[: LONGEST_TAG - 1]}…" for key, value in tags.items()
-    }
+    return {key: cut(value, LONGEST_TAG) for key, value in tags.items()}
 
 
 def first_note(plan: Mapping[str, Any]) -> str:

@@ -19,7 +19,7 @@ from filelock import FileLock
 from orchestrator.record import sweep_run
 from orchestrator.record.cell_runs import CellRuns, news, with_status
 from orchestrator.record.files import digest, write_sweep_files
-from orchestrator.record.projection import CELL, ENVIRONMENT, SWEEP, Point, Status
+from orchestrator.record.projection import CELL, ENVIRONMENT, LONGEST_TAG, SWEEP, Point, Status, cut
 from orchestrator.record.reading import is_begun
 from orchestrator.record.tracking import PARENT, MlflowTracking, RecordedRun, Tracking
 from orchestrator.store import Home, Store, SweepStore
@@ -129,11 +129,13 @@ class SweepRecord:
         points = [Point(name, n, done, ended_ms) for name, n in counts.items() if parent.metrics.get(name) != n]
         tags = sweep_run.sweep_tags(self.plan)
         if note is not None or sweep_run.NOTE not in parent.tags:
-            tags[sweep_run.NOTE] = note if note is not None else sweep_run.first_note(self.plan)
-        with tempfile.TemporaryDirectory() as folder:
-            environments = [run.tags.get(ENVIRONMENT, "") for run in children]
-            write_sweep_files(Path(folder), self.store, self.plan, environments)
-            tags[FILES] = self._upload_if_new(Path(folder), "", FILES)
+            said = note if note is not None else sweep_run.first_note(self.plan)
+            tags[sweep_run.NOTE] = cut(said, LONGEST_TAG)
+        if status is None or FILES not in parent.tags:  # once at the start, once at the end
+            with tempfile.TemporaryDirectory() as folder:
+                environments = [run.tags.get(ENVIRONMENT, "") for run in children]
+                write_sweep_files(Path(folder), self.store, self.plan, environments)
+                tags[FILES] = self._upload_if_new(Path(folder), "", FILES)
         if report is not None:
             tags[REPORT] = self._upload_if_new(report, "report", REPORT)
         if (tags := news(tags, parent.tags)) or points:
@@ -145,7 +147,8 @@ class SweepRecord:
     def _upload_if_new(self, folder: Path, under: str, tag: str) -> str:
         found = digest(folder)
         if self._parent.tags.get(tag) != found:
-            self.tracking.upload(self._parent.run_id, folder, under)
+            with self._locked():
+                self.tracking.upload(self._parent.run_id, folder, under)
         return found
 
     @contextmanager

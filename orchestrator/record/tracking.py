@@ -14,12 +14,15 @@ from typing import Any, Protocol, TypeVar
 
 from filelock import FileLock
 
+from orchestrator.environment import versions
 from orchestrator.record.projection import Point, Status
 
 T = TypeVar("T")
 MADE_AT = "seedwise.made_at"
 """Tag: when a run was made, in seconds with fractions. Its start time is the cell's, so that it cannot tell."""
 PARENT = "mlflow.parentRunId"
+NEEDED = ("seedwise", "torch", "numpy", "tiktoken", "mlflow")
+"""Packages that a logged model needs."""
 POINTS_IN_A_BATCH = 1000
 PARAMS_IN_A_BATCH = 100
 
@@ -73,18 +76,23 @@ class Tracking(Protocol):
 
 
 def import_mlflow() -> Any:
-    """The module, silenced, and with the settings that it reads from the environment."""
+    """The module, silenced."""
+    set_environment()
+    import mlflow
+
+    for name in ("mlflow", "alembic", "urllib3.connectionpool"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    return mlflow
+
+
+def set_environment() -> None:
+    """The settings that MLflow takes from the environment, for this process and those that it starts."""
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     os.environ["MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"] = "true"
     os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"
     # MLflow's client repeats `runs/create` on its own after a dropped connection, and so makes a run twice.
     os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] = "0"
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
-    import mlflow
-
-    for name in ("mlflow", "alembic", "urllib3.connectionpool"):
-        logging.getLogger(name).setLevel(logging.ERROR)
-    return mlflow
 
 
 class MlflowTracking:
@@ -164,6 +172,20 @@ class MlflowTracking:
 
     def delete(self, run_id: str) -> None:
         self._client.delete_run(run_id)
+
+
+def save_text_model(folder: Path, cell: Path) -> None:
+    """Lay out a model that `mlflow.pyfunc` loads, from a folder with a cell's weights and settings.
+
+    Not by MLflow's `log_model`: it works on the process's active run, which is not ours to change.
+    """
+    import_mlflow().pyfunc.save_model(
+        folder,
+        python_model=str(Path(__file__).with_name("text_model.py")),
+        artifacts={"cell": str(cell)},
+        # Said, because MLflow would find them out by loading the model in a process of its own, which takes long.
+        pip_requirements=[f"{package}=={version}" for package, version in versions().items() if package in NEEDED],
+    )
 
 
 def has_server(uri: str) -> bool:

@@ -85,18 +85,21 @@ def test_two_recorders_at_once_make_one_run_of_each_cell(sweep: HandMadeSweep) -
     for key in sweep.keys:
         sweep.finish(key)
     together = threading.Barrier(4)
+    came_through = []
 
     def race() -> None:
         record = opened(sweep)
         together.wait()
         for key in sweep.keys:
             record.record_cell(key)
+        came_through.append(threading.current_thread())
 
     racers = [threading.Thread(target=race) for _ in range(4)]
     for racer in racers:
         racer.start()
     for racer in racers:
         racer.join()
+    assert len(came_through) == 4
     assert len(sweep.runs()) == 1 + len(sweep.keys)
     before = sweep.snapshot()
     sync_sweep(sweep.home, sweep.name)
