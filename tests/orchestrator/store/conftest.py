@@ -19,6 +19,12 @@ STORES: dict[str, Callable[[Path], Store]] = {
 """To add a kind of store, add how to open it in an empty folder: the contract then holds it to its promises."""
 
 
+@pytest.fixture(autouse=True)
+def _no_renewal_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thread of a lease that a test leaves behind would go on renewing it in later tests."""
+    monkeypatch.setattr("orchestrator.store.lease.RENEW_EVERY_S", 3600.0)
+
+
 @pytest.fixture(params=STORES)
 def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> OpenStore:
     """Opens the same place anew each time, as another process would."""
