@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 SCRIPT = """
-import logging, sys
+import sys
 from pathlib import Path
 import orchestrator.run.cluster as cluster
 from ray import tune
@@ -19,19 +19,24 @@ class Counted(tune.Trainable):
         with log.open("a") as file:
             file.write(f"{self.cell}\\n")
         return {"done": True}
+    def save_checkpoint(self, folder):
+        return {}
+    def load_checkpoint(self, state):
+        pass
 
+space = {"cell": tune.grid_search([0, 1])}
 with cluster.running_ray(None, storage / "ray.log"):
     if mode == "start":
         tuner = tune.Tuner(
             Counted,
-            param_space={"cell": tune.grid_search([0, 1])},
+            param_space=space,
             run_config=tune.RunConfig(name="sweep", storage_path=str(storage), verbose=0),
         )
     else:
         for state in (storage / "sweep").glob("experiment_state*.json"):
             state.unlink()
         assert tune.Tuner.can_restore(str(storage / "sweep"))
-        tuner = tune.Tuner.restore(str(storage / "sweep"), trainable=Counted)
+        tuner = tune.Tuner.restore(str(storage / "sweep"), trainable=Counted, param_space=space)
     assert not tuner.fit().errors
 """
 
