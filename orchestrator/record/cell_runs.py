@@ -5,10 +5,11 @@ are, so that the next time only what is new is sent.
 """
 
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+
+from filelock import BaseFileLock
 
 from orchestrator.record.files import write_cell_files
 from orchestrator.record.projection import (
@@ -42,12 +43,15 @@ class CellRuns:
         store: Store,
         experiment: str,
         own_tags: Mapping[str, str],
-        locked: Callable[[], AbstractContextManager[None]],
+        lock: BaseFileLock,
         found: Iterable[RecordedRun],
     ):
-        """`own_tags`: what the runs of this sweep have in common; `found`: those there are, the earliest first."""
+        """`own_tags`: what the runs of this sweep have in common; `found`: those there are, the earliest first.
+
+        `lock`: the sweep's, held by whoever writes.
+        """
         self.tracking, self.store, self.experiment = tracking, store, experiment
-        self.own_tags, self._locked = own_tags, locked
+        self.own_tags, self._lock = own_tags, lock
         self.known: dict[str, RecordedRun] = {}
         for run in found:
             if self.known.setdefault(run.tags[CELL], run) is not run:
@@ -59,15 +63,17 @@ class CellRuns:
         stored = CellStore(self.store).result(key)
         if run and stored and run.tags.get(COMPLETE) == complete_mark(stored, place) and self._is_own(run):
             return
-        records = read_cell(self.store, key)
-        wanted = project(records, place, now=now, stopped=stopped) if records.begun else None
-        if run and (wanted is None or contradicts(run, wanted)):
-            self.tracking.delete(run.run_id)
-            del self.known[key]
-        if wanted is not None:
-            # Known from the start, so that nothing is made twice if what follows fails.
-            self.known[key] = self.known.get(key) or self._find_or_make(key, wanted)
-            self._write(key, wanted, records, place, class_names)
+        # Between finding and making a run another driver could do the same; and where two log the same params, or
+        # make the same folder, at the same moment, MLflow fails.
+        with self._lock:
+            records = read_cell(self.store, key)
+            wanted = project(records, place, now=now, stopped=stopped) if records.begun else None
+            if run and (wanted is None or contradicts(run, wanted)):
+                self.tracking.delete(run.run_id)
+                del self.known[key]
+            if wanted is not None:
+                self.known[key] = self.known.get(key) or self._find_or_make(key, wanted)
+                self._write(key, wanted, records, place, class_names)
 
     def retire(self, key: str, now: float, stopped: Collection[str]) -> None:
         """Close the run of a cell that the sweep's plan no longer has. The run stays, and says so."""
@@ -79,16 +85,13 @@ class CellRuns:
                 self._set_status(key, wanted.status if wanted else "KILLED", int(now * 1000))
 
     def _find_or_make(self, key: str, wanted: CellRun) -> RecordedRun:
-        # Finding and making are two calls, between which another driver could do the same.
-        with self._locked():
-            found = self.tracking.find(self.experiment, {**self.own_tags, CELL: key})
-            kept = [run for run in found[:1] if not contradicts(run, wanted)]
-            for run in found[len(kept) :]:
-                self.tracking.delete(run.run_id)
-            if kept:
-                return kept[0]
-            tags = {**wanted.tags, **self.own_tags}
-            return self.tracking.make(self.experiment, wanted.name, tags, wanted.began_ms)
+        found = self.tracking.find(self.experiment, {**self.own_tags, CELL: key})
+        kept = [run for run in found[:1] if not contradicts(run, wanted)]
+        for run in found[len(kept) :]:
+            self.tracking.delete(run.run_id)
+        if kept:
+            return kept[0]
+        return self.tracking.make(self.experiment, wanted.name, {**wanted.tags, **self.own_tags}, wanted.began_ms)
 
     def _write(self, key: str, wanted: CellRun, records: CellRecords, place: Place, class_names: list[str]) -> None:
         run = self.known[key]
@@ -106,8 +109,7 @@ class CellRuns:
         if records.stored is not None and records.stored.files:
             with tempfile.TemporaryDirectory() as folder:
                 write_cell_files(Path(folder), self.store, records, place, class_names)
-                with self._locked():  # MLflow fails where two make the same folder at once
-                    self.tracking.upload(run.run_id, Path(folder), "")
+                self.tracking.upload(run.run_id, Path(folder), "")
         self._set_status(key, wanted.status, wanted.ended_ms)
         if records.stored is not None:
             self._log_tags(key, {COMPLETE: complete_mark(records.stored, place)})

@@ -16,7 +16,7 @@ from typing import Any
 from orchestrator.record.projection import Place
 from orchestrator.record.reading import CellRecords, read_file
 from orchestrator.record.tracking import save_text_model
-from orchestrator.store import Store
+from orchestrator.store import CellStore, Store
 
 
 def write_cell_files(
@@ -44,14 +44,17 @@ def write_cell_files(
             save_text_model(folder / "model", cell)
 
 
-def write_sweep_files(folder: Path, store: Store, plan: dict[str, Any], environments: Iterable[str]) -> None:
-    """The sweep file, the plan, and how many cells were trained on what."""
+def write_sweep_files(folder: Path, store: Store, plan: dict[str, Any], begun: Iterable[str]) -> None:
+    """The sweep file, the plan, and what the cells that have begun were trained on: hardware, versions."""
     source = store.read(f"sweeps/{plan['sweep']}/sweep.yaml")
     if source is not None:
         _write(folder / "sweep.yaml", source)
     _write(folder / "plan.json", _json(plan))
-    trained_on = dict(sorted(Counter(environments).items()))
-    _write(folder / "environments.json", _json({"driver": plan.get("environment", {}), "cells": trained_on}))
+    cells = CellStore(store)
+    last_sessions = [sessions[-1] for key in sorted(begun) if (sessions := cells.sessions(key))]
+    counted = Counter(json.dumps(session["environment"], sort_keys=True) for session in last_sessions)
+    environments = [{"cells": number, "environment": json.loads(said)} for said, number in sorted(counted.items())]
+    _write(folder / "environments.json", _json(environments))
 
 
 def digest(folder: Path) -> str:

@@ -30,7 +30,6 @@ CELL = "seedwise.cell"
 SWEEP = "seedwise.sweep"
 IN_PLAN = "seedwise.in_plan"
 OUTCOME = "seedwise.outcome"
-ENVIRONMENT = "seedwise.environment"
 
 
 @dataclass(frozen=True)
@@ -186,7 +185,7 @@ def _tags(records: CellRecords, place: Place, status: Status) -> dict[str, str]:
         OUTCOME: outcome(records, status),
         "seedwise.sessions": str(len(records.sessions)),
         "seedwise.resumed": "true" if any(s.get("epochs_done") for s in records.sessions) else "false",
-        ENVIRONMENT: "; then ".join(places),
+        "seedwise.environment": "; then ".join(places),
         "seedwise.error": error,
         "mlflow.runName": f"{place.arm}, seed={place.seed}",
         "mlflow.source.name": "seedwise",

@@ -8,8 +8,7 @@ What MLflow holds is asked for by one search; after that a finished cell that is
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from filelock import FileLock
 from orchestrator.record import sweep_run
 from orchestrator.record.cell_runs import CellRuns, news, with_status
 from orchestrator.record.files import digest, write_sweep_files
-from orchestrator.record.projection import CELL, ENVIRONMENT, LONGEST_TAG, SWEEP, Point, Status, cut
+from orchestrator.record.projection import CELL, LONGEST_TAG, SWEEP, Point, Status, cut
 from orchestrator.record.reading import is_begun
 from orchestrator.record.tracking import PARENT, MlflowTracking, RecordedRun, Tracking
 from orchestrator.store import Home, Store, SweepStore
@@ -58,10 +57,11 @@ class SweepRecord:
     ):
         self.tracking, self.store, self.plan, self.clock = tracking, store, plan, clock
         self.places = sweep_run.places(plan)
-        self._lock = lock
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = FileLock(lock, timeout=LOCK_WAIT_S)
         self._experiment = tracking.experiment(plan["sweep"])
         own = {HOME: _home_id(store)}
-        with self._locked():
+        with self._lock:
             found = tracking.find(self._experiment, own)
             self._parent = self._find_or_make_parent([run for run in found if CELL not in run.tags], own)
             self._runs = CellRuns(
@@ -69,7 +69,7 @@ class SweepRecord:
                 store,
                 self._experiment,
                 {**own, PARENT: self._parent.run_id},
-                self._locked,
+                self._lock,
                 [run for run in found if CELL in run.tags],
             )
 
@@ -82,7 +82,8 @@ class SweepRecord:
 
     def record_progress(self) -> None:
         """Show the sweep as running, with its counts."""
-        self._write_sweep("RUNNING")
+        with self._lock:
+            self._write_sweep("RUNNING")
 
     def record_all(
         self, note: str | None = None, report: Path | None = None, stopped: Collection[str] = ()
@@ -102,9 +103,10 @@ class SweepRecord:
                 if in_a_row == FAILURES_IN_A_ROW:
                     break
         try:
-            for key in known.keys() - self.places.keys():
-                self._runs.retire(key, self.clock(), stopped)
-            self._write_sweep(None, note, report)
+            with self._lock:
+                for key in known.keys() - self.places.keys():
+                    self._runs.retire(key, self.clock(), stopped)
+                self._write_sweep(None, note, report)
         except Exception as error:
             errors.append(f"the sweep's own run: {type(error).__name__}: {error}")
         return RecordState(recorded, len(begun) - recorded, errors[0] if errors else "")
@@ -133,8 +135,7 @@ class SweepRecord:
             tags[sweep_run.NOTE] = cut(said, LONGEST_TAG)
         if status is None or FILES not in parent.tags:  # once at the start, once at the end
             with tempfile.TemporaryDirectory() as folder:
-                environments = [run.tags.get(ENVIRONMENT, "") for run in children]
-                write_sweep_files(Path(folder), self.store, self.plan, environments)
+                write_sweep_files(Path(folder), self.store, self.plan, self._runs.known.keys() & self.places.keys())
                 tags[FILES] = self._upload_if_new(Path(folder), "", FILES)
         if report is not None:
             tags[REPORT] = self._upload_if_new(report, "report", REPORT)
@@ -147,15 +148,8 @@ class SweepRecord:
     def _upload_if_new(self, folder: Path, under: str, tag: str) -> str:
         found = digest(folder)
         if self._parent.tags.get(tag) != found:
-            with self._locked():
-                self.tracking.upload(self._parent.run_id, folder, under)
+            self.tracking.upload(self._parent.run_id, folder, under)
         return found
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        self._lock.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(self._lock, timeout=LOCK_WAIT_S):
-            yield
 
 
 def open_record(home: Home, sweep: str, tracking_uri: str) -> SweepRecord:

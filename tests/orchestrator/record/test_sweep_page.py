@@ -1,8 +1,9 @@
 """What a user finds on MLflow's page of a sweep."""
 
+import json
 from pathlib import Path
 
-from hand_made import T0, HandMadeSweep, files_of
+from hand_made import ENVIRONMENT, T0, HandMadeSweep, files_of
 
 from orchestrator.record import sync_sweep
 
@@ -35,6 +36,14 @@ def test_the_parent_says_what_the_sweep_is_and_holds_its_files(sweep: HandMadeSw
         "report/report.md",
         "sweep.yaml",
     ]
+
+
+def test_the_parent_tells_what_the_cells_were_trained_on(sweep: HandMadeSweep) -> None:
+    for key in sweep.keys[:3]:
+        sweep.finish(key)
+    sync_sweep(sweep.home, sweep.name)
+    path = sweep.client.download_artifacts(sweep.parent.info.run_id, "environments.json")
+    assert json.loads(Path(path).read_text()) == [{"cells": 3, "environment": ENVIRONMENT}]
 
 
 def test_a_sync_without_a_note_keeps_the_note(sweep: HandMadeSweep) -> None:
