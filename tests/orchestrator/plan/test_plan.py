@@ -1,0 +1,119 @@
+"""A sweep with its data: which cells it has, what it loads, what it says of the data."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestrator.plan import Plan, prepare_sweep
+from orchestrator.spec import SweepSpec
+from trainables.data.sources.synthetic import SyntheticSource
+from trainables.errors import SettingsError
+
+SWEEP: dict[str, Any] = {
+    "name": "small",
+    "data": {"source": "synthetic", "train_rows": 40, "test_rows": 30, "median_words": 20},
+    "split": {"validation": {"of": "test", "size": 10}},
+    "tokens": {"max_length": 16},
+    "model": {"name": "bag_of_embeddings", "width": 2},
+    "vary": {"loss": ["cross_entropy", "binary_cross_entropy"]},
+    "seeds": 2,
+}
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("token cache")
+
+
+def plan_of(cache: Path, **changes: Any) -> Plan:
+    return prepare_sweep(SweepSpec.model_validate({**SWEEP, **changes}), cache)
+
+
+def keys(plan: Plan) -> list[str]:
+    return [cell.key for cell in plan.cells]
+
+
+def test_a_plan_has_a_cell_for_each_arm_and_seed_with_a_key_of_its_own(cache: Path) -> None:
+    plan = plan_of(cache)
+    assert [(cell.arm, cell.seed) for cell in plan.cells] == [
+        ("loss=cross_entropy", 0),
+        ("loss=binary_cross_entropy", 0),
+        ("loss=cross_entropy", 1),
+        ("loss=binary_cross_entropy", 1),
+    ]
+    assert len(set(keys(plan))) == 4
+    assert {len(key) for key in keys(plan)} == {32}
+    assert {cell.corpus for cell in plan.cells} == set(plan.corpora)
+
+
+def test_name_resources_baseline_and_home_change_no_key(cache: Path, tmp_path: Path) -> None:
+    before = keys(plan_of(cache))
+    assert before == keys(
+        plan_of(
+            tmp_path / "another home",
+            name="another",
+            description="said otherwise",
+            resources={"cpus": 2, "gpus": 0.5},
+            baseline="loss=binary_cross_entropy",
+            decide={"metric": "test_accuracy"},
+        )
+    )
+
+
+def test_more_seeds_keep_the_cells_that_are_there(cache: Path) -> None:
+    assert keys(plan_of(cache, seeds=5))[:4] == keys(plan_of(cache))
+
+
+def test_the_same_reviews_from_two_kinds_of_file_are_the_same_cells(cache: Path, tmp_path: Path) -> None:
+    rows = [{"text": f"it was {word}, take {n}", "label": word} for n in range(10) for word in ("good", "bad")]
+    with (tmp_path / "reviews.csv").open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, ["text", "label"])
+        writer.writeheader()
+        writer.writerows(rows)
+    (tmp_path / "elsewhere.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    split = {"train": "all", "validation": {"of": "all", "size": 4}, "test": None}
+    plans = [
+        plan_of(cache, data={"source": "files", "path": str(tmp_path / name)}, split=split)
+        for name in ("reviews.csv", "elsewhere.jsonl")
+    ]
+    assert keys(plans[0]) == keys(plans[1])
+    (tmp_path / "reviews.csv").write_text((tmp_path / "reviews.csv").read_text().replace("take 7", "take seven"))
+    changed = plan_of(cache, data={"source": "files", "path": str(tmp_path / "reviews.csv")}, split=split)
+    assert not set(keys(changed)) & set(keys(plans[0]))
+
+
+def test_each_source_is_loaded_once_and_tokenized_once(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[int] = []
+    load = SyntheticSource.load
+    monkeypatch.setattr(SyntheticSource, "load", lambda self: (loaded.append(self.seed), load(self))[1])
+    plan = plan_of(cache, vary={"data.seed": [0, 1], "tokens.max_length": [8, 16]}, loss="cross_entropy", seeds=3)
+    assert loaded == [0, 1]
+    assert len(plan.corpora) == 2
+    assert len(set(keys(plan))) == 12
+
+
+def test_the_plan_says_each_thing_about_the_data_once(cache: Path) -> None:
+    said = plan_of(cache, seeds=4).data_sentences
+    assert len(set(said)) == len(said)
+    assert "of the texts are longer than 16 tokens and are cut." in " ".join(said)
+    assert "40" in " ".join(said)
+
+
+def test_a_split_that_cannot_be_had_is_refused_before_launch(cache: Path) -> None:
+    with pytest.raises(SettingsError, match="31 rows are asked of 'test'"):
+        plan_of(cache, split={"validation": {"of": "test", "size": 31}})
+
+
+def test_what_a_sweep_keeps_of_its_plan_is_all_that_comparing_needs(cache: Path) -> None:
+    plan = plan_of(cache, decide={"metric": "validation_nll"}, description="Two losses.")
+    stored = json.loads(json.dumps(plan.stored()))
+    assert stored["cells"] == [{"key": c.key, "arm": c.arm, "seed": c.seed} for c in plan.cells]
+    assert [arm["name"] for arm in stored["arms"]] == ["loss=cross_entropy", "loss=binary_cross_entropy"]
+    assert stored["baseline"] == "loss=cross_entropy"
+    assert stored["decide"] == {"metric": "validation_nll", "direction": "minimize"}
+    assert (stored["sweep"], stored["description"], stored["seeds"]) == ("small", "Two losses.", [0, 1])
+    assert stored["class_names"] == ["negative", "positive"]
+    assert stored["data"] == list(plan.data_sentences)
