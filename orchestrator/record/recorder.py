@@ -5,6 +5,7 @@ the store, so it does not matter when it gets to a cell, or whether it gets to i
 something that it waits for, and at the end reports.
 """
 
+import contextlib
 import threading
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -153,7 +154,9 @@ class Recorder:
         """What is behind as far as this process knows, which has not heard from MLflow."""
         with self._changed:
             recorded = self._recorded - self._waiting.keys()
-        begun = begun_cells(self.home, self.sweep)
+            begun = recorded | self._waiting.keys()
+        with contextlib.suppress(Exception):  # a store that cannot be read is told of by whoever needs it next
+            begun = begun_cells(self.home, self.sweep)
         return RecordState(recorded=len(begun & recorded), behind=len(begun - recorded), error=error)
 
     def __getstate__(self) -> dict[str, object]:
