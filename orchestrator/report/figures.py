@@ -4,6 +4,7 @@ Drawn with matplotlib's object interface: no global state, no display.
 """
 
 from collections.abc import Mapping
+from textwrap import wrap
 
 import numpy as np
 import pandas as pd
@@ -41,7 +42,9 @@ def draw_figures(table: ResultTable) -> dict[str, Figure]:
 def _runs(finished: pd.DataFrame, metric: str, colours: Mapping[str, str]) -> Figure:
     """Box plot of the arms with every run on it."""
     arms = [arm for arm in colours if (finished["arm"] == arm).any()]
-    figure = Figure(figsize=(6.4, 1.4 + 0.7 * len(arms)), layout="constrained")
+    labels = [f"{_text(arm)}\nn = {(finished['arm'] == arm).sum()}" for arm in reversed(arms)]
+    num_lines = max(label.count("\n") + 1 for label in labels)
+    figure = Figure(figsize=(6.4, 1.4 + max(0.7, 0.2 * num_lines) * len(arms)), layout="constrained")
     axes = figure.subplots()
     for place, arm in enumerate(reversed(arms)):
         values = _shown(finished.loc[finished["arm"] == arm, metric], metric)
@@ -56,7 +59,6 @@ def _runs(finished: pd.DataFrame, metric: str, colours: Mapping[str, str]) -> Fi
         # A fixed spread, so that the same runs give the same picture.
         spread = np.linspace(-0.12, 0.12, len(values)) if len(values) > 1 else np.zeros(1)
         axes.plot(values, place + spread, "o", color=colours[arm], alpha=0.75, markersize=5)
-    labels = [f"{_text(arm)}\nn = {(finished['arm'] == arm).sum()}" for arm in reversed(arms)]
     axes.set_yticks(range(len(arms)), labels)
     axes.set_xlabel(f"{title(metric)} (last epoch; each point is one seed)")
     axes.grid(axis="x", alpha=0.3)
@@ -106,8 +108,9 @@ def _shown(values: pd.Series, metric: str) -> np.ndarray:
 
 
 def _text(arm: str) -> str:
-    """The arm's name with no formula in it, which is what Matplotlib takes `$…$` for."""
-    return arm.replace("$", r"\$")
+    """The arm's name in lines that leave room for the picture, and no formula, which Matplotlib takes `$…$` for."""
+    lines = wrap(arm, 36, max_lines=4, placeholder=" …", break_on_hyphens=False)
+    return "\n".join(lines).replace("$", r"\$")
 
 
 def _file_stem(arm: str) -> str:
