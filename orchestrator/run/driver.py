@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from rich.console import Console
 
+from orchestrator.environment import git_state, hardware, versions
 from orchestrator.plan import Plan, PlannedCell, key_material
 from orchestrator.run.cell_work import Step
 from orchestrator.run.cluster import running_ray, trial_resources
@@ -75,7 +76,8 @@ def run_plan(
     def commit() -> None:
         for key in todo:
             cells.begin(key, key_material(planned[key].config, planned[key].fingerprint))
-        SweepStore(home.store()).save(plan.spec.name, plan.stored(), source_text)
+        environment = {"git": git_state(Path.cwd()), "versions": versions(), "hardware": hardware()}
+        SweepStore(home.store()).save(plan.spec.name, plan.stored() | {"environment": environment}, source_text)
 
     switch = StopSwitch()
     steps: dict[str, Step] = {}

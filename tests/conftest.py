@@ -1,0 +1,52 @@
+"""Shared by the tests that start real processes."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+TINY_QUICKSTART = (
+    *("run", "quickstart", "--set", "seeds=2", "--set", "training.epochs=2", "--set", "split.limit_rows=300"),
+    *("--set", "data.train_rows=600", "--set", "data.test_rows=900"),
+)
+"""2 losses × 2 seeds × 2 epochs, in seconds: real tokens, the real encoder, real Ray, real MLflow."""
+
+Start = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture(scope="session")
+def start_seedwise() -> Start:
+    """Starts the command line as a process of its own."""
+
+    def start(*arguments: str, home: Path) -> "subprocess.Popen[str]":
+        command = [sys.executable, "-c", "from orchestrator.cli import main; main()", *arguments]
+        return subprocess.Popen(
+            [*command, "--home", str(home)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def seedwise(start_seedwise) -> Callable[..., "subprocess.CompletedProcess[str]"]:
+    """Runs the command line to its end; `code` is the exit code that must come."""
+
+    def run(*arguments: str, home: Path, code: int = 0) -> "subprocess.CompletedProcess[str]":
+        process = start_seedwise(*arguments, home=home)
+        out, err = process.communicate()
+        assert process.returncode == code, out + err
+        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def undisturbed_home(tmp_path_factory, seedwise) -> Path:
+    """A home in which the tiny quickstart has been run, without a disturbance. Not to be changed."""
+    home: Path = tmp_path_factory.mktemp("undisturbed")
+    done = seedwise(*TINY_QUICKSTART, home=home)
+    (home / "output.txt").write_text(done.stdout)
+    assert done.stderr == ""
+    return home

@@ -1,0 +1,75 @@
+"""The quickstart, smaller, as a user runs it: one command, then the next ones."""
+
+import json
+import signal
+import time
+
+from cells import assert_same_bits, finished_files
+from conftest import TINY_QUICKSTART
+from recorded import assert_recorded_once, recorded_runs
+
+from orchestrator.results import ResultTable
+
+
+def test_it_ends_with_the_table_the_report_and_what_to_try_next(undisturbed_home):
+    said = (undisturbed_home / "output.txt").read_text()
+    assert "test accuracy, % (decides)" in said
+    assert "4 of 4 cells finished" in said
+    assert "seedwise ui" in said
+    assert (undisturbed_home / "sweeps/quickstart/report/report.md").read_text().startswith("# quickstart")
+    assert (undisturbed_home / "sweeps/quickstart/report/learning_curves.png").stat().st_size > 1000
+
+
+def test_each_cell_is_one_finished_run_below_the_sweeps_own(undisturbed_home):
+    assert_recorded_once(undisturbed_home, "quickstart", epochs=2)
+    _, _, children = recorded_runs(undisturbed_home)
+    named = {(run.data.params["loss"], run.data.params["seed"]) for run in children}
+    assert named == {(loss, seed) for loss in ("cross_entropy", "binary_cross_entropy") for seed in "01"}
+
+
+def test_a_cell_alone_in_a_fresh_worker_has_the_same_bits_as_beside_and_after_others(
+    undisturbed_home, tmp_path, seedwise
+):
+    """In the undisturbed home two workers trained four cells, side by side and one after another."""
+    seedwise(*TINY_QUICKSTART, "--set", "vary.loss=[binary_cross_entropy]", "--set", "baseline=null",
+             "--set", "seeds=[1]", home=tmp_path)  # fmt: skip
+    alone = ResultTable.open("quickstart", tmp_path)
+    assert len(alone.frame) == 1
+    assert_same_bits(alone, ResultTable.open("quickstart", undisturbed_home))
+
+
+def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on_from_there(
+    tmp_path, start_seedwise, seedwise, undisturbed_home
+):
+    process = start_seedwise(*TINY_QUICKSTART, home=tmp_path)
+    while not list(tmp_path.glob("cells/*/history/*.json")):
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, out + err
+    assert "run the same command to go on" in out
+    assert "Traceback" not in out + err
+    _, parents, children = recorded_runs(tmp_path)
+    assert "RUNNING" not in {run.info.status for run in (*parents, *children)}
+
+    seedwise(*TINY_QUICKSTART, home=tmp_path)
+    assert_same_bits(ResultTable.open("quickstart", tmp_path), ResultTable.open("quickstart", undisturbed_home))
+    assert_recorded_once(tmp_path, "quickstart", epochs=2)
+
+
+def test_run_again_trains_nothing_and_a_grown_sweep_trains_only_what_is_new(tmp_path, seedwise):
+    command = (*TINY_QUICKSTART, "--set", "training.epochs=1")
+    seedwise(*command, home=tmp_path)
+    before = finished_files(tmp_path)
+
+    again = seedwise(*command, home=tmp_path)
+    assert "4 before, 0 in" in again.stdout
+    assert finished_files(tmp_path) == before
+
+    grown = seedwise(*command, "--set", "seeds=3", home=tmp_path)
+    assert "4 before, 2 in" in grown.stdout
+    assert finished_files(tmp_path).items() >= before.items()
+    compared = json.loads(seedwise("compare", "quickstart", "--json", home=tmp_path).stdout)
+    assert [arm["n"] for arm in compared["metrics"]["test_accuracy"]] == [3, 3]
+    assert_recorded_once(tmp_path, "quickstart", epochs=1)
