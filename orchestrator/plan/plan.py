@@ -13,10 +13,9 @@ from orchestrator.plan.identity import cell_key
 from orchestrator.spec import SweepSpec
 from trainables.config import CellConfig
 from trainables.data.corpus import Corpus
-from trainables.data.quality import DataReport, data_report
-from trainables.data.splits import split_rows
+from trainables.data.quality import data_report
+from trainables.data.splits import split_corpus
 from trainables.data.tokens import TokenizedCorpus, share_truncated, tokenize
-from trainables.randomness import Streams
 from trainables.settings import Settings
 
 
@@ -72,10 +71,10 @@ def prepare_sweep(spec: SweepSpec, token_cache: Path) -> Plan:
         if config.data not in loaded:
             loaded[config.data] = config.data.load()
         corpus = loaded[config.data]
-        split_seed = config.seed if config.split.varies_by_seed else config.split.seed
-        if (judged := (config.data, config.split, split_seed)) not in checked:
-            checked.add(judged)
-            sentences |= dict.fromkeys(_judge(corpus, config, split_seed).sentences)
+        if (dealt := (config.data, config.split, config.split.replicate(config.seed))) not in checked:
+            checked.add(dealt)
+            split = split_corpus(corpus.splits, corpus.class_names, config.split, config.seed)
+            sentences |= dict.fromkeys(data_report(corpus, split).sentences)
         name = f"{corpus.fingerprint[:16]}-{config.tokens.encoding}"
         if name not in tokenized:
             tokenized[name] = tokenize(corpus, config.tokens.encoding, token_cache)
@@ -97,14 +96,3 @@ def prepare_sweep(spec: SweepSpec, token_cache: Path) -> Plan:
         )
     notes = [note for corpus in loaded.values() for note in corpus.notes]
     return Plan(spec, tuple(cells), tokenized, (*notes, *sentences))
-
-
-def _judge(corpus: Corpus, config: CellConfig, split_seed: int) -> DataReport:
-    split = split_rows(
-        {name: rows.labels for name, rows in corpus.splits.items()},
-        {name: rows.groups for name, rows in corpus.splits.items()},
-        config.split,
-        Streams(split_seed),
-        corpus.class_names,
-    )
-    return data_report(corpus, split)

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from trainables.data.batches import PartBatches, gather
-from trainables.data.splits import SplitSettings, split_rows
+from trainables.data.splits import SplitSettings, split_corpus
 from trainables.data.tokens import TokenizedCorpus, TokenSettings
 from trainables.data.vocabulary import Vocabulary, cut_vocabulary
-from trainables.randomness import Streams
 
 EVALUATION_BATCH_SIZE = 256
 
@@ -32,13 +31,7 @@ def prepare(
     corpus: TokenizedCorpus, split: SplitSettings, tokens: TokenSettings, batch_size: int, seed: int
 ) -> CellData:
     """Split the rows and cut the vocabulary, for the cell of that seed."""
-    dealt = split_rows(
-        {name: rows.labels for name, rows in corpus.splits.items()},
-        {name: rows.groups for name, rows in corpus.splits.items()},
-        split,
-        Streams(seed if split.varies_by_seed else split.seed),
-        corpus.class_names,
-    )
+    dealt = split_corpus(corpus.splits, corpus.class_names, split, seed)
     ids = {name: gather(corpus.splits[part.of], part.rows, tokens)[0] for name, part in dealt.parts.items()}
     vocabulary = cut_vocabulary(
         ids["train"],

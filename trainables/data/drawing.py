@@ -73,9 +73,7 @@ def draw_rows(sizes_P: Sequence[int], labels: Rows, generator: np.random.Generat
     rows_of_class = [np.flatnonzero(labels == label) for label in np.unique(labels)]
     shares_PC = share_out(sizes_P, [len(rows) for rows in rows_of_class])
     cuts_PC = np.cumsum(shares_PC, axis=0)
-    pieces_CP = [
-        np.split(generator.permutation(rows), cuts_PC[:-1, c]) for c, rows in enumerate(rows_of_class)
-    ]
+    pieces_CP = [np.split(generator.permutation(rows), cuts_PC[:-1, c]) for c, rows in enumerate(rows_of_class)]
     return [np.sort(np.concatenate([pieces[p] for pieces in pieces_CP])) for p in range(len(sizes_P))]
 
 

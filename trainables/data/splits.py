@@ -8,7 +8,7 @@ official split; this file says what is wanted of each, and refuses what cannot b
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +68,10 @@ class SplitSettings(Settings):
     limit_rows: int | None = Field(default=None, ge=2)
     """Keep at most this many rows of each part, drawn with their class shares; None keeps all."""
 
+    def replicate(self, seed: int) -> int:
+        """The replicate number of the split's stream in the cell of that seed."""
+        return seed if self.varies_by_seed else self.seed
+
     @property
     def parts(self) -> dict[str, PartSettings]:
         """The parts by name, those that judge first: how much is trained on never moves what is judged on."""
@@ -114,6 +118,28 @@ class Split:
         return parts if self.test is None else {**parts, "test": self.test}
 
 
+class LabelledRows(Protocol):
+    """The rows of an official split, as texts or as tokens."""
+
+    @property
+    def labels(self) -> NDArray[np.int64]: ...
+    @property
+    def groups(self) -> NDArray[np.str_] | None: ...
+
+
+def split_corpus(
+    official: Mapping[str, LabelledRows], class_names: Sequence[str], settings: SplitSettings, seed: int
+) -> Split:
+    """Deal out a corpus for the cell of that seed: one split for all seeds unless it varies by them."""
+    return split_rows(
+        {name: rows.labels for name, rows in official.items()},
+        {name: rows.groups for name, rows in official.items()},
+        settings,
+        Streams(settings.replicate(seed)),
+        class_names,
+    )
+
+
 def split_rows(
     labels: Mapping[str, NDArray[np.int64]],
     groups: Mapping[str, NDArray[np.str_] | None],
@@ -141,9 +167,7 @@ def split_rows(
         drawn |= {name: PartRows(official, rows) for name, rows in rows_of_part.items()}
     if settings.limit_rows is not None:
         for name, part_rows in drawn.items():
-            kept = _limit(
-                settings.limit_rows, labels[part_rows.of][part_rows.rows], streams.numpy("limit", name)
-            )
+            kept = _limit(settings.limit_rows, labels[part_rows.of][part_rows.rows], streams.numpy("limit", name))
             drawn[name] = PartRows(part_rows.of, part_rows.rows[kept])
     classes = np.unique(np.concatenate([labels[part.of] for part in settings.parts.values()]))
     for name, part_rows in drawn.items():
@@ -210,16 +234,12 @@ def _check_official(name: str, part: PartSettings, labels: Mapping[str, NDArray[
         near = get_close_matches(part.of, labels, n=1)
         hint = f" (did you mean {near[0]!r}?)" if near else ""
         only = next(iter(labels))
-        remedy = (
-            f"; for example split.{name}: {{of: {only}, size: 0.1}}" if len(labels) == 1 and not near else ""
-        )
+        remedy = f"; for example split.{name}: {{of: {only}, size: 0.1}}" if len(labels) == 1 and not near else ""
         raise SettingsError(
             f"split.{name}.of is {part.of!r}; the data has {', '.join(map(repr, labels))}{hint}{remedy}"
         )
     if len(labels[part.of]) == 0:
-        raise DataError(
-            f"split.{name}.of is {part.of!r}, which has no rows; draw the part from another split"
-        )
+        raise DataError(f"split.{name}.of is {part.of!r}, which has no rows; draw the part from another split")
 
 
 def _check_classes(
@@ -246,6 +266,4 @@ def _check_classes(
     if there < 2 or not settings.stratify:
         remedy = "merge or leave out rare classes" if there < 2 else "set split.stratify: true"
         raise DataError(f"{text}; {remedy}")
-    raise DataError(
-        f"{text}; give the part more rows (split.{name}.size), or leave the class out of the data"
-    )
+    raise DataError(f"{text}; give the part more rows (split.{name}.size), or leave the class out of the data")

@@ -9,6 +9,7 @@ from trainables.data.corpus import Corpus
 from trainables.data.sources.base import Source
 from trainables.data.sources.columns import Table, build_corpus, pick_columns
 from trainables.data.sources.reading import find_file, read_columns
+from trainables.errors import DataError
 
 ClassName = Annotated[str, Field(coerce_numbers_to_str=True)]
 
@@ -75,13 +76,16 @@ class FilesSource(Source):
         if self.path is not None:
             notes.append(f"{self.path} has no official split: every part is drawn from it by the split's seed.")
         return build_corpus(
-            {split: self._read(path) for split, path in self.paths.items()},
+            {split: self._read(split, path) for split, path in self.paths.items()},
             empty_texts=self.empty_texts,
             class_names=self.labels,
             notes=notes,
         )
 
-    def _read(self, path: str) -> Table:
-        file = find_file(path)
+    def _read(self, split: str, path: str) -> Table:
+        try:
+            file = find_file(path)
+        except DataError as error:
+            raise DataError(f"data.{'path' if split == 'all' else split}: {error}") from error
         columns = read_columns(file, separator=self.separator, quoted=self.quoted)
         return pick_columns(str(file), columns, self.text_column, self.label_column, self.group_column)

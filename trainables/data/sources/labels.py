@@ -15,6 +15,9 @@ from trainables.errors import DataError
 MOST_CLASSES = 1000
 """More than this many labels are taken for a wrong column."""
 
+WORDS_FOR_MISSING = ("nan", "na", "n/a", "#n/a", "<na>", "null")
+"""What pandas, R, Excel and databases write where a value is missing. A class of that name must be declared."""
+
 
 def label_names(where: str, labels: Sequence[Any], rows: Sequence[int]) -> list[str]:
     """The labels of these rows as names, in order. Raises `DataError` if some are missing or of another kind."""
@@ -59,6 +62,13 @@ def class_names_of(names: Mapping[str, Sequence[str]], given: Sequence[str] | No
     if given is not None:
         _check_given(tables, counts, given)
         return list(given)
+    for name, count in counts.items():
+        if _as_read(name) in WORDS_FOR_MISSING:
+            raise DataError(
+                f"{tables}: {_rows(count)} {'has' if count == 1 else 'have'} the label {name!r}, which is how a "
+                "missing label is written; label those rows or leave them out, or, if it is a class of that name, "
+                "list all classes in data.labels"
+            )
     if len(counts) < 2:
         raise DataError(
             f"{tables}: every row has the label {next(iter(counts))!r}; two classes or more are needed: "
