@@ -15,8 +15,9 @@ def load_predictor(table: ResultTable, arm: str | None, seed: int | None) -> Pre
         short = [name for name in table.arms if wanted in name.replace(", ", "=").split("=")]
         if len(short) != 1:
             near = get_close_matches(wanted, table.arms, n=1, cutoff=0.4)
-            hint = f"did you mean {near[0]!r}? " if near else ""
-            raise UserError(f"{table.name} has no arm {wanted!r}; {hint}(its arms: {'; '.join(table.arms)})")
+            arms = f"its arms: {'; '.join(table.arms)}"
+            hint = f"did you mean {near[0]!r}? ({arms})" if near else arms
+            raise UserError(f"{table.name} has no arm {wanted!r}; {hint}")
         wanted = short[0]
     finished = table.frame[(table.frame["arm"] == wanted) & (table.frame["status"] == "finished")]
     seeds = sorted(finished["seed"])

@@ -76,7 +76,7 @@ def test_the_baseline_and_the_lowest_finished_seed_are_taken_unless_others_are_n
         ("binary_cross_entropy", None, "loss=binary_cross_entropy has no finished cell of any seed (none is)"),
         ("binary_cross_entropy", 7, "loss=binary_cross_entropy has no finished cell of seed 7 (none is)"),
         ("loss=cros_entropy", None, "small has no arm 'loss=cros_entropy'; did you mean 'loss=cross_entropy'?"),
-        ("focal", None, "has no arm 'focal'; (its arms: loss=cross_entropy; loss=binary_cross_entropy)"),
+        ("focal", None, "has no arm 'focal'; its arms: loss=cross_entropy; loss=binary_cross_entropy"),
     ],
 )
 def test_what_is_not_there_is_said_with_what_is(

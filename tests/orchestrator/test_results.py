@@ -19,6 +19,7 @@ ARMS = {
     "loss=cross_entropy": {"loss": "cross_entropy", "training.epochs": 2},
     "loss=focal(gamma=2)": {"loss": {"name": "focal", "gamma": 2}, "training.epochs": 2},
 }
+ONE, OTHER = ARMS
 
 
 class HandMadeSweep:
@@ -133,7 +134,7 @@ def test_histories_have_a_row_for_each_epoch_of_each_cell(sweep: HandMadeSweep) 
     sweep.finish(0)
     expected = pd.DataFrame(
         {
-            "arm": [list(ARMS)[0], list(ARMS)[1], list(ARMS)[1]],
+            "arm": [ONE, OTHER, OTHER],
             "seed": [0, 1, 1],
             "epoch": [1, 1, 2],
             "train_accuracy": [0.25, 0.25, 0.5],
@@ -153,7 +154,7 @@ def test_predictions_have_a_row_for_each_item_of_each_finished_cell(sweep: HandM
     assert predictions.columns.tolist() == [
         *("arm", "seed", "row", "label", "logit_0", "logit_1", "log_probability_0", "log_probability_1")
     ]
-    assert predictions["arm"].tolist() == [list(ARMS)[0]] * 2 + [list(ARMS)[1]] * 2
+    assert predictions["arm"].tolist() == [ONE] * 2 + [OTHER] * 2
     assert predictions["seed"].tolist() == [0, 0, 1, 1]
     assert predictions["row"].tolist() == [3, 8, 3, 8]
     assert predictions["logit_1"].tolist() == [0, 0, 3, 3]

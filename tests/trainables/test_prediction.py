@@ -1,6 +1,6 @@
 """A trained cell as a classifier of new texts: what training saw, it says again; what it never saw is defined."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,6 @@ from trainables.prediction import Predictor
 WORDS = ("awful", "dull", "fine", "great")
 FULL_ROWS = 100_277 + 1
 """The ids of cl100k_base, and the unknown token."""
-
-
-@pytest.fixture(autouse=True)
-def _process_as_it_was() -> Iterator[None]:
-    yield
-    torch.set_flush_denormal(False)
-    torch.use_deterministic_algorithms(False)
 
 
 def corpus_of(num_classes: int) -> Corpus:
@@ -131,8 +124,8 @@ def test_the_rebuilt_table_is_the_one_that_training_the_full_table_gives(
 def test_without_min_count_two_unseen_tokens_are_two_tokens(tokenized: Callable[[int], TokenizedCorpus]) -> None:
     config, corpus = config_of(), tokenized(2)
     predictor = predictor_of(config, trained(config, corpus), corpus.class_names)
-    zebra, yellow = predictor.probabilities([" zebra", " quartz"])
-    assert not np.allclose(zebra, yellow, atol=1e-9)
+    river, yellow = predictor.probabilities([" river", " yellow"])
+    assert not np.allclose(river, yellow, atol=1e-9)
 
 
 def test_with_min_count_every_unseen_or_rare_token_is_the_unknown_one(
@@ -140,7 +133,7 @@ def test_with_min_count_every_unseen_or_rare_token_is_the_unknown_one(
 ) -> None:
     config, corpus = config_of(min_count=2), tokenized(2)
     predictor = predictor_of(config, trained(config, corpus), corpus.class_names)
-    singles = [" zebra", " quartz", "<"]
+    singles = [" river", " yellow", "<"]
     assert {len(encode_texts([text], "cl100k_base")[0]) for text in singles} == {1}
     got = predictor.probabilities(singles)
     np.testing.assert_allclose(got, np.tile(got[:1], (3, 1)), atol=1e-12)
