@@ -34,6 +34,8 @@ class LoadedSweep:
     """What the file says, before any option."""
     options: tuple[str, ...]
     """What the command line changed: `--set training.epochs=3`, `--seeds 2`, `--smoke`."""
+    asked: str = ""
+    """As the command line named it: a shipped sweep's name, or a path."""
 
 
 def load_sweep(
@@ -55,7 +57,7 @@ def load_sweep(
         spec = validate(SweepSpec, changed.values, "a sweep")
     except FaultyError as error:
         raise SettingsError("\n".join(_placed(error.faults, where, document, changed))) from error
-    return LoadedSweep(spec, where, text, changed.options)
+    return LoadedSweep(spec, where, text, changed.options, str(name_or_path))
 
 
 def shipped_sweeps() -> dict[str, str]:

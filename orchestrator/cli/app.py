@@ -1,15 +1,41 @@
 """The app: which commands there are."""
 
-from typing import Annotated
+import sys
+from typing import Annotated, Any
 
 import typer
+import typer.core
 
 from orchestrator.cli import commands
 
+HELP = """
+Train a text classifier under several losses and many seeds, lose nothing, and compare.
+
+A sweep file says which data, which model, and what varies. Each setting of what varies is an arm; each arm is
+trained once for each seed, and such a training is a cell. Cells are kept in the home, a folder; none is trained
+twice, and whatever was interrupted goes on by the same command.
+"""
+
+
+class _Commands(typer.core.TyperGroup):
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:  # here, because typer itself would leave without a word
+            print("interrupted; nothing that was stored is lost, and the same command goes on", file=sys.stderr)
+            raise typer.Exit(130) from None
+
+
+def _reflowed(text: str) -> str:
+    """Paragraphs without their line ends, which typer would print."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+
+
 app = typer.Typer(
     name="seedwise",
-    help="Train a text classifier under several losses and many seeds, lose nothing, and compare.",
-    epilog="Begin with: seedwise run quickstart",
+    cls=_Commands,
+    help=_reflowed(HELP),
+    epilog="Begin with: seedwise run quickstart. Then, for data of your own: seedwise init my.yaml",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -44,4 +70,4 @@ for command in (
     commands.ui,
     commands.doctor,
 ):
-    app.command()(command)
+    app.command(help=_reflowed(command.__doc__ or ""))(command)

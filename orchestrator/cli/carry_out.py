@@ -6,15 +6,18 @@ import typer
 from rich.console import Console
 
 from orchestrator.cli.comparison import print_tables
+from orchestrator.cli.next_steps import print_next_steps
 from orchestrator.cli.output import standard_output
+from orchestrator.cli.place import usable_home, writing_in
 from orchestrator.plan import Plan, prepare_sweep
 from orchestrator.record import Recorder, RecordState, reachable, sync_sweep
 from orchestrator.report import markdown, write_report
 from orchestrator.report.words import duration
 from orchestrator.results import ResultTable
 from orchestrator.run.driver import RunSummary, run_plan
-from orchestrator.store import Home, SweepStore
+from orchestrator.store import Home, StoreError, SweepStore
 from orchestrator.sweep_file import LoadedSweep
+from search_spaces.faults import did_you_mean
 from trainables.errors import UserError
 
 RECORD_DEADLINE_S = 120.0
@@ -29,18 +32,19 @@ def refuse_unknown(sweep: str, home: Path | None) -> None:
     if sweep not in known:
         there = f"known are: {', '.join(known)}" if known else "it knows none yet"
         raise UserError(
-            f"no sweep {sweep!r} has been run in {place.root} ({there}); "
+            f"no sweep {sweep!r} has been run in {place.root} ({there}){did_you_mean(sweep, known)}; "
             "start it with seedwise run, or name its home with --home"
         )
 
 
 def carry_out(loaded: LoadedSweep, home: Path | None, tracking_uri: str | None, address: str | None) -> None:
     """Start or go on; leaves with the run's exit code."""
+    place, name = usable_home(home), loaded.spec.name
     if tracking_uri is not None:
         reachable(tracking_uri)
     out = standard_output()
-    place, name = Home.at(home), loaded.spec.name
-    plan = prepare_sweep(loaded.spec, place.token_cache)
+    with writing_in(place, "the tokens"):
+        plan = prepare_sweep(loaded.spec, place.token_cache)
     for sentence in plan.data_sentences:
         out.print(sentence, markup=False)
     recorder = Recorder(place, name, tracking_uri)
@@ -48,30 +52,42 @@ def carry_out(loaded: LoadedSweep, home: Path | None, tracking_uri: str | None, 
         plan, loaded.text, place, out, address=address, listener=recorder, on_first_step=recorder.start
     )
     table = ResultTable.open(name, place.root)
-    page = write_report(table, place.reports(name))
+    page, unwritten = _report(table, place)
     record = recorder.finish(
         RECORD_DEADLINE_WHEN_STOPPED_S if summary.stopped_by else RECORD_DEADLINE_S,
         note=markdown(table),
-        report=page.parent,
+        report=None if page is None else page.parent,
         stopped=(*summary.left, *summary.failed),
     )
     out.print()
     print_tables(out, table)
-    _print_end(out, plan, summary, record, place, page)
-    raise typer.Exit(summary.exit_code)
+    _print_end(out, plan, summary, record, place)
+    out.print(unwritten if page is None else f"report: {page}", markup=False, soft_wrap=True)
+    print_next_steps(out, loaded, home, tracking_uri, address)
+    raise typer.Exit(summary.exit_code or int(page is None))
 
 
 def catch_up(sweep: str, home: Path | None, tracking_uri: str | None) -> None:
     """Record what is missing in MLflow, and say how much there is."""
-    table, place = ResultTable.open(sweep, home), Home.at(home)
+    table, place = ResultTable.open(sweep, home), usable_home(home)
     reachable(tracking_uri or place.tracking_uri)
-    page = write_report(table, place.reports(sweep))
+    with writing_in(place, "the report"):
+        page = write_report(table, place.reports(sweep))
     state = sync_sweep(place, sweep, tracking_uri, note=markdown(table), report=page.parent)
     print(f"{state.recorded} cells are recorded, {state.behind} are not {state.error}".rstrip())
     raise typer.Exit(int(state.behind > 0))
 
 
-def _print_end(out: Console, plan: Plan, summary: RunSummary, record: RecordState, home: Home, page: Path) -> None:
+def _report(table: ResultTable, home: Home) -> tuple[Path | None, str]:
+    """The page; or None and why, for a disk that is too full for a report must not hide what has been trained."""
+    try:
+        with writing_in(home, "the report"):
+            return write_report(table, home.reports(table.name)), ""
+    except StoreError as error:
+        return None, str(error)
+
+
+def _print_end(out: Console, plan: Plan, summary: RunSummary, record: RecordState, home: Home) -> None:
     def say(text: str) -> None:
         out.print(text, markup=False, soft_wrap=True)
 
@@ -92,12 +108,5 @@ def _print_end(out: Console, plan: Plan, summary: RunSummary, record: RecordStat
     if summary.left or summary.held or summary.failed:
         say("nothing that was stored is lost; run the same command to go on")
     if record.behind:
-        say(f"MLflow is {record.behind} cells behind ({record.error}); the next run of the sweep records them")
-    say(f"report: {page}")
-    flag = "" if home == Home.at(None) else f" --home {home.root}"
-    for title, command, purpose in (
-        ("next:", f"seedwise ui{flag}", "look at the runs in MLflow's page"),
-        ("", f"seedwise compare {plan.spec.name}{flag}", "see this table again"),
-        ("", f"seedwise run {plan.spec.name} --seeds {len(plan.spec.seed_list) * 2}{flag}", "train more seeds"),
-    ):
-        say(f"{title:<8}{command:<{32 + len(flag)}}  {purpose}")
+        why = record.error.splitlines()[0] if record.error else "no reason was given"
+        say(f"MLflow is {record.behind} cells behind ({why:.300}); the next run of the sweep records them")

@@ -11,6 +11,7 @@ import torch
 import typer
 
 from orchestrator.cli.output import standard_output
+from orchestrator.cli.place import usable_home
 from orchestrator.environment import versions
 from orchestrator.record import reachable
 from orchestrator.run.cluster import running_ray
@@ -86,6 +87,7 @@ def _gpu() -> Finding | str:
 
 
 def _store(home: Home) -> str:
+    usable_home(home.root)
     store, name = home.store(), f"probe-{uuid.uuid4().hex}"
     try:
         store.create(name, b"")

@@ -15,37 +15,47 @@ SweepArgument = Annotated[
 KnownSweepArgument = Annotated[str, typer.Argument(help="The name of a sweep that has been run in this home.")]
 SetOption = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Change a setting by its dotted key: --set training.epochs=3"),
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Change a setting of the file by its dotted key, as often as you like: --set training.epochs=3",
+        show_default=False,
+    ),
 ]
 SeedsOption = Annotated[
-    int | None, typer.Option(help="Train so many seeds of each arm: 0, 1, …", show_default=False)
+    int | None,
+    typer.Option(help="How many seeds of each arm: 0, 1, … What is trained already counts.", show_default=False),
 ]
 SmokeOption = Annotated[
     bool,
-    typer.Option("--smoke", help="Does my file work at all? 200 rows, 1 epoch, 2 seeds, under a name of its own."),
+    typer.Option(
+        "--smoke", help="Does the file work at all? 200 rows, 1 epoch, 2 seeds, as a sweep called NAME-smoke."
+    ),
 ]
 HomeOption = Annotated[
     Path | None,
     typer.Option(
-        help="Where cells, MLflow's database and reports lie. Default: $SEEDWISE_HOME, else mlruns/ here.",
+        help="The folder of cells, reports and MLflow's database. Default: $SEEDWISE_HOME, else ./mlruns.",
         show_default=False,
     ),
 ]
 TrackingOption = Annotated[
     str | None,
     typer.Option(
-        help="An MLflow tracking URI. Default: a SQLite database in the home.", metavar="URI", show_default=False
+        help="Where MLflow records: http://host:5000, say. Default: a SQLite database in the home.",
+        metavar="URI",
+        show_default=False,
     ),
 ]
 AddressOption = Annotated[
     str | None,
     typer.Option(
-        help="A running Ray cluster, e.g. auto or 10.0.0.1:6379. Default: Ray on this machine alone.",
+        help="A running Ray cluster to join: 10.0.0.1:6379, or auto. Default: Ray on this machine alone.",
         metavar="HOST:PORT",
         show_default=False,
     ),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else, for scripts.")]
 
 
 def init(path: Annotated[Path, typer.Argument(help="The sweep file to write, e.g. my.yaml")]) -> None:
@@ -61,13 +71,18 @@ def plan(
     seeds: SeedsOption = None,
     smoke: SmokeOption = False,
     home: HomeOption = None,
+    address: AddressOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say what a sweep would do, and what it costs. Launches nothing."""
+    """Say what a sweep would do, and what it costs. Trains nothing.
+
+    Reads and checks the data, and prints: the cells that are done, begun and new; each arm's parameters and
+    steps; the expected time, from a few timed steps; the disk; and whether the machine has room for a training.
+    """
     from orchestrator.cli.preview import print_preview
     from orchestrator.sweep_file import load_sweep
 
-    print_preview(load_sweep(sweep, set_=set_ or (), seeds=seeds, smoke=smoke), home, as_json)
+    print_preview(load_sweep(sweep, set_=set_ or (), seeds=seeds, smoke=smoke), home, address, as_json)
 
 
 def run(
@@ -79,7 +94,12 @@ def run(
     tracking_uri: TrackingOption = None,
     address: AddressOption = None,
 ) -> None:
-    """Start a sweep, or go on with it: what is done is not trained again."""
+    """Start a sweep, or go on with it: what is done is not trained again.
+
+    Trains every cell that is not done, records all in MLflow, prints the table and writes a report. Ctrl-C ends
+    it in order; the same command goes on. Exit code: 0 all cells are finished, 1 some are not, 2 there is
+    something for you to mend, 130 after Ctrl-C.
+    """
     from orchestrator.cli.carry_out import carry_out
     from orchestrator.sweep_file import load_sweep
 
@@ -95,7 +115,11 @@ def resume(
     tracking_uri: TrackingOption = None,
     address: AddressOption = None,
 ) -> None:
-    """Go on with a sweep that has been run before; like run, but refuses one that it does not know."""
+    """Go on with a sweep that has been run before; refuses one that the home does not know.
+
+    Otherwise like run, for scripts that must not start anew by a wrong home or a misspelt name. Give the sweep and
+    its options as they were given to run.
+    """
     from orchestrator.cli.carry_out import carry_out, refuse_unknown
     from orchestrator.sweep_file import load_sweep
 
@@ -105,7 +129,10 @@ def resume(
 
 
 def compare(sweep: KnownSweepArgument, home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """Print each arm's n, failed, missing, min, mean, median, max and standard deviation."""
+    """Print the results of a sweep: one table a metric, one row an arm.
+
+    n finished cells, how many failed or are missing, then min, mean, median, max and standard deviation over seeds.
+    """
     from orchestrator.cli.comparison import print_comparison
 
     print_comparison(sweep, home, as_json)
@@ -114,28 +141,43 @@ def compare(sweep: KnownSweepArgument, home: HomeOption = None, as_json: JsonOpt
 def predict(
     sweep: KnownSweepArgument,
     texts: Annotated[
-        list[str] | None, typer.Argument(help="Texts to label. Without any: one a line from standard input.")
+        list[str] | None,
+        typer.Argument(help="Texts to label, in quotes. Without any: one a line from standard input."),
     ] = None,
-    arm: Annotated[str | None, typer.Option(help="Which arm. Default: the baseline.", show_default=False)] = None,
+    arm: Annotated[
+        str | None,
+        typer.Option(
+            help="Which arm: loss=cross_entropy, or cross_entropy. Default: the baseline.", show_default=False
+        ),
+    ] = None,
     seed: Annotated[
         int | None, typer.Option(help="Which seed. Default: the lowest that is finished.", show_default=False)
     ] = None,
     csv: Annotated[
         Path | None,
-        typer.Option(help="Label a column of this CSV; it is printed with two columns more.", show_default=False),
+        typer.Option(
+            help="Label a column of this CSV; prints it as CSV with predicted_label and predicted_probability.",
+            show_default=False,
+        ),
     ] = None,
     text_column: Annotated[str, typer.Option(help="The CSV's column of texts.")] = "text",
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Label texts with a trained cell: prints label, probability and text, separated by tabs."""
+    """Label texts with a trained cell: prints label, probability and text, separated by tabs.
+
+    seedwise predict quickstart "A dull film." --seed 3
+    """
     from orchestrator.cli.labelling import print_labels
 
     print_labels(sweep, texts or [], arm, seed, csv, text_column, home, as_json)
 
 
 def sync(sweep: KnownSweepArgument, home: HomeOption = None, tracking_uri: TrackingOption = None) -> None:
-    """Record in MLflow whatever of a sweep is not there yet; running it twice changes nothing."""
+    """Record in MLflow whatever of a sweep is not there yet; running it twice changes nothing.
+
+    For when MLflow was away while the sweep ran, or to record it in another place with --tracking-uri.
+    """
     from orchestrator.cli.carry_out import catch_up
 
     catch_up(sweep, home, tracking_uri)
@@ -146,7 +188,7 @@ def ui(
     tracking_uri: TrackingOption = None,
     port: Annotated[int, typer.Option(help="Where the page is served, on this machine.")] = 5000,
 ) -> None:
-    """Serve MLflow's page on the runs of this home."""
+    """Serve MLflow's page on the runs of this home, until Ctrl-C."""
     from orchestrator.cli.page import serve_page
 
     serve_page(home, tracking_uri, port)
@@ -154,14 +196,18 @@ def ui(
 
 def doctor(
     sweep: Annotated[
-        str | None, typer.Argument(help="A sweep whose data are to be reached, too.", show_default=False)
+        str | None,
+        typer.Argument(help="A sweep, by name or file, whose data are to be read, too.", show_default=False),
     ] = None,
     home: HomeOption = None,
     tracking_uri: TrackingOption = None,
     address: AddressOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check versions, Ray, GPUs, the vocabulary, the store, MLflow and, for a sweep, its data."""
+    """Check versions, Ray, GPUs, the vocabulary, the store, MLflow and, for a sweep, its data.
+
+    One line each: ok, note (some sweeps need it) or broken, with what to do. Exit code 1 if something is broken.
+    """
     from orchestrator.cli.checkup import print_findings
 
     print_findings(sweep, home, tracking_uri, address, as_json)

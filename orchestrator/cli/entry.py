@@ -20,10 +20,7 @@ def main(arguments=None):  # type: ignore[no-untyped-def]
     from trainables.errors import UserError
 
     try:
-        app(arguments)
+        app(arguments, prog_name="seedwise")
     except UserError as error:
         print("error: " + str(error), file=sys.stderr)
         sys.exit(2)
-    except KeyboardInterrupt:
-        print("interrupted; nothing that was stored is lost", file=sys.stderr)
-        sys.exit(130)

@@ -3,16 +3,22 @@
 import dataclasses
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
+import torch
 from rich.table import Table
 
 from orchestrator.cli.output import standard_output
+from orchestrator.cli.place import usable_home, writing_in
 from orchestrator.plan import Plan, prepare_sweep
 from orchestrator.plan.cost import ArmCost, arm_costs, seconds_left
 from orchestrator.report.words import duration
-from orchestrator.store import CellStore, Home
+from orchestrator.run.cluster import Node, running_ray, trial_resources
+from orchestrator.spec import Resources
+from orchestrator.store import CellStore
 from orchestrator.sweep_file import LoadedSweep
+from trainables.errors import MachineError
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,24 +32,31 @@ class Preview:
     begun: int
     new: int
     trials_at_once: int
-    """On this machine; 0 if it cannot seat one."""
+    """On this machine, or on the cluster where one was named; 0 if it cannot seat one."""
+    unseated: str
+    """Why it cannot; empty if it can."""
     seconds_left: float
     disk_bytes: int
     data: tuple[str, ...]
 
 
-def print_preview(loaded: LoadedSweep, home: Path | None, as_json: bool) -> None:
+def print_preview(loaded: LoadedSweep, home: Path | None, address: str | None, as_json: bool) -> None:
     """Load the data, calibrate each arm for a few steps, and print."""
-    place = Home.at(home)
-    plan = prepare_sweep(loaded.spec, place.token_cache)
-    preview = _preview(plan, CellStore(place.store()))
+    place = usable_home(home)
+    nodes = [Node("this machine", len(os.sched_getaffinity(0)), torch.cuda.device_count())]
+    if address is not None:
+        with running_ray(address, place.ray_log("plan")) as there:
+            nodes = list(there)
+    with writing_in(place, "the tokens"):
+        plan = prepare_sweep(loaded.spec, place.token_cache)
+    preview = _preview(plan, CellStore(place.store()), nodes)
     if as_json:
         print(json.dumps(dataclasses.asdict(preview), indent=1))
     else:
         _print(preview, plan)
 
 
-def _preview(plan: Plan, cells: CellStore) -> Preview:
+def _preview(plan: Plan, cells: CellStore, nodes: Sequence[Node]) -> Preview:
     spec = plan.spec
     done = {cell.key for cell in plan.cells if cells.is_done(cell.key)}
     epochs = {
@@ -52,7 +65,7 @@ def _preview(plan: Plan, cells: CellStore) -> Preview:
     }
     begun = {key for key in epochs if epochs[key]} - done
     costs = arm_costs(plan, spec.resources.cpus)
-    slots = len(os.sched_getaffinity(0)) // spec.resources.cpus
+    slots, unseated = _slots(spec.resources, nodes)
     return Preview(
         sweep=spec.name,
         arms=costs,
@@ -61,10 +74,21 @@ def _preview(plan: Plan, cells: CellStore) -> Preview:
         begun=len(begun),
         new=len(plan.cells) - len(done) - len(begun),
         trials_at_once=slots,
+        unseated=unseated,
         seconds_left=seconds_left(plan, costs, epochs, max(1, slots)),
         disk_bytes=sum(cost.kept_bytes for cost in costs) * len(spec.seed_list),
         data=plan.data_sentences,
     )
+
+
+def _slots(wanted: Resources, nodes: Sequence[Node]) -> tuple[int, str]:
+    """How many trials run at once; where none can, why."""
+    try:
+        trial = trial_resources(wanted, tuple(nodes))
+    except MachineError as error:
+        return 0, str(error)
+    cpu, gpu = trial["cpu"], trial["gpu"]
+    return sum(int(min(node.cpus / cpu, node.gpus / gpu if gpu else node.cpus)) for node in nodes), ""
 
 
 def _print(preview: Preview, plan: Plan) -> None:
@@ -83,10 +107,10 @@ def _print(preview: Preview, plan: Plan) -> None:
     if preview.trials_at_once:
         out.print(
             f"expected time for the rest: {duration(preview.seconds_left)}, "
-            f"{preview.trials_at_once} trials at once on this machine, {cpus} CPU each"
+            f"{preview.trials_at_once} at once, {cpus} CPU{'s' * (cpus > 1)} each (timed on this machine)"
         )
     else:
-        out.print(f"this machine cannot seat a trial of {cpus} CPUs; lower resources.cpus, or run with --address")
+        out.print(preview.unseated, markup=False)
     out.print(f"disk: {preview.disk_bytes / 2**20:.0f} MiB when all cells are done")
     out.print(
         f"decides: {spec.decide.metric} ({spec.decide.direction}), against {spec.baseline_arm.name}", markup=False

@@ -1,5 +1,6 @@
 """What `seedwise init` does: write a first sweep file."""
 
+import shlex
 from pathlib import Path
 
 from orchestrator.sweep_file import template
@@ -15,4 +16,5 @@ def write_template(path: Path) -> None:
         raise UserError(f"{path} exists already; choose another name, or delete it first") from None
     except OSError as error:
         raise UserError(f"{path} cannot be written ({error.strerror}); choose another place") from error
-    print(f"{path} is written. Fill in data, then try it: seedwise run {path} --smoke")
+    named = shlex.quote(str(path))
+    print(f"{path} is written. Fill in the lines marked with <--, then try it: seedwise run {named} --smoke")

@@ -7,10 +7,9 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from orchestrator.record.tracking import has_server, import_mlflow, set_environment
+from orchestrator.record.tracking import SQLITE, has_server, import_mlflow, set_environment
 from trainables.errors import MachineError
 
-SQLITE = "sqlite:///"
 LOCAL_REMEDY = "leave --tracking-uri out for the embedded database"
 
 

@@ -4,6 +4,7 @@ In: an address in MLflow's own terms. Out: runs, as `RecordedRun`. The only modu
 before it is needed: the import takes 1.5 s. It knows nothing of cells.
 """
 
+import contextlib
 import logging
 import os
 import time
@@ -21,6 +22,7 @@ T = TypeVar("T")
 MADE_AT = "seedwise.made_at"
 """Tag: when a run was made, in seconds with fractions. Its start time is the cell's, so that it cannot tell."""
 PARENT = "mlflow.parentRunId"
+SQLITE = "sqlite:///"
 NEEDED = ("seedwise", "torch", "numpy", "tiktoken", "mlflow")
 """Packages that a logged model needs."""
 POINTS_IN_A_BATCH = 1000
@@ -106,6 +108,7 @@ class MlflowTracking:
         self._lock = set_up_lock
         set_up_lock.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(set_up_lock):
+            _make_database(uri)
             self._client = mlflow.MlflowClient(tracking_uri=uri)
 
     def experiment(self, name: str) -> str:
@@ -186,6 +189,25 @@ def save_text_model(folder: Path, cell: Path) -> None:
         # Said, because MLflow would find them out by loading the model in a process of its own, which takes long.
         pip_requirements=[f"{package}=={version}" for package, version in versions().items() if package in NEEDED],
     )
+
+
+def _make_database(uri: str) -> None:
+    """Make a SQLite database that is not there yet: aside, then linked to its name.
+
+    MLflow makes its tables one by one, and refuses for ever a database of which a kill or a full disk left half.
+    """
+    path = Path(uri.removeprefix(SQLITE))
+    if not uri.startswith(SQLITE) or "?" in uri or path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".new-{path.name}-{os.getpid()}")
+    aside.unlink(missing_ok=True)
+    try:
+        import_mlflow().MlflowClient(tracking_uri=f"{SQLITE}{aside}")
+        with contextlib.suppress(FileExistsError):  # another home's process may have been faster
+            os.link(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 def has_server(uri: str) -> bool:

@@ -8,11 +8,12 @@ import contextlib
 import logging
 import os
 import secrets
+import socket
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 # Ray reads these when it is imported.
 os.environ.setdefault("RAY_AIR_NEW_OUTPUT", "0")
@@ -28,6 +29,9 @@ from trainables.errors import MachineError
 TRIALS_PER_GPU = 8
 """`gpus: auto` puts at most so many trials on one card."""
 
+ANSWER_TIMEOUT_S = 5.0
+"""How long a cluster's head may take to accept a connection."""
+
 
 @dataclass(frozen=True)
 class Node:
@@ -41,9 +45,8 @@ class Node:
 @contextlib.contextmanager
 def running_ray(address: str | None, log: Path) -> Iterator[tuple[Node, ...]]:
     """Ray while inside; gives the nodes. Everything printed inside goes to `log`. Raises MachineError."""
-    log.parent.mkdir(parents=True, exist_ok=True)
     with (
-        log.open("a", buffering=1) as stream,
+        _opened(log) as stream,
         contextlib.redirect_stdout(stream),
         contextlib.redirect_stderr(stream),
     ):
@@ -52,8 +55,9 @@ def running_ray(address: str | None, log: Path) -> Iterator[tuple[Node, ...]]:
         except MachineError:
             raise
         except Exception as error:
-            where = f"the Ray cluster at {address} cannot be joined" if address else "Ray cannot be started"
-            raise MachineError(f"{where} ({str(error)[:200]}); its log: {log}") from error
+            what = f"the Ray cluster at {address} cannot be joined" if address else "Ray cannot be started"
+            remedy = "; mend --address, or leave it out for Ray on this machine" if address else ""
+            raise MachineError(f"{what} ({str(error)[:200]}){remedy}; its log: {log}") from error
         try:
             yield tuple(
                 Node(n["NodeManagerHostname"], n["Resources"].get("CPU", 0), n["Resources"].get("GPU", 0))
@@ -62,6 +66,16 @@ def running_ray(address: str | None, log: Path) -> Iterator[tuple[Node, ...]]:
             )
         finally:
             ray.shutdown()
+
+
+def _opened(log: Path) -> IO[str]:
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        return log.open("a", buffering=1)
+    except OSError as error:
+        raise MachineError(
+            f"the log {log} cannot be written: {error.strerror or error}; choose another place with --home"
+        ) from error
 
 
 def trial_resources(wanted: Resources, nodes: tuple[Node, ...]) -> dict[str, float]:
@@ -86,6 +100,20 @@ def _gpu_share(cpus_per_trial: int, nodes: tuple[Node, ...]) -> float:
     return max(shares, default=0.0)
 
 
+def _check_answers(address: str) -> None:
+    """Raise MachineError at once for a head that is not there: Ray tries for minutes, and prints meanwhile."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not host or not port.isdecimal():
+        return  # `auto`, and what only Ray can read
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), ANSWER_TIMEOUT_S).close()
+    except (OSError, OverflowError) as error:
+        raise MachineError(
+            f"no Ray cluster answers at {address} ({error}); start its head with `ray start --head --port {port}`, "
+            "mend the address, or leave --address out for Ray on this machine"
+        ) from error
+
+
 def _start(address: str | None) -> None:
     logging.getLogger("ray.tune").setLevel(logging.CRITICAL)
     options: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
@@ -93,6 +121,8 @@ def _start(address: str | None) -> None:
         # A token of our own, which Ray then uses: otherwise Ray writes one into HOME, and fails where it cannot.
         os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
         options |= {"include_dashboard": False}
+    else:
+        _check_answers(address)
     # Workers import this project from where the driver does, installed or not.
     options["runtime_env"] = {"env_vars": {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}}
     ray.init(address=address or "local", **options)

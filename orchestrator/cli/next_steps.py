@@ -1,0 +1,33 @@
+"""The commands to try after a run, as they are to be typed."""
+
+import shlex
+from pathlib import Path
+
+from rich.console import Console
+
+from orchestrator.sweep_file import LoadedSweep
+
+
+def print_next_steps(
+    out: Console, loaded: LoadedSweep, home: Path | None, tracking_uri: str | None, address: str | None
+) -> None:
+    """Whatever was said on the command line and is still needed is in them."""
+    spec = loaded.spec
+    at_home = [] if home is None else ["--home", str(home)]
+    tracked = [] if tracking_uri is None else ["--tracking-uri", tracking_uri]
+    joined = [] if address is None else ["--address", address]
+    settings = [word for option in loaded.options if option.startswith("--set ") for word in option.split(" ", 1)]
+    run = ["run", loaded.asked, *settings, *at_home, *tracked, *joined]
+    steps = [(["compare", spec.name, *at_home], "see this table again")]
+    if tracking_uri is None:
+        steps.insert(0, (["ui", *at_home], "look at the runs in MLflow's page"))
+    if "--smoke" in loaded.options:
+        steps.append((run, "train the whole of it"))
+    elif isinstance(spec.seeds, int):
+        steps.append(([*run, "--seeds", str(2 * spec.seeds)], "train more seeds"))
+    lines = [(shlex.join(["seedwise", *command]), purpose) for command, purpose in steps]
+    width = max(len(command) for command, _ in lines)
+    if tracking_uri is not None:
+        out.print(f"the runs are in MLflow at {tracking_uri}", markup=False, soft_wrap=True)
+    for number, (command, purpose) in enumerate(lines):
+        out.print(f"{'' if number else 'next:':<8}{command:<{width}}  {purpose}", markup=False, soft_wrap=True)

@@ -1,0 +1,37 @@
+"""A database that MLflow could not finish setting up is not left for the next run to stumble over."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestrator.record.tracking import MlflowTracking, import_mlflow
+
+
+def connect(folder: Path) -> MlflowTracking:
+    return MlflowTracking(f"sqlite:///{folder}/mlflow.db", folder / "artifacts", folder / "mlflow.lock")
+
+
+def test_a_set_up_that_breaks_off_leaves_nothing_and_the_next_one_succeeds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_off(tracking_uri: str) -> Any:
+        with closing(sqlite3.connect(tracking_uri.removeprefix("sqlite:///"))) as database:
+            database.execute("create table spans (trace_id text)")
+        raise OSError("no space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(import_mlflow(), "MlflowClient", break_off)
+        with pytest.raises(OSError, match="no space left"):
+            connect(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["mlflow.lock"]
+
+    assert connect(tmp_path).experiment("seedwise")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mlflow.db", "mlflow.lock"]
+
+
+def test_a_database_that_is_there_is_taken_as_it_is(tmp_path: Path) -> None:
+    made = connect(tmp_path).experiment("seedwise")
+    assert connect(tmp_path).experiment("seedwise") == made
