@@ -53,7 +53,7 @@ def _runs(finished: pd.DataFrame, metric: str, colours: Mapping[str, str]) -> Fi
             positions=[place],
             orientation="horizontal",
             widths=0.5,
-            showfliers=False,
+            whis=(0, 100),  # every run is drawn as a point; none is an outlier to be hidden
             medianprops={"color": colours[arm], "linewidth": 2},
         )
         # A fixed spread, so that the same runs give the same picture.

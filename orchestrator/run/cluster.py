@@ -40,6 +40,7 @@ class Node:
     name: str
     cpus: float
     gpus: float
+    id: str = ""
 
 
 @contextlib.contextmanager
@@ -60,7 +61,12 @@ def running_ray(address: str | None, log: Path) -> Iterator[tuple[Node, ...]]:
             raise MachineError(f"{what} ({str(error)[:200]}){remedy}; its log: {log}") from error
         try:
             yield tuple(
-                Node(n["NodeManagerHostname"], n["Resources"].get("CPU", 0), n["Resources"].get("GPU", 0))
+                Node(
+                    n["NodeManagerHostname"],
+                    n["Resources"].get("CPU", 0),
+                    n["Resources"].get("GPU", 0),
+                    n["NodeID"],
+                )
                 for n in ray.nodes()
                 if n["Alive"]
             )

@@ -18,6 +18,7 @@ from orchestrator.environment import git_state, hardware, versions
 from orchestrator.plan import Plan, PlannedCell, key_material
 from orchestrator.run.cell_work import Step
 from orchestrator.run.cluster import running_ray, trial_resources
+from orchestrator.run.probe import check_nodes_reach
 from orchestrator.run.progress import Tally, make_progress
 from orchestrator.run.stopping import StopRequested, StopSwitch
 from orchestrator.store import CellStore, Home, SweepStore
@@ -66,7 +67,8 @@ def run_plan(
 ) -> RunSummary:
     """Carry out what is left of the plan; `source_text` is the sweep file, kept beside it.
 
-    Raises MachineError, with the store untouched, if Ray cannot be had or cannot seat a trial.
+    Raises MachineError, with no cell begun, if Ray cannot be had, cannot seat a trial, or a node of the cluster at
+    `address` does not reach the store.
     """
     started = time.time()
     cells = CellStore(home.store())
@@ -74,7 +76,7 @@ def run_plan(
     todo = [key for key in planned if cells.result(key) is None]
 
     def commit() -> None:
-        for key in todo:
+        for key in planned:
             cells.begin(key, key_material(planned[key].config, planned[key].fingerprint))
         environment = {"git": git_state(Path.cwd()), "versions": versions(), "hardware": hardware()}
         SweepStore(home.store()).save(plan.spec.name, plan.stored() | {"environment": environment}, source_text)
@@ -97,6 +99,8 @@ def run_plan(
 
         with switch.installed(), running_ray(address, home.ray_log(plan.spec.name)) as nodes:
             resources = trial_resources(plan.spec.resources, nodes)
+            if address is not None:
+                check_nodes_reach(home.store(), nodes)
             commit()
             progress.start()
             try:
