@@ -31,8 +31,9 @@ def refuse_unknown(sweep: str, home: Path | None) -> None:
     known = SweepStore(place.store()).names()
     if sweep not in known:
         there = f"known are: {', '.join(known)}" if known else "it knows none yet"
+        hint = did_you_mean(sweep, known)
         raise UserError(
-            f"no sweep {sweep!r} has been run in {place.root} ({there}){did_you_mean(sweep, known)}; "
+            f"no sweep {sweep!r} has been run in {place.root} ({there}){f'{hint} If not,' if hint else ';'} "
             "start it with seedwise run, or name its home with --home"
         )
 

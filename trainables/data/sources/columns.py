@@ -41,7 +41,10 @@ def _missing_column(where: str, setting: str, name: str, there: Sequence[str]) -
     near = get_close_matches(name, there, n=1)
     hint = f" (did you mean {near[0]!r}?)" if near else ""
     if len(there) == 1 and any(mark in there[0] for mark in ";\t|"):
-        hint = "; the header seems to be separated by another character: set data.separator"
+        return (
+            f"{where}: there is no column {name!r}; the only column is {there[0]!r}, whose names seem to be "
+            "separated by another character: set data.separator"
+        )
     return f"{where}: there is no column {name!r}; the columns are {_quoted(there)}{hint}; set data.{setting}"
 
 
