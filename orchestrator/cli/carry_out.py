@@ -47,7 +47,7 @@ def carry_out(loaded: LoadedSweep, home: Path | None, tracking_uri: str | None, 
     with writing_in(place, "the tokens"):
         plan = prepare_sweep(loaded.spec, place.token_cache)
     for sentence in plan.data_sentences:
-        out.print(sentence, markup=False)
+        out.print(sentence, markup=False, soft_wrap=True)
     recorder = Recorder(place, name, tracking_uri)
     summary = run_plan(
         plan, loaded.text, place, out, address=address, listener=recorder, on_first_step=recorder.start

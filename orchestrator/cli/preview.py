@@ -101,7 +101,7 @@ def _print(preview: Preview, plan: Plan) -> None:
         table.add_row(cost.arm, *numbers)
     out.print(table)
     for sentence in preview.data:
-        out.print(f"  {sentence}", markup=False)
+        out.print(f"  {sentence}", markup=False, soft_wrap=True)
     out.print(f"{len(plan.cells)} cells: {preview.done} done, {preview.begun} begun, {preview.new} new")
     cpus = spec.resources.cpus
     if preview.trials_at_once:
@@ -110,7 +110,7 @@ def _print(preview: Preview, plan: Plan) -> None:
             f"{preview.trials_at_once} at once, {cpus} CPU{'s' * (cpus > 1)} each (timed on this machine)"
         )
     else:
-        out.print(preview.unseated, markup=False)
+        out.print(preview.unseated, markup=False, soft_wrap=True)
     out.print(f"disk: {preview.disk_bytes / 2**20:.0f} MiB when all cells are done")
     out.print(
         f"decides: {spec.decide.metric} ({spec.decide.direction}), against {spec.baseline_arm.name}", markup=False

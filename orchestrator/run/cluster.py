@@ -99,9 +99,14 @@ def trial_resources(wanted: Resources, nodes: tuple[Node, ...]) -> dict[str, flo
 
 
 def _gpu_share(cpus_per_trial: int, nodes: tuple[Node, ...]) -> float:
-    """An even share of a card for as many trials as the node's CPUs seat, at least an eighth; 0 without a card."""
+    """An even share of a card for as many trials as the node's CPUs seat, at least an eighth.
+
+    0 where no node has both a card and the CPUs of a trial.
+    """
     shares = [
-        1 / max(1, min(TRIALS_PER_GPU, int(node.cpus / cpus_per_trial / node.gpus))) for node in nodes if node.gpus
+        1 / max(1, min(TRIALS_PER_GPU, int(node.cpus / cpus_per_trial / node.gpus)))
+        for node in nodes
+        if node.gpus and node.cpus >= cpus_per_trial
     ]
     return max(shares, default=0.0)
 
@@ -125,7 +130,8 @@ def _start(address: str | None) -> None:
     options: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     if address is None:
         # A token of our own, which Ray then uses: otherwise Ray writes one into HOME, and fails where it cannot.
-        os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
+        # One for the whole process: Ray reads it once, so that a second start with another would lock itself out.
+        os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
         options |= {"include_dashboard": False}
     else:
         _check_answers(address)

@@ -21,8 +21,8 @@ def test_resume_refuses_a_sweep_that_has_not_been_run(refused: Refused, new_home
 
 def test_resume_names_the_sweep_that_was_run_under_a_similar_name(refused: Refused, used_home: Path) -> None:
     assert refused("resume", "ok.yaml", "--set", "name=earlie", home=used_home) == (
-        f"no sweep 'earlie' has been run in {used_home} (known are: earlier); did you mean earlier? If not, start it "
-        "with seedwise run, or name its home with --home"
+        f"no sweep 'earlie' has been run in {used_home} (known are: earlier); did you mean earlier? If not, start "
+        "it with seedwise run, or name its home with --home"
     )
 
 

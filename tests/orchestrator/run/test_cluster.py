@@ -1,0 +1,107 @@
+"""Starting Ray, and what a trial takes of a node. No Ray is started here."""
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestrator.run import cluster
+from orchestrator.run.cluster import Node, running_ray, trial_resources
+from orchestrator.spec import Resources
+from trainables.errors import MachineError
+
+
+def started_with(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What each start of Ray is given, with the token that it would find."""
+    starts: list[dict[str, Any]] = []
+
+    def init(**options: Any) -> None:
+        starts.append(options | {"token": os.environ.get("RAY_AUTH_TOKEN")})
+
+    monkeypatch.setattr(cluster.ray, "init", init)
+    monkeypatch.setattr(cluster.ray, "nodes", list)
+    monkeypatch.setattr(cluster.ray, "shutdown", lambda: None)
+    return starts
+
+
+def test_two_starts_in_one_process_share_a_token_for_ray_reads_it_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("RAY_AUTH_TOKEN", raising=False)
+    starts = started_with(monkeypatch)
+    for _ in range(2):
+        with running_ray(None, tmp_path / "ray.log"):
+            pass
+    assert [start["address"] for start in starts] == ["local", "local"]
+    assert starts[0]["token"] == starts[1]["token"]
+    assert re.fullmatch("[0-9a-f]{64}", starts[0]["token"])
+
+
+def test_what_is_printed_while_ray_runs_goes_to_its_log(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    started_with(monkeypatch)
+    with running_ray(None, tmp_path / "logs" / "ray.log"):
+        print("noise")
+    assert (tmp_path / "logs" / "ray.log").read_text() == "noise\n"
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_log_that_cannot_be_written_is_told_before_ray_is_started(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    starts = started_with(monkeypatch)
+    (tmp_path / "file").touch()
+    with (
+        pytest.raises(MachineError, match=r"the log .*ray\.log cannot be written: .*choose another place"),
+        running_ray(None, tmp_path / "file" / "ray.log"),
+    ):
+        pass
+    assert starts == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "nodes", "taken"),
+    [
+        (Resources(cpus=1), [Node("a", 4, 0)], (1, 0)),  # auto: no card, no share
+        (Resources(cpus=1), [Node("a", 4, 1)], (1, 1 / 4)),  # four trials by CPUs share the card
+        (Resources(cpus=2), [Node("a", 4, 1)], (2, 1 / 2)),
+        (Resources(cpus=1), [Node("a", 64, 1)], (1, 1 / 8)),  # eight trials a card at the most
+        (Resources(cpus=1), [Node("a", 64, 8)], (1, 1 / 8)),
+        (Resources(cpus=8), [Node("a", 8, 4)], (8, 1)),  # a trial never takes more than one card
+        (Resources(cpus=3), [Node("a", 4, 0), Node("b", 2, 1)], (3, 0)),  # the card's node has too few CPUs
+        (Resources(cpus=1, gpus=0), [Node("a", 4, 1)], (1, 0)),
+        (Resources(cpus=1, gpus=0.5), [Node("a", 4, 0), Node("b", 4, 1)], (1, 0.5)),
+    ],
+)
+def test_a_trial_takes_its_share_of_a_card(
+    wanted: Resources, nodes: list[Node], taken: tuple[float, float]
+) -> None:
+    assert trial_resources(wanted, tuple(nodes)) == {"cpu": taken[0], "gpu": taken[1]}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        (Resources(cpus=5), "5 CPUs and 0 GPUs"),
+        (Resources(cpus=1, gpus=2), "1 CPUs and 2 GPUs"),
+        (Resources(cpus=4, gpus=1), "4 CPUs and 1 GPUs"),  # each node has one of the two
+    ],
+)
+def test_what_no_single_node_has_is_refused_with_what_there_is(wanted: Resources, said: str) -> None:
+    nodes = (Node("a", 4, 0), Node("b", 2, 1))
+    message = f"a trial asks for {said}, which no node has (a: 4 CPUs, 0 GPUs; b: 2 CPUs, 1 GPUs); lower resources"
+    with pytest.raises(MachineError, match=re.escape(message)):
+        trial_resources(wanted, nodes)
+
+
+@pytest.mark.parametrize("address", ["auto", "nonsense", "host:port"])
+def test_an_address_that_only_ray_can_read_is_left_to_ray(
+    address: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    starts = started_with(monkeypatch)
+    with running_ray(address, tmp_path / "ray.log"):
+        pass
+    assert [start["address"] for start in starts] == [address]
