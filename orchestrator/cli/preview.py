@@ -64,7 +64,7 @@ def _preview(plan: Plan, cells: CellStore, nodes: Sequence[Node]) -> Preview:
         for cell in plan.cells
     }
     begun = {key for key in epochs if epochs[key]} - done
-    costs = arm_costs(plan, spec.resources.cpus)
+    costs = arm_costs(plan, min(spec.resources.cpus, len(os.sched_getaffinity(0))))
     slots, unseated = _slots(spec.resources, nodes)
     return Preview(
         sweep=spec.name,

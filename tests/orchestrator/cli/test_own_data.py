@@ -83,7 +83,7 @@ def test_the_run_says_what_it_found_in_the_data_and_what_to_type_next(own: OwnSw
     assert f"seedwise run '{sweep}' --set training.epochs=1 --home '{own.home}' --seeds 2" in own.said
 
 
-def test_both_losses_have_four_classes_and_beat_a_guess(own: OwnSweep) -> None:
+def test_both_losses_train_on_four_classes_whose_probabilities_add_up_to_one(own: OwnSweep) -> None:
     table = ResultTable.open("tickets", own.home)
     assert table.plan["class_names"] == list(TOPICS)
     frame = table.frame

@@ -1,5 +1,6 @@
 """People's own files become official splits."""
 
+import pandas as pd
 import pytest
 from pydantic import ValidationError
 
@@ -73,3 +74,24 @@ def test_an_empty_split_names_its_file(tmp_path):
     source = FilesSource(train=write(tmp_path / "a.csv", ROWS), test=write(tmp_path / "b.csv", []), **COLUMNS)
     with pytest.raises(DataError, match=r"b.csv has no rows"):
         source.load()
+
+
+def test_the_same_rows_are_the_same_data_in_every_format(tmp_path):
+    rows = pd.DataFrame(
+        {
+            "text": ['said "no", twice', "two\nlines", "café", "a; b", "x", "y", "z", "w"],
+            "label": ["north", "east", "south", "west"] * 2,
+        }
+    )
+    rows.to_csv(tmp_path / "a.csv", index=False)
+    rows.to_csv(tmp_path / "a.tsv", index=False, sep="\t")
+    rows.to_csv(tmp_path / "b.csv.gz", index=False)
+    rows.to_json(tmp_path / "a.jsonl", orient="records", lines=True)
+    rows.to_json(tmp_path / "b.jsonl.bz2", orient="records", lines=True, force_ascii=False)
+    rows.to_json(tmp_path / "a.json", orient="records")
+    rows.to_parquet(tmp_path / "a.parquet")
+    corpora = [FilesSource(path=str(file)).load() for file in sorted(tmp_path.iterdir())]
+    assert len(corpora) == 7
+    assert {corpus.fingerprint for corpus in corpora} == {corpora[0].fingerprint}
+    assert corpora[0].class_names == ("east", "north", "south", "west")
+    assert corpora[0].splits["all"].texts == rows["text"].tolist()
