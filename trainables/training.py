@@ -27,9 +27,9 @@ class TrainingSettings(Settings):
     epochs: int = Field(default=10, ge=1)
     batch_size: int = Field(default=64, ge=1)
     """Items in an optimizer step."""
-    learning_rate: float = Field(default=1e-3, gt=0)
+    learning_rate: float = Field(default=7e-4, gt=0)
     """The peak of the schedule."""
-    weight_decay: float = Field(default=0.01, ge=0)
+    weight_decay: float = Field(default=0.1, ge=0)
     """Decoupled: each step takes rate × decay of every matrix. Biases and norms are left alone."""
     beta1: float = Field(default=0.9, ge=0, lt=1)
     beta2: float = Field(default=0.999, ge=0, lt=1)

@@ -121,8 +121,6 @@ def params(records: CellRecords, place: Place) -> dict[str, str]:
     if isinstance(loss, dict) and "name" in loss:
         short["loss"] = str(loss["name"])
     short |= {key: value_name(value) for key, value in place.varied.items()}
-    facts = {} if records.stored is None else records.stored.result.model_facts
-    given |= {f"facts.{name}": f"{value:.10g}" for name, value in facts.items()}
     return {_param_name(key): cut(value, LONGEST_PARAM) for key, value in ({**short, **given}).items()}
 
 
@@ -172,6 +170,7 @@ def complete_mark(stored: StoredResult, place: Place) -> str:
 
 def _tags(records: CellRecords, place: Place, status: Status) -> dict[str, str]:
     places = list(dict.fromkeys(_environment(session) for session in records.sessions))
+    facts = {} if records.stored is None else records.stored.result.model_facts
     error = ""
     if records.stored is not None:
         error = records.stored.result.divergence
@@ -186,6 +185,7 @@ def _tags(records: CellRecords, place: Place, status: Status) -> dict[str, str]:
         "seedwise.sessions": str(len(records.sessions)),
         "seedwise.resumed": "true" if any(s.get("epochs_done") for s in records.sessions) else "false",
         "seedwise.environment": "; then ".join(places),
+        "seedwise.parameters": f"{facts['parameters']:.0f}" if "parameters" in facts else "",
         "seedwise.error": error,
         "mlflow.runName": f"{place.arm}, seed={place.seed}",
         "mlflow.source.name": "seedwise",

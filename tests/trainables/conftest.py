@@ -147,9 +147,21 @@ def make_config() -> Callable[..., CellConfig]:
                 "split": {"validation": {"of": "test", "size": 14}},
                 "tokens": {"max_length": 10, **(tokens or {})},
                 "model": model
-                or {"name": "transformer_encoder", "width": 8, "feed_forward": 16, "token_dropout": 0.2},
+                or {
+                    "name": "transformer_encoder",
+                    "width": 8,
+                    "feed_forward": 16,
+                    "dropout": 0.2,
+                    "token_dropout": 0.2,
+                },
                 "loss": loss,
-                "training": {"epochs": 3, "batch_size": 16, "learning_rate": 0.01, **training},
+                "training": {
+                    "epochs": 3,
+                    "batch_size": 16,
+                    "learning_rate": 0.01,
+                    "weight_decay": 0.01,
+                    **training,
+                },
                 "seed": seed,
             }
         )

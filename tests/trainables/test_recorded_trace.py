@@ -17,12 +17,21 @@ from trainables.losses import BinaryCrossEntropy, CrossEntropy
 from trainables.models import BagOfEmbeddings, TransformerEncoder
 
 RECORDED = Path(__file__).with_name("recorded_trace.json")
+# Spelt out, so that choosing another default is no other recipe.
 MODELS = {
-    "encoder": TransformerEncoder(width=8, feed_forward=16, token_dropout=0.2),
+    "encoder": TransformerEncoder(width=8, feed_forward=16, dropout=0.2, token_dropout=0.2),
     "encoder, otherwise": TransformerEncoder(
-        width=8, heads=4, layers=2, feed_forward=16, norm="post", positions="learned", pooling="first"
+        width=8,
+        heads=4,
+        layers=2,
+        feed_forward=16,
+        norm="post",
+        positions="learned",
+        pooling="first",
+        dropout=0.2,
+        token_dropout=0.0,
     ),
-    "bag": BagOfEmbeddings(width=8, token_dropout=0.2),
+    "bag": BagOfEmbeddings(width=8, dropout=0.2, token_dropout=0.2),
 }
 NUM_EPOCHS = 20
 
@@ -33,7 +42,9 @@ def found(make_config: Callable[..., CellConfig], make_corpus: Callable[..., Tok
     traces = {}
     for name, model in MODELS.items():
         for loss in (CrossEntropy(), BinaryCrossEntropy()):
-            config = make_config(loss.model_dump(), model.model_dump(), batch_size=20, epochs=NUM_EPOCHS)
+            config = make_config(
+                loss.model_dump(), model.model_dump(), batch_size=20, epochs=NUM_EPOCHS, weight_decay=0.01
+            )
             history = list(CellTraining(config, make_corpus()).epochs())
             losses = [record.metrics["train_loss"] for record in history]
             traces[f"{name}, {loss.name}"] = [

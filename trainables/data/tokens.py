@@ -34,7 +34,7 @@ class TokenSettings(Settings):
     encoding: Annotated[str, AfterValidator(check_encoding)] = "cl100k_base"
     """A tiktoken encoding."""
 
-    max_length: int = Field(default=512, ge=1)
+    max_length: int = Field(default=768, ge=1)
     """Tokens kept of each text."""
 
     truncate: Literal["head", "tail", "head_tail"] = "head"

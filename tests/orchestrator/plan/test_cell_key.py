@@ -212,7 +212,7 @@ SAME: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "split": {"train": {"of": "train", "size": "rest"}},
         },
     ),
-    "default left out": ({"training": {}}, {"training": {"weight_decay": 0.01}}),
+    "default left out": ({"training": {}}, {"training": {"beta1": 0.9}}),
     "order": ({"training": {"epochs": 2, "beta1": 0.5}}, {"training": {"beta1": 0.5, "epochs": 2}}),
 }
 
