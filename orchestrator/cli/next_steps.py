@@ -1,6 +1,8 @@
 """The commands to try after a run, as they are to be typed."""
 
 import shlex
+import shutil
+import sys
 from pathlib import Path
 
 from rich.console import Console
@@ -25,9 +27,15 @@ def print_next_steps(
         steps.append((run, "train the whole of it"))
     elif isinstance(spec.seeds, int):
         steps.append(([*run, "--seeds", str(2 * spec.seeds)], "train more seeds"))
-    lines = [(shlex.join(["seedwise", *command]), purpose) for command, purpose in steps]
+    lines = [(shlex.join([_program(), *command]), purpose) for command, purpose in steps]
     width = max(len(command) for command, _ in lines)
     if tracking_uri is not None:
         out.print(f"the runs are in MLflow at {tracking_uri}", markup=False, soft_wrap=True)
     for number, (command, purpose) in enumerate(lines):
         out.print(f"{'' if number else 'next:':<8}{command:<{width}}  {purpose}", markup=False, soft_wrap=True)
+
+
+def _program() -> str:
+    """`seedwise`; by its path, as it was called, where the shell would not find that."""
+    called = sys.argv[0]
+    return called if Path(called).name == "seedwise" and shutil.which("seedwise") is None else "seedwise"

@@ -5,7 +5,7 @@ import signal
 import time
 
 from cells import assert_same_bits, finished_files
-from conftest import TINY_QUICKSTART
+from processes import TINY_QUICKSTART
 from recorded import assert_recorded_once, recorded_runs
 
 from orchestrator.results import ResultTable

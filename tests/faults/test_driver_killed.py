@@ -1,4 +1,4 @@
-"""The driver dies without a word, again and again; the same command finishes the sweep as if nothing had happened."""
+"""The driver dies without a word, again and again; the same command finishes the sweep as if nothing had been."""
 
 import random
 import sqlite3
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from cells import assert_same_bits, finished_files
-from conftest import TINY_QUICKSTART, Start
+from processes import TINY_QUICKSTART, Start
 from recorded import assert_recorded_once
 
 from orchestrator.results import ResultTable

@@ -38,7 +38,7 @@ class TransformerEncoder(ModelSettings):
     dropout: float = Field(default=0.4, ge=0, lt=1)
     token_dropout: float = Field(default=0.6, ge=0, lt=1)
     """Share of each training text's tokens that is left out of a step. This and dropout were chosen on IMDB reviews
-    held out of the training half (docs/results/imdb_tuning.csv); without them the encoder overfits in two epochs."""
+    held out of the training half (docs/results/imdb_tuning.csv)."""
 
     @model_validator(mode="after")
     def _heads_divide_width(self) -> Self:

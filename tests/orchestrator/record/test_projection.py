@@ -22,8 +22,12 @@ def records(**changes: Any) -> CellRecords:
     return replace(CellRecords("k", settings=settings, sessions=(session,)), **changes)
 
 
+NOW = time.time()
+"""When these tests were collected: what lives then is judged by then, however long other tests take."""
+
+
 def living(since: float) -> Holder:
-    return Holder.this_process(time.time()).model_copy(update={"since": since})
+    return Holder.this_process(NOW).model_copy(update={"since": since})
 
 
 def failure(at: float) -> dict[str, Any]:
@@ -56,7 +60,7 @@ def failure(at: float) -> dict[str, Any]:
     ],
 )
 def test_status_follows_from_lease_sessions_and_failures(cell: CellRecords, status: str) -> None:
-    assert run_status(cell, now=time.time()) == status
+    assert run_status(cell, now=NOW) == status
 
 
 def test_who_has_stopped_does_not_run_whatever_the_lease_says() -> None:
