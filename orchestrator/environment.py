@@ -34,6 +34,11 @@ def hardware() -> dict[str, str]:
     }
 
 
+def usable_cores() -> int:
+    """Cores that this process may use; fewer than there are in a container or under taskset."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def device_name(device: str) -> str:
     """The processor that a cell trains on, e.g. `NVIDIA H200`."""
     import torch  # here, so that asking for versions does not cost torch's import

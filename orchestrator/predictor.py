@@ -27,12 +27,12 @@ def load_predictor(table: ResultTable, arm: str | None, seed: int | None) -> Pre
         there = f"seeds {', '.join(map(str, seeds))} are" if seeds else "none is"
         which = "any seed" if seed is None else f"seed {seed}"
         raise UserError(
-            f"{wanted} has no finished cell of {which} ({there}); finish it with seedwise run {table.name}"
+            f"{wanted} has no finished cell of {which} ({there}); the command that ran the sweep goes on with it"
         )
     key = str(finished.loc[finished["seed"] == seed, "key"].iloc[0])
     settings, stored = table.cells.settings(key), table.cells.result(key)
     if settings is None or stored is None:
-        raise UserError(f"the record of cell {key} is damaged; seedwise run {table.name} makes it anew")
+        raise UserError(f"the record of cell {key} is damaged; the command that ran the sweep makes it anew")
     return Predictor.from_cell(
         settings,
         table.cells.weights(key),

@@ -79,6 +79,22 @@ class ResultTable:
         return pd.DataFrame(rows)
 
     @cached_property
+    def environments(self) -> pd.DataFrame:
+        """One row a finished cell and process that trained it: `arm`, `seed`, `device`, `threads`, `torch`."""
+        finished = self.frame[self.frame["status"] == "finished"]
+        rows = []
+        for cell in finished.itertuples():
+            for session in self.cells.sessions(str(cell.key)):
+                ran_on = session["environment"]
+                facts = {
+                    "device": ran_on["device"],
+                    "threads": ran_on["threads"],
+                    "torch": ran_on["versions"]["torch"],
+                }
+                rows.append({"arm": cell.arm, "seed": cell.seed, **facts})
+        return pd.DataFrame(rows, columns=["arm", "seed", "device", "threads", "torch"])
+
+    @cached_property
     def histories(self) -> pd.DataFrame:
         """One row an epoch of a cell: `arm`, `seed`, `epoch`, metrics, `epoch_seconds`, `tokens_per_second`."""
         rows = []

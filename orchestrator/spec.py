@@ -54,8 +54,9 @@ class Resources(Settings):
     cpus: int = Field(default=1, ge=1)
     """Cores, and threads, of one trial. Several trials of one thread each beat one trial of several threads."""
 
-    gpus: Literal["auto"] | Annotated[float, Field(ge=0)] = "auto"
-    """Cards, or a share of one; `auto` shares what cards there are, and is 0 where there is none."""
+    gpus: Literal["auto"] | Annotated[float, Field(ge=0, le=1)] = "auto"
+    """The share of a card, at most a whole one: a cell trains on one. `auto` shares what cards there are, and is 0
+    where there is none."""
 
 
 def _check_name(name: str) -> str:

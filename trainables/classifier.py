@@ -162,10 +162,8 @@ class CellTraining:
             status="finished",
             epochs=self.epochs_done,
             final=final,
-            best={
-                "best_validation_accuracy": best.metrics["validation_accuracy"],
-                "best_epoch": float(best.epoch),
-            },
+            best={f"best_{name}": value for name, value in best.metrics.items() if name.startswith("validation_")}
+            | {"best_epoch": float(best.epoch)},
             model_facts=self._facts(),
             measured_at=time.time(),
         )

@@ -30,8 +30,9 @@ class MachineError(UserError):
 class DivergedError(Exception):
     """The loss or its gradient became non-finite: an outcome of the cell, counted and never tried again.
 
-    Carries `epoch` (from 1), `step` (from 0), `learning_rate` and `gradient_norm` of the step at fault, and
-    `loss`, the sum over its batch. Where the last step of an epoch broke the weights, `loss` is NaN.
+    Carries `epoch` (from 1), `step` (from 0), `learning_rate` and `gradient_norm` of the step at fault, and `loss`,
+    the sum over its batch. Where the last step of an epoch broke the weights, `loss` is NaN and the norm the
+    epoch's mean.
     """
 
     def __init__(self, *, epoch: int, step: int, loss: float, learning_rate: float, gradient_norm: float):

@@ -32,7 +32,8 @@ class CellResult(Settings):
     final: dict[str, float] = {}
     """The last epoch's metrics, and `test_…` of the last weights. These decide."""
     best: dict[str, float] = {}
-    """`best_validation_accuracy` and its `best_epoch`: selected by the reported data, so biased upward."""
+    """`best_epoch`, the one of highest validation accuracy, and its `best_validation_…`: selected by the data that
+    they report, so biased upward."""
     divergence: str = ""
     """Where and how the loss became non-finite; empty otherwise."""
     model_facts: dict[str, float] = {}

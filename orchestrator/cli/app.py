@@ -44,9 +44,9 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
+        from orchestrator.environment import versions
 
-        print(f"seedwise {version('seedwise')}")
+        print(f"seedwise {versions()['seedwise']}")
         raise typer.Exit
 
 

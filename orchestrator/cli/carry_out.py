@@ -1,6 +1,7 @@
 """What `seedwise run` does, in order: plan, train, record, report, and say how it went."""
 
 from pathlib import Path
+from typing import Any
 
 import typer
 from rich.console import Console
@@ -48,6 +49,7 @@ def carry_out(loaded: LoadedSweep, home: Path | None, tracking_uri: str | None, 
         plan = prepare_sweep(loaded.spec, place.token_cache)
     for sentence in plan.data_sentences:
         out.print(sentence, markup=False, soft_wrap=True)
+    _say_what_is_dropped(out, SweepStore(place.store()).plan(name), plan)
     recorder = Recorder(place, name, tracking_uri)
     summary = run_plan(
         plan, loaded.text, place, out, address=address, listener=recorder, on_first_step=recorder.start
@@ -64,8 +66,23 @@ def carry_out(loaded: LoadedSweep, home: Path | None, tracking_uri: str | None, 
     print_tables(out, table)
     _print_end(out, plan, summary, record, place)
     out.print(unwritten if page is None else f"report: {page}", markup=False, soft_wrap=True)
-    print_next_steps(out, loaded, home, tracking_uri, address)
+    print_next_steps(
+        out, loaded, home, tracking_uri, address, done=not (summary.left or summary.held or summary.failed)
+    )
     raise typer.Exit(summary.exit_code or int(page is None))
+
+
+def _say_what_is_dropped(out: Console, earlier: dict[str, Any] | None, plan: Plan) -> None:
+    """A changed setting makes other cells: whoever runs a name anew is told what it no longer stands for."""
+    planned = {cell.key for cell in plan.cells}
+    dropped = [cell for cell in (earlier or {"cells": []})["cells"] if cell["key"] not in planned]
+    if dropped:
+        out.print(
+            f"{plan.spec.name} was run before with {len(dropped)} cells that are not in it now: other settings, "
+            "other data, or fewer seeds. They stay stored, and in MLflow (tag seedwise.in_plan: false).",
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 def catch_up(sweep: str, home: Path | None, tracking_uri: str | None) -> None:
@@ -94,16 +111,17 @@ def _print_end(out: Console, plan: Plan, summary: RunSummary, record: RecordStat
 
     cells = {cell.key: cell for cell in plan.cells}
     before = len(summary.finished) + len(summary.diverged) - len(summary.trained)
+    diverged = f", {len(summary.diverged)} diverged" if summary.diverged else ""
     say(
-        f"\n{len(summary.finished)} of {len(cells)} cells finished "
+        f"\n{len(summary.finished)} of {len(cells)} cells finished{diverged} "
         f"({before} before, {len(summary.trained)} in the {duration(summary.seconds)} of this run)"
     )
     for what in ("diverged", "failed", "held"):
         for key in getattr(summary, what):
             cell = cells[key]
             say(f"{what}: {cell.arm}, seed {cell.seed}: {summary.messages.get(key, '')}")
-            if what == "failed":
-                say(f"  its log: {home.failures(key)}")
+            if what != "held":
+                say(f"  its log: {home.failures(key) if what == 'failed' else home.history(key)}")
     if summary.stopped_by:
         say(f"stopped: {summary.stopped_by}")
     if summary.left or summary.held or summary.failed:

@@ -44,7 +44,8 @@ def print_labels(
 
 def _from_standard_input() -> list[str]:
     try:
-        texts = [line.rstrip("\r\n") for line in sys.stdin if line.strip()]
+        # An empty line within is refused later, rather than left out: each line keeps its place.
+        texts = sys.stdin.read().rstrip().splitlines()
     except UnicodeDecodeError as error:
         raise DataError(
             f"standard input is not UTF-8 (byte {error.object[error.start]:#04x}); convert it"

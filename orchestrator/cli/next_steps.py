@@ -11,9 +11,15 @@ from orchestrator.sweep_file import LoadedSweep
 
 
 def print_next_steps(
-    out: Console, loaded: LoadedSweep, home: Path | None, tracking_uri: str | None, address: str | None
+    out: Console,
+    loaded: LoadedSweep,
+    home: Path | None,
+    tracking_uri: str | None,
+    address: str | None,
+    *,
+    done: bool,
 ) -> None:
-    """Whatever was said on the command line and is still needed is in them."""
+    """Whatever was said on the command line and is still needed is in them. `done`: no cell is left."""
     spec = loaded.spec
     at_home = [] if home is None else ["--home", str(home)]
     tracked = [] if tracking_uri is None else ["--tracking-uri", tracking_uri]
@@ -23,7 +29,10 @@ def print_next_steps(
     steps = [(["compare", spec.name, *at_home], "see this table again")]
     if tracking_uri is None:
         steps.insert(0, (["ui", *at_home], "look at the runs in MLflow's page"))
-    if "--smoke" in loaded.options:
+    if not done:
+        others = [word for option in loaded.options if not option.startswith("--set ") for word in option.split()]
+        steps.insert(0, ([*run, *others], "go on"))
+    elif "--smoke" in loaded.options:
         steps.append((run, "train the whole of it"))
     elif isinstance(spec.seeds, int):
         steps.append(([*run, "--seeds", str(2 * spec.seeds)], "train more seeds"))

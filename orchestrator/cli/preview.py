@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from rich.table import Table
 
 from orchestrator.cli.output import standard_output
 from orchestrator.cli.place import usable_home, writing_in
+from orchestrator.environment import usable_cores
 from orchestrator.plan import Plan, prepare_sweep
 from orchestrator.plan.cost import ArmCost, arm_costs, seconds_left
 from orchestrator.report.words import duration
@@ -43,7 +43,7 @@ class Preview:
 def print_preview(loaded: LoadedSweep, home: Path | None, address: str | None, as_json: bool) -> None:
     """Load the data, calibrate each arm for a few steps, and print."""
     place = usable_home(home)
-    nodes = [Node("this machine", len(os.sched_getaffinity(0)), torch.cuda.device_count())]
+    nodes = [Node("this machine", usable_cores(), torch.cuda.device_count())]
     if address is not None:
         with running_ray(address, place.ray_log("plan")) as there:
             nodes = list(there)
@@ -64,7 +64,7 @@ def _preview(plan: Plan, cells: CellStore, nodes: Sequence[Node]) -> Preview:
         for cell in plan.cells
     }
     begun = {key for key in epochs if epochs[key]} - done
-    costs = arm_costs(plan, min(spec.resources.cpus, len(os.sched_getaffinity(0))))
+    costs = arm_costs(plan, min(spec.resources.cpus, usable_cores()))
     slots, unseated = _slots(spec.resources, nodes)
     return Preview(
         sweep=spec.name,

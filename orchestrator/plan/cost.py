@@ -12,7 +12,8 @@ import torch
 
 from orchestrator.plan.plan import Plan, PlannedCell
 from trainables.classifier import CellTraining
-from trainables.data.batches import PackedBatch
+from trainables.data.batches import PackedBatch, PartBatches
+from trainables.errors import DivergedError, MachineError, SettingsError
 from trainables.training import train_epoch
 
 WARM_UP_STEPS = 2
@@ -33,7 +34,7 @@ class ArmCost:
     seconds: float
     """One cell alone on this machine's processor."""
     kept_bytes: int
-    """What a finished cell leaves; while it runs, its checkpoints take up to six times its parameters besides."""
+    """What a finished cell leaves; while it runs, its checkpoints take up to nine times its parameters besides."""
 
 
 def arm_costs(plan: Plan, threads: int) -> tuple[ArmCost, ...]:
@@ -53,20 +54,19 @@ def seconds_left(plan: Plan, costs: tuple[ArmCost, ...], epochs_done: Mapping[st
 def _calibrate(cell: PlannedCell, plan: Plan, threads: int) -> ArmCost:
     config = cell.config
     device = "cuda:0" if torch.cuda.is_available() else "cpu"
-    training = CellTraining(config, plan.corpora[cell.corpus], device=device, threads=threads)
+    training = _set_up(cell, plan, device, threads)
     steps_per_epoch = len(training.data.train)
     shuffled = training.data.train.shuffled(training.streams, 1, 0, config.model.token_dropout)
     batches = list(islice(shuffled, WARM_UP_STEPS + TIMED_STEPS))
-    _train(training, batches[:WARM_UP_STEPS])
     timed = batches[WARM_UP_STEPS:] or batches
-    seconds_per_step = _train(training, timed) / len(timed)
+    try:
+        _train(training, batches[:WARM_UP_STEPS])
+        seconds_per_step = _train(training, timed) / len(timed)
+    except DivergedError as error:
+        raise SettingsError(f"the arm {cell.arm} diverges in its first steps: {error}") from error
 
     evaluated = training.data.evaluated
-    some = next(iter(evaluated.values())).in_order()
-    started = time.perf_counter()
-    with torch.inference_mode():
-        items = sum(len(training.model(batch.to(training.device))) for batch in islice(some, 2))
-    seconds_per_item = (time.perf_counter() - started) / items
+    seconds_per_item = _seconds_per_item(training, evaluated["validation"])
     items_evaluated = config.training.epochs * len(evaluated["validation"].rows)
     items_evaluated += sum(len(part.rows) for part in evaluated.values())
 
@@ -81,6 +81,26 @@ def _calibrate(cell: PlannedCell, plan: Plan, threads: int) -> ArmCost:
         seconds=seconds_per_step * steps_per_epoch * config.training.epochs + seconds_per_item * items_evaluated,
         kept_bytes=4 * parameters + items_kept * numbers_per_item * BYTES_PER_PREDICTED_NUMBER,
     )
+
+
+def _set_up(cell: PlannedCell, plan: Plan, device: str, threads: int) -> CellTraining:
+    try:
+        return CellTraining(cell.config, plan.corpora[cell.corpus], device=device, threads=threads)
+    except (MemoryError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and "memory" not in str(error):
+            raise
+        raise MachineError(
+            f"the arm {cell.arm} does not fit into this machine's memory; a smaller model, tokens.max_length or "
+            "training.batch_size needs less"
+        ) from error
+
+
+def _seconds_per_item(training: CellTraining, part: PartBatches) -> float:
+    """Of evaluation, over two batches."""
+    started = time.perf_counter()
+    with torch.inference_mode():
+        items = sum(len(training.model(batch.to(training.device)).cpu()) for batch in islice(part.in_order(), 2))
+    return (time.perf_counter() - started) / items
 
 
 def _train(training: CellTraining, batches: list[PackedBatch]) -> float:

@@ -35,8 +35,24 @@ def markdown(table: ResultTable) -> str:
     if len(undone):
         parts.append("## Not finished")
         parts.append("\n".join(f"- {row.arm}, seed {row.seed}: {row.status}" for row in undone.itertuples()))
+    parts += ["## Environment", environment_sentence(table)]
     parts += ["## Data", "\n".join(f"- {sentence}" for sentence in table.plan["data"])]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def environment_sentence(table: ResultTable) -> str:
+    """What the cells were trained on; a warning where it is not the same for all of them."""
+    kinds = table.environments.drop(columns="seed").groupby(["device", "threads", "torch"])["arm"]
+    said = [
+        f"{device}, {threads} thread{'s' if threads != 1 else ''}, torch {torch} ({', '.join(dict.fromkeys(arms))})"
+        for (device, threads, torch), arms in kinds
+    ]
+    if len(said) < 2:
+        return f"All cells were trained on one kind of environment: {said[0]}." if said else "No cell is finished."
+    return (
+        "**Cells were trained in different environments**, which can move their numbers by rounding and more; "
+        "where arms differ in it, so may what is compared: " + "; ".join(said) + "."
+    )
 
 
 def write_report(table: ResultTable, folder: Path) -> Path:

@@ -17,9 +17,6 @@ from trainables.config import CellConfig
 from trainables.data.tokens import TokenizedCorpus
 from trainables.errors import DivergedError
 
-LEASE_WAIT_S = 10.0
-"""A worker that outlived its driver lives for up to 3 s more; after that its lease is free."""
-
 Status = Literal["epoch", "finished", "diverged", "failed", "held", "lost"]
 
 
@@ -57,7 +54,8 @@ class CellWork:
         return self._over
 
     def close(self) -> None:
-        """Give the lease back."""
+        """Give the lease and the memory back."""
+        self._training = None
         self.lease.release()
 
     def _guarded_step(self) -> Step:
@@ -74,7 +72,7 @@ class CellWork:
         if self._training is None:
             if (stored := self.cells.result(self.key)) is not None:
                 return _end(stored)
-            self.lease.acquire(LEASE_WAIT_S)
+            self.lease.acquire(wait=True)
             if (stored := self.cells.result(self.key)) is not None:  # whoever held the lease has finished it
                 return _end(stored)
             self._training = self._take_up()
@@ -115,10 +113,10 @@ class CellWork:
 
     def _fail(self, error: Exception) -> Step:
         message = f"{type(error).__name__}: {error}"
-        if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
+        if isinstance(error, MemoryError) or "memory" in str(error).lower():
             message = (
-                f"out of memory ({message}); a smaller training.batch_size or tokens.max_length, or fewer trials "
-                "at once (a larger resources.cpus or resources.gpus), needs less"
+                f"out of memory ({message}); a smaller model, training.batch_size or tokens.max_length, or fewer "
+                "trials at once (a larger resources.cpus or resources.gpus), needs less"
             )
         try:
             self.cells.add_failure(

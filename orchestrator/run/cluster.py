@@ -9,7 +9,6 @@ import logging
 import os
 import secrets
 import socket
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,7 +112,12 @@ def _gpu_share(cpus_per_trial: int, nodes: tuple[Node, ...]) -> float:
 
 def _check_answers(address: str) -> None:
     """Raise MachineError at once for a head that is not there: Ray tries for minutes, and prints meanwhile."""
-    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if address.startswith("ray://"):
+        raise MachineError(
+            f"--address {address}: Ray Client cannot carry a sweep; start seedwise on a machine of the cluster "
+            "with --address auto, or name the head's own port, e.g. 10.0.0.1:6379"
+        )
+    host, _, port = address.rpartition(":")
     if not host or not port.isdecimal():
         return  # `auto`, and what only Ray can read
     try:
@@ -135,6 +139,6 @@ def _start(address: str | None) -> None:
         options |= {"include_dashboard": False}
     else:
         _check_answers(address)
-    # Workers import this project from where the driver does, installed or not.
-    options["runtime_env"] = {"env_vars": {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}}
+    # Workers import this project from where the driver does, installed or not, and everything else from their own.
+    options["runtime_env"] = {"env_vars": {"PYTHONPATH": str(Path(__file__).parents[2])}}
     ray.init(address=address or "local", **options)

@@ -25,14 +25,21 @@ def check_nodes_reach(store: Store, nodes: Sequence[Node]) -> None:
             for node in nodes
         }
         answered, _ = ray.wait(list(asked), num_returns=len(asked), timeout=PROBE_TIMEOUT_S)
-        blind = [node.name for answer, node in asked.items() if answer not in answered or not ray.get(answer)]
+        blind = [node.name for answer, node in asked.items() if answer not in answered or not _said(answer)]
     finally:
         store.delete(name)
     if blind:
         raise MachineError(
-            f"{store.url} cannot be reached from {', '.join(blind)}: every node must see the home under the same "
-            "path; put it on a shared file system and name it with --home"
+            f"{store.url} cannot be reached from {', '.join(blind)}: every node must have seedwise installed and "
+            "see the home under the same path; put it on a shared file system and name it with --home"
         )
+
+
+def _said(answer: ray.ObjectRef) -> bool:
+    try:
+        return bool(ray.get(answer))
+    except ray.exceptions.RayError:  # the node died, or cannot import this project
+        return False
 
 
 @ray.remote(num_cpus=0)  # type: ignore[untyped-decorator]

@@ -103,7 +103,14 @@ class LiveProgress:
 
     def __init__(self, tally: Tally, console: Console):
         self.tally = tally
-        self._live = Live(get_renderable=self._table, console=console, refresh_per_second=2, transient=True)
+        self._live = Live(
+            get_renderable=self._table,
+            console=console,
+            refresh_per_second=2,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,  # what Ray prints meanwhile goes to its log
+        )
 
     def start(self) -> None:
         self._live.start()

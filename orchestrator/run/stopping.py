@@ -11,7 +11,7 @@ import signal
 from collections.abc import Iterator
 from types import FrameType
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGHUP)
 
 
 class StopRequested(BaseException):
@@ -36,7 +36,8 @@ class StopSwitch:
     def install(self) -> None:
         """Take the signals. The first one asks, the second one ends the process at once."""
         for number in SIGNALS:
-            signal.signal(number, self._handle)
+            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # nohup stays nohup
+                signal.signal(number, self._handle)
 
     @contextlib.contextmanager
     def installed(self) -> Iterator[None]:
@@ -47,10 +48,11 @@ class StopSwitch:
             yield
         finally:
             for number, handler in before.items():
-                signal.signal(number, handler)
+                signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
     def _handle(self, number: int, _frame: FrameType | None) -> None:
         if self.reason:
+            os.write(2, b"ended at once; nothing that was stored is lost, and the same command goes on\n")
             os._exit(128 + number)
         self.signal = signal.Signals(number)
         self.request(f"{self.signal.name} received")

@@ -52,6 +52,7 @@ class CellTrial(tune.Trainable):  # type: ignore[misc]
 
     def cleanup(self) -> None:
         self._work.close()
+        torch.cuda.empty_cache()  # other trials share the card; without one this does nothing
 
     def _begin(self, key: str) -> None:
         settings, corpus = self._cells[key]

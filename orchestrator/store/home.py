@@ -46,5 +46,9 @@ class Home:
         """The folder of a cell's tracebacks."""
         return self.root / CellPaths(key).failures
 
+    def history(self, key: str) -> Path:
+        """The folder of a cell's epochs."""
+        return self.root / CellPaths(key).history
+
     def reports(self, sweep: str) -> Path:
         return self.root / "sweeps" / sweep / "report"

@@ -78,9 +78,14 @@ class Lease:
         self._released = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def acquire(self, wait_s: float = 0.0) -> Self:
-        """Hold the lease. Waits at most so long for a living holder, then raises HeldElsewhereError."""
-        deadline = self.clock() + wait_s
+    def acquire(self, wait: bool = False) -> Self:
+        """Hold the lease, or raise HeldElsewhereError, at once or, with `wait`, when the holder is seen to live on.
+
+        A holder on another host that has died is as silent as one between two renewals: only waiting tells them
+        apart. It ends with the lease's expiry, or with a second renewal seen: the first may be the last of a
+        worker that outlives its driver by seconds.
+        """
+        seen: set[float] = set()
         while True:
             generation, holder = self._newest()
             if holder is None or holder.is_gone(self.clock()) or holder.is_same_process(self._me):
@@ -91,7 +96,8 @@ class Lease:
                     self._generation = generation + 1
                     break
                 continue
-            if self.clock() >= deadline:
+            seen.add(holder.renewed)
+            if not wait or len(seen) > 2:
                 raise HeldElsewhereError(holder)
             time.sleep(0.2)
         for name in self.store.names(self.folder):
@@ -156,5 +162,16 @@ def _start_ticks(pid: int) -> str:
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
-        return "" if Path("/proc/self/stat").exists() else "unknown"
+        return "" if Path("/proc/self/stat").exists() or not _lives(pid) else "unknown"
     return "" if fields[0] in "ZX" else fields[19]
+
+
+def _lives(pid: int) -> bool:
+    """Where there is no /proc: whether a process has that number."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # it is somebody else's
+        return True
+    return True

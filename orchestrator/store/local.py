@@ -14,7 +14,7 @@ from pathlib import Path
 from orchestrator.store.base import StoreError
 
 ASIDE = ".aside-"
-"""Prefix of files under way; they are no records."""
+"""Prefix of files under way. No file that begins with a dot is a record: file systems leave such files, too."""
 
 ABSENT = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
 """What says that there is no such record, which is no failure."""
@@ -71,7 +71,7 @@ class LocalStore:
         with _in_words("read", self.root / prefix):
             for folder, _, files in os.walk(self.root / prefix, onerror=_unless_absent):
                 relative = Path(folder).relative_to(self.root)
-                found += [str(relative / file) for file in files if not file.startswith(ASIDE)]
+                found += [str(relative / file) for file in files if not file.startswith(".")]
         return sorted(found)
 
     def delete(self, name: str) -> None:

@@ -10,7 +10,7 @@ def test_the_others_finish_and_the_end_names_the_cell_and_why(tmp_path, seedwise
     vary = "vary={loss: [cross_entropy], training.learning_rate: [3e-3, 1e30]}"
     command = (*TINY_QUICKSTART, "--set", "seeds=1", "--set", "baseline=null", "--set", vary)
     done = seedwise(*command, home=tmp_path, code=1)
-    assert "1 of 2 cells finished" in done.stdout
+    assert "1 of 2 cells finished, 1 diverged (0 before, 2 in" in done.stdout
     assert "diverged: loss=cross_entropy, training.learning_rate=1e+30, seed 0: the " in done.stdout
     assert "became non-finite in epoch 1" in done.stdout or "became nan in epoch 1" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr

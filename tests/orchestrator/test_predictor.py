@@ -94,6 +94,9 @@ def test_a_damaged_record_is_a_users_error_with_the_remedy(record: str, sweep: T
     paths = CellPaths(key)
     names = {"settings": paths.settings, "weights": f"{paths.files}/{stored.files['weights'].name}"}
     sweep.cells.store.replace(names[record], b"damaged")
-    remedies = {"settings": "seedwise run small makes it anew", "weights": f"delete {paths.result} to train"}
+    remedies = {
+        "settings": "the command that ran the sweep makes it anew",
+        "weights": f"delete {paths.result} to train",
+    }
     with pytest.raises(UserError, match=remedies[record]):
         load_predictor(table, None, None)

@@ -81,6 +81,7 @@ def error_of_path(name_or_path: str) -> str:
         ("resources: {cpus: 0}", "resources.cpus is 0; it must be at least 1"),
         ("resources: {gpus: all}", "resources.gpus is 'all'; it must be auto or a number"),
         ("resources: {gpus: -1}", "resources.gpus is -1; it must be auto or at least 0"),
+        ("resources: {gpus: 2}", "resources.gpus is 2; it must be auto or at most 1"),
         ("name: 2024", "name is 2024; it must be text; write it in quotes"),
         (
             "name: a b",

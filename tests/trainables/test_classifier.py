@@ -239,7 +239,8 @@ def test_the_last_epoch_decides_and_the_best_is_named_as_such(
         for record, accuracy in zip(training.epochs(), [0.5, 0.75, 0.6], strict=True)
     ]
     result = training.outcome(history).result
-    assert result.best == {"best_validation_accuracy": 0.75, "best_epoch": 2}
+    assert (result.best["best_epoch"], result.best["best_validation_accuracy"]) == (2, 0.75)
+    assert result.best["best_validation_nll"] == history[1].metrics["validation_nll"]
     assert result.final["validation_accuracy"] == 0.6
     assert (result.status, result.epochs) == ("finished", 3)
 

@@ -63,7 +63,7 @@ class SplitSettings(Settings):
     """The replicate number of the split's random stream, unless `varies_by_seed`."""
 
     varies_by_seed: bool = False
-    """Draw another split for each seed of the sweep. The comparison then corrects its variance for it."""
+    """Draw another split for each seed of the sweep; `seed` must then be left at 0, for it would mean nothing."""
 
     limit_rows: int | None = Field(default=None, ge=2)
     """Keep at most this many rows of each part, drawn with their class shares; None keeps all."""
@@ -77,6 +77,12 @@ class SplitSettings(Settings):
         """The parts by name, those that judge first: how much is trained on never moves what is judged on."""
         parts = {"validation": self.validation, "test": self.test, "train": self.train}
         return {name: part for name, part in parts.items() if part is not None}
+
+    @model_validator(mode="after")
+    def _one_source_of_seeds(self) -> Self:
+        if self.varies_by_seed and self.seed:
+            raise ValueError(f"seed is {self.seed}, but varies_by_seed takes each cell's own seed; leave seed out")
+        return self
 
     @model_validator(mode="after")
     def _one_rest_each(self) -> Self:

@@ -55,10 +55,10 @@ def a_node_without_ray(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_more_gpus_than_any_node_has_are_refused_once_ray_has_said_what_there_is(
     refused: Refused, used_home: Path
 ) -> None:
-    said = refused("run", "ok.yaml", "--set", "resources.gpus=1000", home=used_home)
+    said = refused("run", "ok.yaml", "--set", "resources.gpus=1", home=used_home)
     assert says(
         said,
-        "resources: a trial asks for 1 CPUs and 1000 GPUs, which no node has (…: … CPUs, … GPUs); lower "
+        "resources: a trial asks for 1 CPUs and 1 GPUs, which no node has (…: … CPUs, … GPUs); lower "
         "resources.cpus or resources.gpus, or join a larger cluster with --address",
     ), said
 
@@ -70,13 +70,18 @@ def test_what_no_node_has_is_refused_before_a_cell_is_begun(wanted: str, refused
 
 
 def test_a_plan_says_that_the_machine_cannot_seat_a_trial(call: Call, new_home: Path) -> None:
-    planned = call("plan", "ok.yaml", "--set", "resources.gpus=1000", "--home", str(new_home))
+    planned = call("plan", "ok.yaml", "--set", "resources.gpus=1", "--home", str(new_home))
     assert planned.code == 0
-    assert "1000 GPUs, which no node has (this machine: " in planned.out
+    assert "1 GPUs, which no node has (this machine: " in planned.out
     assert "expected time" not in planned.out
 
 
-@pytest.mark.parametrize("form", ["127.0.0.1:{}", "ray://127.0.0.1:{}"])
+def test_ray_client_is_refused_with_what_to_do_instead(refused: Refused, home: Path) -> None:
+    said = refused("run", "ok.yaml", "--address", "ray://10.0.0.1:10001", home=home)
+    assert "Ray Client cannot carry a sweep; start seedwise on a machine of the cluster with --address auto" in said
+
+
+@pytest.mark.parametrize("form", ["127.0.0.1:{}"])
 def test_a_cluster_that_is_not_there_is_told_at_once(
     form: str, closed_port: int, refused: Refused, home: Path
 ) -> None:
@@ -282,3 +287,8 @@ def test_ctrl_c_while_the_data_are_read_leaves_with_130_and_nothing_begun(
     assert (said.code, said.out) == (130, "")
     assert said.err == "interrupted; nothing that was stored is lost, and the same command goes on\n"
     assert contents(home) == before
+
+
+def test_an_arm_that_diverges_while_it_is_timed_is_told_in_words(refused: Refused, home: Path) -> None:
+    hot = ("--set", "training.learning_rate=1e30", "--set", "training.warmup=0")
+    assert "diverges in its first steps: the " in refused("plan", "ok.yaml", *hot, home=home)

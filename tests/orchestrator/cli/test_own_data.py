@@ -198,7 +198,7 @@ WRONG = {
     ),
     "an unknown seed": (
         ["a text", "--seed", "7"],
-        "loss=cross_entropy has no finished cell of seed 7 (seeds 0 are); finish it with …",
+        "loss=cross_entropy has no finished cell of seed 7 (seeds 0 are); the command that ran the sweep …",
     ),
     "an empty text": (["a text", " "], "text number 2 is empty; a text must have at least one token"),
     "texts and a CSV": (["a text", "--csv", "a.csv"], "both texts and --csv are given; leave one of them out"),

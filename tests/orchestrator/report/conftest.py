@@ -42,7 +42,13 @@ def make_table() -> Callable[..., ResultTable]:
             "data": ["3 % of the texts are cut."],
         }
         table = ResultTable(plan, cells=None)  # type: ignore[arg-type]
-        vars(table).update(frame=pd.DataFrame(cells), histories=pd.DataFrame(epochs))
+        ran_on = {"device": "EPYC", "threads": 1, "torch": "2.13.0"}
+        environments = [{"arm": c["arm"], "seed": c["seed"], **ran_on} for c in cells if c["status"] == "finished"]
+        vars(table).update(
+            frame=pd.DataFrame(cells),
+            histories=pd.DataFrame(epochs),
+            environments=pd.DataFrame(environments, columns=["arm", "seed", *ran_on]),
+        )
         return table
 
     return make

@@ -30,7 +30,8 @@ def test_the_page_says_what_decides_and_shows_the_table_of_each_metric(make_tabl
 
 def test_a_metric_that_decides_is_not_shown_twice(make_table: MakeTable) -> None:
     page = markdown(make_table({"base": [0.8]}, decides="validation_accuracy"))
-    assert re.findall("^## .*", page, re.MULTILINE) == ["## validation accuracy, % (decides)", "## Data"]
+    headings = re.findall("^## .*", page, re.MULTILINE)
+    assert headings == ["## validation accuracy, % (decides)", "## Environment", "## Data"]
 
 
 def test_the_page_names_every_cell_that_is_not_finished(make_table: MakeTable) -> None:
@@ -109,3 +110,12 @@ def test_the_same_results_give_the_same_page_and_pictures(make_table: MakeTable,
 )
 def test_durations_are_said_as_people_say_them(seconds: float, said: str) -> None:
     assert duration(seconds) == said
+
+
+def test_the_page_warns_where_cells_were_trained_in_different_environments(make_table) -> None:
+    table = make_table({"loss=a": [0.8, 0.9], "loss=b": [0.7]})
+    assert "All cells were trained on one kind of environment: EPYC, 1 thread, torch 2.13.0" in markdown(table)
+    table.environments.loc[2, "threads"] = 4
+    said = markdown(table)
+    assert "**Cells were trained in different environments**" in said
+    assert "EPYC, 1 thread, torch 2.13.0 (loss=a); EPYC, 4 threads, torch 2.13.0 (loss=b)" in said

@@ -67,12 +67,12 @@ def test_a_cell_that_its_holder_finishes_while_we_wait_is_not_trained_again(
 ) -> None:
     acquire = Lease.acquire
 
-    def wait(self: Lease, wait_s: float = 0.0) -> Lease:
+    def acquire_late(self: Lease, wait: bool = False) -> Lease:
         monkeypatch.undo()
         carry_out(work())  # the other worker's end, and its release
-        return acquire(self, wait_s)
+        return acquire(self, wait)
 
-    monkeypatch.setattr(Lease, "acquire", wait)
+    monkeypatch.setattr(Lease, "acquire", acquire_late)
     second = work()
     assert second.step().status == "finished"
     assert len(CellStore(store).sessions(KEY)) == 1
@@ -176,7 +176,8 @@ def test_a_write_into_the_shared_token_arrays_makes_the_result_void(
 def test_a_cell_that_a_living_process_holds_is_left_to_it(
     store: Store, work: MakeWork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("orchestrator.run.cell_work.LEASE_WAIT_S", 0.0)
+    acquire = Lease.acquire
+    monkeypatch.setattr(Lease, "acquire", lambda lease, wait=False: acquire(lease))  # not until it renews twice
     holder = Holder.this_process(now=2e9).model_copy(update={"host": "elsewhere", "pid": 7})
     store.create(f"{PATHS.lease}/000001.json", seal(holder.model_dump()))
     cell = work()

@@ -86,7 +86,7 @@ def test_a_trial_takes_its_share_of_a_card(
     ("wanted", "said"),
     [
         (Resources(cpus=5), "5 CPUs and 0 GPUs"),
-        (Resources(cpus=1, gpus=2), "1 CPUs and 2 GPUs"),
+        (Resources(cpus=8, gpus=1), "8 CPUs and 1 GPUs"),
         (Resources(cpus=4, gpus=1), "4 CPUs and 1 GPUs"),  # each node has one of the two
     ],
 )

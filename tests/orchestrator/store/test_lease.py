@@ -16,7 +16,7 @@ import pytest
 from orchestrator.store import HeldElsewhereError, Holder, Lease, Store, StoreError
 from orchestrator.store.base import seal, unseal
 from orchestrator.store.cells import CellPaths
-from orchestrator.store.lease import EXPIRES_AFTER_S
+from orchestrator.store.lease import EXPIRES_AFTER_S, RENEW_EVERY_S
 
 KEY = "0f" * 16
 FOLDER = CellPaths(KEY).lease
@@ -118,11 +118,25 @@ def test_a_holder_on_another_host_is_respected_until_its_lease_expires(store: St
 def test_whoever_waits_takes_over_as_soon_as_the_holder_has_expired(store: Store, clock: Clock) -> None:
     write(store, 1, other_holder(clock))
     started = clock.now
-    with pytest.raises(HeldElsewhereError):
-        Lease(store, KEY, clock).acquire(wait_s=10)
-    assert clock.now - started == pytest.approx(10, abs=0.3)
-    Lease(store, KEY, clock).acquire(wait_s=1000)
+    Lease(store, KEY, clock).acquire(wait=True)
     assert clock.now - started == pytest.approx(EXPIRES_AFTER_S, abs=0.5)
+
+
+def test_whoever_waits_gives_up_once_the_holder_has_renewed_twice(
+    store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started, sleep = clock.now, time.sleep
+
+    def sleep_while_the_holder_renews(seconds: float) -> None:
+        sleep(seconds)
+        renewals = int((clock.now - started) // RENEW_EVERY_S)
+        write(store, 1, other_holder(clock, since=started, renewed=started + renewals * RENEW_EVERY_S))
+
+    write(store, 1, other_holder(clock, since=started, renewed=started))
+    monkeypatch.setattr(time, "sleep", sleep_while_the_holder_renews)
+    with pytest.raises(HeldElsewhereError, match="process 7 on elsewhere"):
+        Lease(store, KEY, clock).acquire(wait=True)
+    assert clock.now - started == pytest.approx(2 * RENEW_EVERY_S, abs=0.5)
 
 
 def test_a_released_lease_is_free_at_once(store: Store, clock: Clock) -> None:
