@@ -1,5 +1,6 @@
 """Shared by the tests that start real processes."""
 
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -7,6 +8,12 @@ from pathlib import Path
 
 import pytest
 from processes import TINY_QUICKSTART, Start
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ctrl_c_is_heard() -> None:
+    """A shell that runs the tests in the background has them ignore it, and what they start with them."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -76,6 +76,7 @@ def run_plan(
     todo = [key for key in planned if cells.result(key) is None]
 
     def commit() -> None:
+        home.leave_readme()
         for key in planned:
             cells.begin(key, key_material(planned[key].config, planned[key].fingerprint))
         environment = {"git": git_state(Path.cwd()), "versions": versions(), "hardware": hardware()}

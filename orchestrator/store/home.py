@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 
 from orchestrator.store.cells import CellPaths
@@ -21,6 +22,11 @@ class Home:
     def at(cls, chosen: Path | None) -> "Home":
         """The chosen folder, else the one that SEEDWISE_HOME names, else `mlruns` in the working directory."""
         return cls((chosen or Path(os.environ.get(HOME_VARIABLE) or DEFAULT_HOME)).expanduser().absolute())
+
+    def leave_readme(self) -> None:
+        """Say to whoever finds the folder what lies in it; a page that is there already is left alone."""
+        text = resources.files("orchestrator.store").joinpath("home.md").read_bytes()
+        self.store().create("README.md", text)
 
     def store(self) -> LocalStore:
         return LocalStore(self.root)

@@ -3,6 +3,7 @@
 import json
 import signal
 import time
+from pathlib import Path
 
 from cells import assert_same_bits, finished_files
 from processes import TINY_QUICKSTART
@@ -82,3 +83,11 @@ def test_a_name_that_is_run_with_other_settings_says_what_it_no_longer_stands_fo
     changed = seedwise(*one, "--set", "training.learning_rate=1e-3", home=tmp_path)
     assert "quickstart was run before with 2 cells that are not in it now" in changed.stdout
     assert len(list(tmp_path.glob("cells/*/result.json"))) == 4
+
+
+def test_a_home_says_what_lies_in_it(undisturbed_home):
+    page = (undisturbed_home / "README.md").read_text()
+    assert "mlflow ui --backend-store-uri" in page
+    assert page == (Path(__file__).parents[2] / "mlruns" / "README.md").read_text()
+    found = {entry.name for entry in undisturbed_home.iterdir()} - {"README.md", "output.txt"}
+    assert {name for name in found if f"`{name}" not in page} == set()
