@@ -76,11 +76,11 @@ def run_plan(
     todo = [key for key in planned if cells.result(key) is None]
 
     def commit() -> None:
-        home.leave_readme()
         for key in planned:
             cells.begin(key, key_material(planned[key].config, planned[key].fingerprint))
         environment = {"git": git_state(Path.cwd()), "versions": versions(), "hardware": hardware()}
         SweepStore(home.store()).save(plan.spec.name, plan.stored() | {"environment": environment}, source_text)
+        home.leave_readme()
 
     switch = StopSwitch()
     steps: dict[str, Step] = {}
