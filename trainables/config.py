@@ -15,7 +15,7 @@ from trainables.training import TrainingSettings
 
 RECIPE = 1
 """Version of what the settings mean. Raised when the same settings would train to other numbers, which a test
-notices by a recorded trace of losses. It is part of every cell's key."""
+notices by a recorded trace of losses, for the settings that the trace uses. It is part of every cell's key."""
 
 
 class CellConfig(Settings):
