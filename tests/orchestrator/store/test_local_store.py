@@ -132,3 +132,10 @@ def refuse(monkeypatch: pytest.MonkeyPatch, owner: Any, call: str, number: int) 
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(owner, call, refused)
+
+
+def test_a_file_that_a_file_system_leaves_is_no_record(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    store.create("failures/0001.json", b"{}")
+    (tmp_path / "failures" / ".nfs0001").write_bytes(b"")
+    assert store.names("failures") == ["failures/0001.json"]
