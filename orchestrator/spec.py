@@ -58,6 +58,10 @@ class Resources(Settings):
     """The share of a card, at most a whole one: a cell trains on one. `auto` shares what cards there are, and is 0
     where there is none."""
 
+    checkpoint_every_s: float = Field(default=0, ge=0)
+    """Seconds between two checkpoints of a cell, where its epochs are shorter; 0 keeps one of each epoch. What a
+    killed cell trains again is at most the longer of this and one epoch."""
+
 
 def _check_name(name: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", name):

@@ -6,8 +6,8 @@ In: a `CellConfig`, the shared tokens, a device. Out: an `EpochRecord` for each 
 
 import math
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -25,7 +25,7 @@ from trainables.models.initialisation import initialise
 from trainables.process import set_process_state
 from trainables.randomness import Streams
 from trainables.records import CellResult, EpochRecord
-from trainables.training import make_optimizer, train_epoch, untouched_shrinkage
+from trainables.training import EpochSoFar, make_optimizer, train_epoch, untouched_shrinkage
 
 
 @dataclass(frozen=True)
@@ -74,10 +74,12 @@ class CellTraining:
         initialise(self.model, self.data.vocabulary, self.streams)
         self.optimizer = make_optimizer(self.model, config.training)
         self.epochs_done = 0
+        self.so_far = EpochSoFar()
+        """Of the epoch under way, where it was left in the middle."""
 
     @property
     def steps_done(self) -> int:
-        return self.epochs_done * len(self.data.train)
+        return self.epochs_done * len(self.data.train) + self.so_far.steps
 
     @property
     def num_steps(self) -> int:
@@ -94,33 +96,50 @@ class CellTraining:
             yield self.next_epoch()
 
     def next_epoch(self) -> EpochRecord:
-        """Train one epoch and score the validation part."""
+        """Train one epoch, or the rest of one, and score the validation part. Raises DivergedError."""
+        record = self.advance(lambda: False)
+        assert record is not None, "nobody stopped it"
+        return record
+
+    def advance(self, stop: Callable[[], bool]) -> EpochRecord | None:
+        """As `next_epoch`; None where `stop`, asked after each step, said so: `state` is then that of this step."""
+        assert not self.finished, "there is no epoch left"
         self._set_process_state()
-        started = time.perf_counter()
-        epoch = self.epochs_done + 1
-        trained = train_epoch(
-            self.model,
-            self.config.loss,
-            self.optimizer,
-            self.data.train.shuffled(self.streams, epoch, self.steps_done, self.config.model.token_dropout),
-            self.config.training,
-            self.streams,
-            epoch=epoch,
-            first_step=self.steps_done,
-            num_steps=self.num_steps,
-            device=self.device,
-        )
-        training_seconds = time.perf_counter() - started
+        epoch, so_far, train = self.epochs_done + 1, self.so_far, self.data.train
+        first_step = self.epochs_done * len(train)
+        if so_far.steps < len(train):
+            token_dropout = self.config.model.token_dropout
+            train_epoch(
+                self.model,
+                self.config.loss,
+                self.optimizer,
+                train.shuffled(self.streams, epoch, first_step, token_dropout, skip=so_far.steps),
+                self.config.training,
+                self.streams,
+                so_far,
+                epoch=epoch,
+                first_step=first_step,
+                num_steps=self.num_steps,
+                device=self.device,
+                stop=stop,
+            )
+        if so_far.steps < len(train):
+            return None
+        return self._close_epoch(epoch)
+
+    def _close_epoch(self, epoch: int) -> EpochRecord:
+        """Score, and count the epoch as done."""
+        trained, started = self.so_far, time.perf_counter()
         predicted = self.predict(self.data.evaluated["validation"])
         if not np.isfinite(predicted.logits).all():  # the epoch's last step broke the weights
             raise DivergedError(
                 epoch=epoch,
-                step=self.steps_done + trained.steps - 1,
+                step=self.steps_done - 1,
                 loss=math.nan,
                 learning_rate=trained.learning_rate,
                 gradient_norm=trained.gradient_norm,
             )
-        self.epochs_done = epoch
+        self.epochs_done, self.so_far = epoch, EpochSoFar()
         return EpochRecord(
             epoch=epoch,
             step=self.steps_done,
@@ -132,20 +151,20 @@ class CellTraining:
                 **self._score("validation", predicted),
             },
             timing={
-                "epoch_seconds": time.perf_counter() - started,
-                "tokens_per_second": trained.tokens / training_seconds,
+                "epoch_seconds": trained.seconds + time.perf_counter() - started,
+                "tokens_per_second": trained.tokens / trained.seconds,
             },
             measured_at=time.time(),
         )
 
     def state(self) -> TrainingState:
         """What a later process needs to go on from here."""
-        return TrainingState.of(self.model, self.optimizer, self.epochs_done)
+        return TrainingState.of(self.model, self.optimizer, self.epochs_done, self.so_far)
 
     def restore(self, state: TrainingState) -> None:
         """Go on from a state of the same cell."""
         state.load_into(self.model, self.optimizer)
-        self.epochs_done = state.epochs_done
+        self.epochs_done, self.so_far = state.epochs_done, replace(state.so_far)
 
     def outcome(self, history: Sequence[EpochRecord]) -> CellOutcome:
         """The finished cell; `history` is its stored list of epochs, which the best epoch is taken from."""

@@ -1,11 +1,12 @@
 """The training loop: one epoch over packed batches.
 
 In: a model, a loss, an optimizer, batches, named random streams, the step to begin at. Out: what the epoch
-measured. Knows nothing of checkpoints, evaluation, or who asks for the next epoch.
+measured. Knows nothing of checkpoints, evaluation, or who asks for the next epoch, or for it to stop.
 """
 
 import math
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -74,19 +75,36 @@ def untouched_shrinkage(num_steps_taken: int, num_steps: int, settings: Training
     )
 
 
-@dataclass(frozen=True)
-class EpochTraining:
-    """What one epoch measured, over the training items as they were when seen."""
+@dataclass
+class EpochSoFar:
+    """What an epoch has measured up to one of its steps: sums, from which it goes on bit for bit.
 
-    loss: float
-    """Mean per item, in nats."""
-    accuracy: float
-    gradient_norm: float
-    """Mean over steps of the global norm, before clipping."""
-    learning_rate: float
+    The means are over the training items as they were when seen.
+    """
+
+    steps: int = 0
+    items: int = 0
+    tokens: int = 0
+    correct: int = 0
+    loss_sum: float = 0.0
+    norm_sum: float = 0.0
+    learning_rate: float = 0.0
     """Of the last step."""
-    tokens: int
-    steps: int
+    seconds: float = 0.0
+
+    @property
+    def loss(self) -> float:
+        """Mean per item, in nats."""
+        return self.loss_sum / self.items
+
+    @property
+    def accuracy(self) -> float:
+        return self.correct / self.items
+
+    @property
+    def gradient_norm(self) -> float:
+        """Mean over steps of the global norm, before clipping."""
+        return self.norm_sum / self.steps
 
 
 def train_epoch(
@@ -96,19 +114,22 @@ def train_epoch(
     batches: Iterable[PackedBatch],
     settings: TrainingSettings,
     streams: Streams,
+    so_far: EpochSoFar,
     *,
     epoch: int,
     first_step: int,
     num_steps: int,
     device: torch.device,
-) -> EpochTraining:
-    """Take one optimizer step a batch.
+    stop: Callable[[], bool] = lambda: False,
+) -> None:
+    """Take one optimizer step a batch, and add what it measures to `so_far`; leave after a step if `stop` says so.
 
-    Raises DivergedError at the first loss or gradient that is not finite, before its step.
+    `batches` begin after the steps that `so_far` holds; `first_step` is the epoch's first. Raises DivergedError at
+    the first loss or gradient that is not finite, before its step.
     """
-    loss_sum, correct, items, tokens, norm_sum, rate = 0.0, 0, 0, 0, 0.0, 0.0
-    step = first_step
+    began, seconds_before = time.perf_counter(), so_far.seconds
     for batch in (b.to(device) for b in batches):
+        step = first_step + so_far.steps
         rate = learning_rate_at(step, num_steps, settings)
         for group in optimizer.param_groups:
             group["lr"] = rate
@@ -127,15 +148,17 @@ def train_epoch(
             )
         optimizer.step()
 
-        loss_sum += batch_loss
         predicted_N = loss.log_probabilities(logits_NK.detach()).argmax(-1)
-        correct += int((predicted_N == batch.labels_N).sum())
-        items += len(batch.labels_N)
-        tokens += len(batch.ids_T)
-        norm_sum += float(norm)
-        step += 1
-    steps = step - first_step
-    return EpochTraining(loss_sum / items, correct / items, norm_sum / steps, rate, tokens, steps)
+        so_far.steps += 1
+        so_far.items += len(batch.labels_N)
+        so_far.tokens += len(batch.ids_T)
+        so_far.correct += int((predicted_N == batch.labels_N).sum())
+        so_far.loss_sum += batch_loss
+        so_far.norm_sum += float(norm)
+        so_far.learning_rate = rate
+        so_far.seconds = seconds_before + time.perf_counter() - began
+        if stop():
+            return
 
 
 def _gradient_norm(model: Classifier, clip_norm: float | None) -> Tensor:

@@ -14,7 +14,7 @@ from orchestrator.plan.plan import Plan, PlannedCell
 from trainables.classifier import CellTraining
 from trainables.data.batches import PackedBatch, PartBatches
 from trainables.errors import DivergedError, MachineError, SettingsError
-from trainables.training import train_epoch
+from trainables.training import EpochSoFar, train_epoch
 
 WARM_UP_STEPS = 2
 TIMED_STEPS = 8
@@ -105,7 +105,7 @@ def _seconds_per_item(training: CellTraining, part: PartBatches) -> float:
 
 def _train(training: CellTraining, batches: list[PackedBatch]) -> float:
     """Seconds that the batches take."""
-    started = time.perf_counter()
+    so_far = EpochSoFar()
     train_epoch(
         training.model,
         training.config.loss,
@@ -113,9 +113,10 @@ def _train(training: CellTraining, batches: list[PackedBatch]) -> float:
         batches,
         training.config.training,
         training.streams,
+        so_far,
         epoch=1,
         first_step=0,
         num_steps=training.num_steps,
         device=training.device,
     )
-    return time.perf_counter() - started
+    return so_far.seconds

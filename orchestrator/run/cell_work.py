@@ -2,11 +2,13 @@
 
 In: a planned cell, the shared tokens, the store. Out: the store's records, and a `Step` for whoever asked. The
 order is the promise: an epoch's record, then its checkpoint; at the end predictions and weights, then the result.
+Asked to stop, it leaves a checkpoint of the step that it has come to, so that nothing at all is trained again.
 Knows nothing of Ray: a trial only calls `step` until it is over.
 """
 
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -17,7 +19,7 @@ from trainables.config import CellConfig
 from trainables.data.tokens import TokenizedCorpus
 from trainables.errors import DivergedError
 
-Status = Literal["epoch", "finished", "diverged", "failed", "held", "lost"]
+Status = Literal["epoch", "finished", "diverged", "failed", "held", "lost", "stopped"]
 
 
 @dataclass(frozen=True)
@@ -34,14 +36,27 @@ class CellWork:
     """A cell that this process carries out."""
 
     def __init__(
-        self, key: str, config: CellConfig, corpus: TokenizedCorpus, store: Store, *, device: str, threads: int
+        self,
+        key: str,
+        config: CellConfig,
+        corpus: TokenizedCorpus,
+        store: Store,
+        *,
+        device: str,
+        threads: int,
+        checkpoint_every_s: float = 0.0,
+        stop: Callable[[], bool] = lambda: False,
     ):
+        """`stop` is asked after each step of training. Checkpoints are at least `checkpoint_every_s` apart, but for
+        the one that is left where it stops."""
         self.key, self.config, self.corpus = key, config, corpus
         self.cells = CellStore(store)
         self.lease = Lease(store, key)
         self.device, self.threads = device, threads
+        self.checkpoint_every_s, self.stop = checkpoint_every_s, stop
         self._digest = corpus.digest()
         self._training: CellTraining | None = None
+        self._saved_at = 0.0
         self._over: Step | None = None
 
     def step(self) -> Step:
@@ -72,7 +87,9 @@ class CellWork:
         if self._training is None:
             if (stored := self.cells.result(self.key)) is not None:
                 return _end(stored)
-            self.lease.acquire(wait=True)
+            if self.stop():
+                return Step("stopped")
+            self.lease.acquire(wait=True, stop=self.stop)
             if (stored := self.cells.result(self.key)) is not None:  # whoever held the lease has finished it
                 return _end(stored)
             self._training = self._take_up()
@@ -80,11 +97,15 @@ class CellWork:
             return Step("held", message="another worker has taken this cell over")
         if not self._training.finished:
             try:
-                measured = self._training.next_epoch()
+                measured = self._training.advance(self.stop)
             except DivergedError as error:
                 return _end(self.cells.conclude_diverged(self.key, self._training.divergence(error)))
+            if measured is None:
+                self._save(self._training)
+                return Step("stopped", self._training.epochs_done)
             record = self.cells.add_epoch(self.key, measured)
-            self.cells.save_checkpoint(self.key, self._training.state())
+            if self.stop() or time.monotonic() - self._saved_at >= self.checkpoint_every_s:
+                self._save(self._training)
             if not self._training.finished:
                 return Step("epoch", record.epoch, metrics=record.metrics)
         if self.corpus.digest() != self._digest:
@@ -98,9 +119,10 @@ class CellWork:
 
     def _take_up(self) -> CellTraining:
         training = CellTraining(self.config, self.corpus, device=self.device, threads=self.threads)
-        state = self.cells.newest_checkpoint(self.key, at_most=len(self.cells.history(self.key)))
+        state = self.cells.checkpoints(self.key).newest(at_most=len(self.cells.history(self.key)))
         if state is not None:
             training.restore(state)
+        self._saved_at = time.monotonic()
         self.cells.add_session(
             self.key,
             {
@@ -110,6 +132,10 @@ class CellWork:
             },
         )
         return training
+
+    def _save(self, training: CellTraining) -> None:
+        self.cells.checkpoints(self.key).save(training.state())
+        self._saved_at = time.monotonic()
 
     def _fail(self, error: Exception) -> Step:
         message = f"{type(error).__name__}: {error}"

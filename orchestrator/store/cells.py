@@ -3,7 +3,7 @@
     cells/<key>/settings.json            every declared setting
                 sessions/0001.json       each time a worker took it up: environment, from which epoch on
                 history/0001.json        one record an epoch, created once
-                checkpoint/0003.json     and .safetensors: the newest two
+                checkpoint/…             the newest two states of its training
                 failures/0001.json       each time its own code raised
                 files/<role>-<hash>.…    predictions by part, weights; named by content, referred to by the result
                 lease/0001.json          who works on it
@@ -14,7 +14,6 @@ the second takes over the first's; the result names its own files by content, so
 another worker's.
 """
 
-import hashlib
 import io
 from typing import Any
 
@@ -22,14 +21,12 @@ import pandas as pd
 from safetensors.torch import load, save
 from torch import Tensor
 
-from orchestrator.store.base import DamagedError, Store, seal, unseal
-from trainables.checkpoint import TrainingState
+from orchestrator.store.base import DamagedError, Store, seal
+from orchestrator.store.checkpoints import Checkpoints
+from orchestrator.store.damage import read_sound, sha256
 from trainables.classifier import CellOutcome, PartLogits
 from trainables.records import CellResult, EpochRecord
 from trainables.settings import Settings
-
-KEPT_CHECKPOINTS = 2
-"""The newest, and the one before it in case the newest is found damaged."""
 
 
 class StoredFile(Settings):
@@ -60,11 +57,6 @@ class CellPaths:
         self.files = f"{self.folder}/files"
         self.lease = f"{self.folder}/lease"
 
-    def checkpoint(self, epoch: int) -> tuple[str, str]:
-        """Names of the bytes, and of the record that makes them a checkpoint."""
-        stem = f"{self.checkpoints}/{epoch:04d}"
-        return f"{stem}.safetensors", f"{stem}.json"
-
 
 class CellStore:
     """Reads and writes cells by key."""
@@ -80,7 +72,7 @@ class CellStore:
 
     def settings(self, key: str) -> dict[str, Any] | None:
         """What was asked for; None if it was never begun, or the record was damaged and has been set aside."""
-        content: dict[str, Any] | None = self._sound(CellPaths(key).settings)
+        content: dict[str, Any] | None = read_sound(self.store, CellPaths(key).settings)
         return content
 
     def add_session(self, key: str, session: dict[str, Any]) -> None:
@@ -96,7 +88,7 @@ class CellStore:
         """Store an epoch; what is stored already stays, and is what comes back."""
         name = f"{CellPaths(key).history}/{record.epoch:04d}.json"
         while not self.store.create(name, seal(record.model_dump())):
-            if (stored := self._sound(name)) is not None:
+            if (stored := read_sound(self.store, name)) is not None:
                 return EpochRecord.model_validate(stored)
         return record
 
@@ -114,36 +106,9 @@ class CellStore:
         """How many epochs are stored, by a listing alone."""
         return len(self.store.names(CellPaths(key).history))
 
-    # Checkpoints
-
-    def save_checkpoint(self, key: str, state: TrainingState) -> None:
-        """Store a state, then drop all but the newest two."""
-        paths = CellPaths(key)
-        bytes_name, record_name = paths.checkpoint(state.epochs_done)
-        data = state.to_bytes()
-        self.store.replace(bytes_name, data)
-        self.store.replace(record_name, seal({"epochs_done": state.epochs_done, "sha256": _sha256(data)}))
-        for epoch in self._checkpoint_epochs(paths)[:-KEPT_CHECKPOINTS]:
-            self._drop_checkpoint(paths, epoch)
-
-    def newest_checkpoint(self, key: str, at_most: int) -> TrainingState | None:
-        """The newest sound state of at most so many epochs; a damaged one is set aside, and the one before taken.
-
-        `at_most` is the length of the history: what has no record must be trained again.
-        """
-        paths = CellPaths(key)
-        for epoch in reversed([e for e in self._checkpoint_epochs(paths) if e <= at_most]):
-            bytes_name, record_name = paths.checkpoint(epoch)
-            try:
-                record = self._read(record_name)
-                data = self.store.read(bytes_name)
-                if record and data is not None and _sha256(data) == record["sha256"]:
-                    return TrainingState.from_bytes(data)
-            except DamagedError:
-                pass
-            self._set_aside(record_name)
-            self._set_aside(bytes_name)
-        return None
+    def checkpoints(self, key: str) -> Checkpoints:
+        """The states that a later worker can go on from."""
+        return Checkpoints(self.store, CellPaths(key).checkpoints)
 
     # The end
 
@@ -154,7 +119,7 @@ class CellStore:
             encoded[part] = ("parquet", _to_parquet(predicted))
         files = {}
         for role, (suffix, data) in encoded.items():
-            digest = _sha256(data)
+            digest = sha256(data)
             files[role] = StoredFile(name=f"{role}-{digest[:16]}.{suffix}", sha256=digest)
             # Replaced where it is there already: its name is its content, so this can only mend a damaged one.
             self.store.replace(f"{CellPaths(key).files}/{files[role].name}", data)
@@ -173,7 +138,7 @@ class CellStore:
 
     def result(self, key: str) -> StoredResult | None:
         """The cell's result; None as long as it is not done. A damaged one is set aside: the cell is not done."""
-        content = self._sound(CellPaths(key).result)
+        content = read_sound(self.store, CellPaths(key).result)
         return None if content is None else StoredResult.model_validate(content)
 
     def is_done(self, key: str) -> bool:
@@ -200,8 +165,7 @@ class CellStore:
                 if winner.files.get(role) != file:
                     self.store.delete(f"{paths.files}/{file.name}")
             stored = winner
-        for name in self.store.names(paths.checkpoints):  # also bytes whose record a kill kept from being written
-            self.store.delete(name)
+        self.checkpoints(key).drop()
         return stored
 
     def _file(self, key: str, role: str) -> bytes:
@@ -210,23 +174,11 @@ class CellStore:
             raise KeyError(f"cell {key} has no {role}")
         name = f"{CellPaths(key).files}/{stored.files[role].name}"
         data = self.store.read(name)
-        if data is None or _sha256(data) != stored.files[role].sha256:
+        if data is None or sha256(data) != stored.files[role].sha256:
             raise DamagedError(
                 f"{name} is damaged or missing; delete {CellPaths(key).result} to train the cell again"
             )
         return data
-
-    def _read(self, name: str) -> Any:
-        data = self.store.read(name)
-        return None if data is None else unseal(data, name)
-
-    def _sound(self, name: str) -> Any:
-        """The record's content; None if there is none, or if it was damaged and has now been set aside."""
-        try:
-            return self._read(name)
-        except DamagedError:
-            self._set_aside(name)
-            return None
 
     def _append(self, folder: str, content: dict[str, Any]) -> None:
         number = max(map(_number, self.store.names(folder)), default=0) + 1
@@ -235,23 +187,8 @@ class CellStore:
 
     def _numbered(self, folder: str) -> list[Any]:
         # By number: as text, 10000 comes before 9999.
-        contents = [self._sound(name) for name in sorted(self.store.names(folder), key=_number)]
+        contents = [read_sound(self.store, name) for name in sorted(self.store.names(folder), key=_number)]
         return [content for content in contents if content is not None]
-
-    def _checkpoint_epochs(self, paths: CellPaths) -> list[int]:
-        names = self.store.names(paths.checkpoints)
-        return sorted(_number(name) for name in names if name.endswith(".json"))
-
-    def _drop_checkpoint(self, paths: CellPaths, epoch: int) -> None:
-        bytes_name, record_name = paths.checkpoint(epoch)
-        self.store.delete(record_name)
-        self.store.delete(bytes_name)
-
-    def _set_aside(self, name: str) -> None:
-        data = self.store.read(name)
-        if data is not None:
-            self.store.create(f"damaged/{name}-{_sha256(data)[:16]}", data)
-            self.store.delete(name)
 
 
 def _number(name: str) -> int:
@@ -267,7 +204,3 @@ def _to_parquet(predicted: PartLogits) -> bytes:
     buffer = io.BytesIO()
     pd.DataFrame(columns).to_parquet(buffer, index=False)
     return buffer.getvalue()
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()

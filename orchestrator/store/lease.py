@@ -78,8 +78,9 @@ class Lease:
         self._released = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def acquire(self, wait: bool = False) -> Self:
-        """Hold the lease, or raise HeldElsewhereError, at once or, with `wait`, when the holder is seen to live on.
+    def acquire(self, wait: bool = False, stop: Callable[[], bool] = lambda: False) -> Self:
+        """Hold the lease, or raise HeldElsewhereError, at once or, with `wait`, when the holder is seen to live on
+        or `stop` says so.
 
         A holder on another host that has died is as silent as one between two renewals: only waiting tells them
         apart. It ends with the lease's expiry, or with a second renewal seen: the first may be the last of a
@@ -97,7 +98,7 @@ class Lease:
                     break
                 continue
             seen.add(holder.renewed)
-            if not wait or len(seen) > 2:
+            if not wait or len(seen) > 2 or stop():
                 raise HeldElsewhereError(holder)
             time.sleep(0.2)
         for name in self.store.names(self.folder):

@@ -24,7 +24,7 @@ def after_one_epoch(make_config: MakeConfig, make_corpus: Callable[..., Tokenize
 def test_its_bytes_give_back_every_bit(after_one_epoch: CellTraining) -> None:
     state = after_one_epoch.state()
     again = TrainingState.from_bytes(state.to_bytes())
-    assert again.epochs_done == 1
+    assert (again.epochs_done, again.so_far) == (1, state.so_far)
     assert again.tensors.keys() == state.tensors.keys()
     assert all(torch.equal(again.tensors[name], tensor) for name, tensor in state.tensors.items())
     assert again.to_bytes() == state.to_bytes()
@@ -65,3 +65,19 @@ def test_loading_undoes_what_came_after(after_one_epoch: CellTraining) -> None:
     first = after_one_epoch.next_epoch()
     after_one_epoch.restore(state)
     assert after_one_epoch.next_epoch().metrics == first.metrics
+
+
+def test_it_goes_on_in_the_middle_of_an_epoch(
+    make_config: MakeConfig, make_corpus: Callable[..., TokenizedCorpus]
+) -> None:
+    whole = CellTraining(make_config(), make_corpus()).next_epoch()
+    training = CellTraining(make_config(), make_corpus())
+    assert training.advance(lambda: True) is None
+    assert (training.epochs_done, training.steps_done) == (0, 1)
+    state = TrainingState.from_bytes(training.state().to_bytes())
+    assert state.so_far == training.so_far
+    again = CellTraining(make_config(), make_corpus())
+    again.restore(state)
+    record = again.next_epoch()
+    assert (record.metrics, record.step) == (whole.metrics, whole.step)
+    assert state.so_far.steps == 1, "training on changes no state that was taken"

@@ -18,7 +18,7 @@ from trainables.models import BagOfEmbeddings, TransformerEncoder
 from trainables.models.initialisation import initialise
 from trainables.randomness import Streams
 from trainables.training import (
-    EpochTraining,
+    EpochSoFar,
     TrainingSettings,
     learning_rate_at,
     make_optimizer,
@@ -104,13 +104,15 @@ class OneStep:
         self.before = {name: tensor.clone() for name, tensor in self.model.state_dict().items()}
         self.batches = PartBatches(rows, np.arange(2), vocabulary, TokenSettings(max_length=4), 2)
         self.optimizer = make_optimizer(self.model, training)
-        self.epoch: EpochTraining = train_epoch(
+        self.epoch = EpochSoFar()
+        train_epoch(
             self.model,
             CrossEntropy(),
             self.optimizer,
             self.batches.in_order(),
             training,
             streams,
+            self.epoch,
             epoch=1,
             first_step=0,
             num_steps=1,

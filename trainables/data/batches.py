@@ -124,11 +124,14 @@ class PartBatches:
             yield self._pack(self.rows[start : start + self.batch_size])
 
     def shuffled(
-        self, streams: Streams, epoch: int, first_step: int, token_dropout: float
+        self, streams: Streams, epoch: int, first_step: int, token_dropout: float, skip: int = 0
     ) -> Iterator[PackedBatch]:
-        """One training epoch: order from the stream `order/<epoch>`, dropped tokens from `tokens/<step>`."""
+        """One training epoch: order from the stream `order/<epoch>`, dropped tokens from `tokens/<step>`.
+
+        `skip`: batches at its beginning that are left out, for they have been trained.
+        """
         order = self.rows[streams.numpy("order", epoch).permutation(len(self.rows))]
-        for number, start in enumerate(range(0, len(order), self.batch_size)):
+        for number, start in list(enumerate(range(0, len(order), self.batch_size)))[skip:]:
             dropped = streams.numpy("tokens", first_step + number) if token_dropout else None
             yield self._pack(order[start : start + self.batch_size], dropped, token_dropout)
 

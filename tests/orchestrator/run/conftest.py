@@ -82,8 +82,10 @@ MakeWork = Callable[..., CellWork]
 def work(store: Store, corpus: TokenizedCorpus) -> MakeWork:
     """A worker's piece of work on the cell; another store or other settings by keyword."""
 
-    def make(store: Store = store, config: CellConfig | None = None, corpus: TokenizedCorpus = corpus) -> CellWork:
-        return CellWork(KEY, config or cell_config(), corpus, store, device="cpu", threads=1)
+    def make(
+        store: Store = store, config: CellConfig | None = None, corpus: TokenizedCorpus = corpus, **options: Any
+    ) -> CellWork:
+        return CellWork(KEY, config or cell_config(), corpus, store, device="cpu", threads=1, **options)
 
     return make
 

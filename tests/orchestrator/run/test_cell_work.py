@@ -49,7 +49,9 @@ def test_each_epoch_is_stored_before_it_is_told(store: Store, work: MakeWork) ->
     for epoch in (1, 2):
         cell.step()
         assert CellStore(store).epochs_stored(KEY) == epoch
-        assert f"{PATHS.checkpoints}/{epoch:04d}.json" in names_of(store)
+        newest = CellStore(store).checkpoints(KEY).newest(at_most=9)
+        assert newest is not None
+        assert newest.epochs_done == epoch
 
 
 def test_a_finished_cell_is_not_trained_again_and_its_store_is_left_alone(
@@ -57,7 +59,7 @@ def test_a_finished_cell_is_not_trained_again_and_its_store_is_left_alone(
 ) -> None:
     first = carry_out(work())
     before = {name: store.read(name) for name in store.names("")}
-    monkeypatch.setattr(CellTraining, "next_epoch", lambda self: pytest.fail("trained again"))
+    monkeypatch.setattr(CellTraining, "advance", lambda self, stop: pytest.fail("trained again"))
     assert carry_out(work()) == first
     assert {name: store.read(name) for name in store.names("")} == before
 
@@ -67,10 +69,10 @@ def test_a_cell_that_its_holder_finishes_while_we_wait_is_not_trained_again(
 ) -> None:
     acquire = Lease.acquire
 
-    def acquire_late(self: Lease, wait: bool = False) -> Lease:
+    def acquire_late(self: Lease, **options: Any) -> Lease:
         monkeypatch.undo()
         carry_out(work())  # the other worker's end, and its release
-        return acquire(self, wait)
+        return acquire(self, **options)
 
     monkeypatch.setattr(Lease, "acquire", acquire_late)
     second = work()
@@ -115,10 +117,10 @@ def test_an_error_of_the_cell_itself_is_stored_with_its_traceback_and_not_raised
     cell = work()
     cell.step()
 
-    def a_line_of_the_model(self: CellTraining) -> None:
+    def a_line_of_the_model(self: CellTraining, stop: object) -> None:
         raise error
 
-    monkeypatch.setattr(CellTraining, "next_epoch", a_line_of_the_model)
+    monkeypatch.setattr(CellTraining, "advance", a_line_of_the_model)
     step = cell.step()
     assert step.status == "failed"
     (failure,) = CellStore(store).failures(KEY)
@@ -147,7 +149,7 @@ def test_a_failed_cell_goes_on_from_its_last_epoch_when_it_is_taken_up_again(
     cell = work()
     cell.step()
     with monkeypatch.context() as patched:
-        patched.setattr(CellTraining, "next_epoch", lambda self: 1 / 0)
+        patched.setattr(CellTraining, "advance", lambda self, stop: 1 / 0)
         assert cell.step().message == "ZeroDivisionError: division by zero"
     cell.close()
     assert carry_out(work()).status == "finished"
@@ -177,7 +179,7 @@ def test_a_cell_that_a_living_process_holds_is_left_to_it(
     store: Store, work: MakeWork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     acquire = Lease.acquire
-    monkeypatch.setattr(Lease, "acquire", lambda lease, wait=False: acquire(lease))  # not until it renews twice
+    monkeypatch.setattr(Lease, "acquire", lambda lease, **_: acquire(lease))  # not until it renews twice
     holder = Holder.this_process(now=2e9).model_copy(update={"host": "elsewhere", "pid": 7})
     store.create(f"{PATHS.lease}/000001.json", seal(holder.model_dump()))
     cell = work()

@@ -11,6 +11,7 @@ from orchestrator.store.cells import CellPaths
 from trainables.checkpoint import TrainingState
 from trainables.classifier import CellOutcome
 from trainables.records import CellResult, EpochRecord
+from trainables.training import EpochSoFar
 
 KEY = "0f" * 16
 PATHS = CellPaths(KEY)
@@ -112,58 +113,53 @@ def test_a_damaged_epoch_is_set_aside_and_stored_anew(cells: CellStore, store: S
 # Checkpoints.
 
 
-def state(epochs_done: int) -> TrainingState:
-    return TrainingState({"model/w": torch.full((3,), float(epochs_done))}, epochs_done)
+def state(epochs_done: int, steps: int = 0) -> TrainingState:
+    tensors = {"model/w": torch.full((3,), epochs_done + steps / 100)}
+    return TrainingState(tensors, epochs_done, EpochSoFar(steps=steps))
 
 
-def epochs_kept(store: Store) -> list[str]:
-    return [name.rsplit("/", 1)[1] for name in store.names(PATHS.checkpoints)]
+def reached(cells: CellStore, at_most: int) -> tuple[int, int] | None:
+    """Epochs done and steps of the newest checkpoint."""
+    found = cells.checkpoints(KEY).newest(at_most)
+    return None if found is None else (found.epochs_done, found.so_far.steps)
 
 
 def test_the_newest_two_checkpoints_are_kept(cells: CellStore, store: Store) -> None:
-    assert cells.newest_checkpoint(KEY, at_most=9) is None
-    for epoch in (1, 2, 3, 4):
-        cells.save_checkpoint(KEY, state(epoch))
-        newest = cells.newest_checkpoint(KEY, at_most=9)
+    checkpoints = cells.checkpoints(KEY)
+    assert checkpoints.newest(at_most=9) is None
+    for epoch, steps in ((1, 0), (1, 7), (1, 12), (2, 0)):
+        checkpoints.save(state(epoch, steps))
+        newest = checkpoints.newest(at_most=9)
         assert newest is not None
-        assert newest.epochs_done == epoch
-        assert torch.equal(newest.tensors["model/w"], torch.full((3,), float(epoch)))
-    assert epochs_kept(store) == ["0003.json", "0003.safetensors", "0004.json", "0004.safetensors"]
+        assert (newest.epochs_done, newest.so_far) == (epoch, EpochSoFar(steps=steps))
+        assert torch.equal(newest.tensors["model/w"], torch.full((3,), epoch + steps / 100))
+    kept = [name.rsplit("/", 1)[1][:16] for name in store.names(PATHS.checkpoints)]
+    assert kept == ["000001-000000012", "000002-000000000"]
 
 
 def test_no_checkpoint_is_taken_that_is_ahead_of_the_history(cells: CellStore) -> None:
+    for epoch, steps in ((1, 0), (2, 3)):
+        cells.checkpoints(KEY).save(state(epoch, steps))
+    assert [reached(cells, at_most) for at_most in range(4)] == [None, (1, 0), (2, 3), (2, 3)]
+
+
+def test_a_damaged_checkpoint_is_set_aside_and_the_one_before_it_taken(cells: CellStore, store: Store) -> None:
     for epoch in (1, 2):
-        cells.save_checkpoint(KEY, state(epoch))
-    assert [found.epochs_done if (found := cells.newest_checkpoint(KEY, n)) else None for n in range(4)] == [
-        None,
-        1,
-        2,
-        2,
-    ]
+        cells.checkpoints(KEY).save(state(epoch))
+    earlier, newest = store.names(PATHS.checkpoints)
+    damage(store, newest)
+    assert reached(cells, at_most=2) == (1, 0)
+    assert_set_aside(store, newest)
+    damage(store, earlier)
+    assert reached(cells, at_most=2) is None
 
 
-@pytest.mark.parametrize("suffix", ["json", "safetensors"])
-def test_a_damaged_checkpoint_is_set_aside_and_the_one_before_it_taken(
-    suffix: str, cells: CellStore, store: Store
-) -> None:
+def test_a_checkpoint_that_is_missing_or_is_none_is_passed_over(cells: CellStore, store: Store) -> None:
     for epoch in (1, 2):
-        cells.save_checkpoint(KEY, state(epoch))
-    damage(store, f"{PATHS.checkpoints}/0002.{suffix}")
-    newest = cells.newest_checkpoint(KEY, at_most=2)
-    assert newest is not None
-    assert newest.epochs_done == 1
-    assert_set_aside(store, f"{PATHS.checkpoints}/0002.{suffix}")
-    damage(store, f"{PATHS.checkpoints}/0001.{suffix}")
-    assert cells.newest_checkpoint(KEY, at_most=2) is None
-
-
-def test_a_checkpoint_whose_bytes_are_missing_is_passed_over(cells: CellStore, store: Store) -> None:
-    for epoch in (1, 2):
-        cells.save_checkpoint(KEY, state(epoch))
-    store.delete(f"{PATHS.checkpoints}/0002.safetensors")
-    newest = cells.newest_checkpoint(KEY, at_most=2)
-    assert newest is not None
-    assert newest.epochs_done == 1
+        cells.checkpoints(KEY).save(state(epoch))
+    store.delete(store.names(PATHS.checkpoints)[-1])
+    store.create(f"{PATHS.checkpoints}/notes.txt", b"somebody's own")
+    assert reached(cells, at_most=2) == (1, 0)
 
 
 # The result.
@@ -171,7 +167,7 @@ def test_a_checkpoint_whose_bytes_are_missing_is_passed_over(cells: CellStore, s
 
 def test_a_finished_cell_gives_back_what_it_left(cells: CellStore, store: Store, make_outcome: MakeOutcome) -> None:
     outcome = make_outcome()
-    cells.save_checkpoint(KEY, state(3))
+    cells.checkpoints(KEY).save(state(3))
     assert not cells.is_done(KEY)
     assert cells.finish(KEY, outcome).result == outcome.result
     assert cells.is_done(KEY)
@@ -192,7 +188,7 @@ def test_a_finished_cell_gives_back_what_it_left(cells: CellStore, store: Store,
         }
     )
     pd.testing.assert_frame_equal(cells.predictions(KEY, "test"), expected)
-    assert epochs_kept(store) == []
+    assert store.names(PATHS.checkpoints) == []
 
 
 def test_a_finished_cell_keeps_no_checkpoint_though_a_kill_left_half_of_one(
@@ -200,7 +196,7 @@ def test_a_finished_cell_keeps_no_checkpoint_though_a_kill_left_half_of_one(
 ) -> None:
     store.replace(f"{PATHS.checkpoints}/0001.safetensors", b"its record was deleted, or never written")
     cells.finish(KEY, make_outcome())
-    assert epochs_kept(store) == []
+    assert store.names(PATHS.checkpoints) == []
 
 
 def test_a_diverged_cell_is_done_and_has_no_files(cells: CellStore) -> None:

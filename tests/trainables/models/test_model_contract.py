@@ -15,7 +15,7 @@ from trainables.losses import CrossEntropy
 from trainables.models import AnyModel, Classifier, ModelSettings, Noise
 from trainables.models.initialisation import full_token_table
 from trainables.randomness import Streams
-from trainables.training import TrainingSettings, make_optimizer, train_epoch, untouched_shrinkage
+from trainables.training import EpochSoFar, TrainingSettings, make_optimizer, train_epoch, untouched_shrinkage
 
 Build = Callable[..., Classifier]
 Pack = Callable[..., PackedBatch]
@@ -151,6 +151,7 @@ def test_training_the_cut_vocabulary_is_training_the_whole(
             batches.shuffled(streams, epoch=1, first_step=0, token_dropout=0.0),
             training,
             streams,
+            EpochSoFar(),
             epoch=1,
             first_step=0,
             num_steps=num_steps,
