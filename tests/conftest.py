@@ -20,10 +20,10 @@ def _ctrl_c_is_heard() -> None:
 def start_seedwise() -> Start:
     """Starts the command line as a process of its own."""
 
-    def start(*arguments: str, home: Path) -> "subprocess.Popen[str]":
+    def start(*arguments: str, home: Path, **options: bool) -> "subprocess.Popen[str]":
         command = [sys.executable, "-c", "from orchestrator.cli import main; main()", *arguments]
         return subprocess.Popen(
-            [*command, "--home", str(home)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [*command, "--home", str(home)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
         )
 
     return start

@@ -16,6 +16,7 @@ from orchestrator.report import markdown, write_report
 from orchestrator.report.words import duration
 from orchestrator.results import ResultTable
 from orchestrator.run.driver import RunSummary, run_plan
+from orchestrator.run.stopping import StopSwitch
 from orchestrator.store import Home, StoreError, SweepStore
 from orchestrator.sweep_file import LoadedSweep
 from search_spaces.faults import did_you_mean
@@ -23,7 +24,7 @@ from trainables.errors import UserError
 
 RECORD_DEADLINE_S = 120.0
 """How long a finished sweep waits for MLflow to catch up."""
-RECORD_DEADLINE_WHEN_STOPPED_S = 5.0
+RECORD_DEADLINE_WHEN_STOPPED_S = 3.0
 
 
 def refuse_unknown(sweep: str, home: Path | None) -> None:
@@ -50,12 +51,20 @@ def carry_out(loaded: LoadedSweep, home: Path | None, tracking_uri: str | None, 
     for sentence in plan.data_sentences:
         out.print(sentence, markup=False, soft_wrap=True)
     _say_what_is_dropped(out, SweepStore(place.store()).plan(name), plan)
-    recorder = Recorder(place, name, tracking_uri)
+    recorder, switch = Recorder(place, name, tracking_uri), StopSwitch()
+    switch.end_process_in_time()
     summary = run_plan(
-        plan, loaded.text, place, out, address=address, listener=recorder, on_first_step=recorder.start
+        plan,
+        loaded.text,
+        place,
+        out,
+        address=address,
+        listener=recorder,
+        on_first_step=recorder.start,
+        switch=switch,
     )
     table = ResultTable.open(name, place.root)
-    page, unwritten = _report(table, place)
+    page, unwritten = (None, "no report: it was to end soon") if switch.signal else _report(table, place)
     record = recorder.finish(
         RECORD_DEADLINE_WHEN_STOPPED_S if summary.stopped_by else RECORD_DEADLINE_S,
         note=markdown(table),

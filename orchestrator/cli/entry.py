@@ -1,9 +1,10 @@
 """The `seedwise` command, and what becomes of errors.
 
 Exit codes: 0 all is well; 1 cells are not finished; 2 the user can mend it (said on standard error, without a
-traceback); 130 interrupted by Ctrl-C.
+traceback); 128 + n ended by signal n, in order: 130 by Ctrl-C, 143 by SIGTERM, 138 by SIGUSR1 (on Linux).
 """
 
+import os
 import sys
 
 from orchestrator.cli.requirements import complaint
@@ -24,3 +25,10 @@ def main(arguments=None):  # type: ignore[no-untyped-def]
     except UserError as error:
         print("error: " + str(error), file=sys.stderr)
         sys.exit(2)
+    except SystemExit as end:
+        if isinstance(end.code, int) and end.code > 128:
+            # Asked to end: Python itself would wait for what goes on in threads, such as an import of MLflow.
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(end.code)
+        raise

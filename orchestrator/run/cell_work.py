@@ -30,6 +30,8 @@ class Step:
     epoch: int = 0
     message: str = ""
     metrics: dict[str, float] = field(default_factory=dict)
+    seen_before: bool = False
+    """Of a failure: that it was stored earlier in this run, and the cell has not been tried again."""
 
 
 class CellWork:
@@ -46,14 +48,15 @@ class CellWork:
         threads: int,
         checkpoint_every_s: float = 0.0,
         stop: Callable[[], bool] = lambda: False,
+        run: str = "",
     ):
         """`stop` is asked after each step of training. Checkpoints are at least `checkpoint_every_s` apart, but for
-        the one that is left where it stops."""
+        the one that is left where it stops. A cell that has failed in this `run` is not tried again in it."""
         self.key, self.config, self.corpus = key, config, corpus
         self.cells = CellStore(store)
         self.lease = Lease(store, key)
         self.device, self.threads = device, threads
-        self.checkpoint_every_s, self.stop = checkpoint_every_s, stop
+        self.checkpoint_every_s, self.stop, self.run = checkpoint_every_s, stop, run
         self._digest = corpus.digest()
         self._training: CellTraining | None = None
         self._saved_at = 0.0
@@ -89,6 +92,8 @@ class CellWork:
                 return _end(stored)
             if self.stop():
                 return Step("stopped")
+            if (error := failure_in(self.run, self.cells, self.key)) is not None:
+                return Step("failed", message=error, seen_before=True)
             self.lease.acquire(wait=True, stop=self.stop)
             if (stored := self.cells.result(self.key)) is not None:  # whoever held the lease has finished it
                 return _end(stored)
@@ -152,11 +157,18 @@ class CellWork:
                     "traceback": traceback.format_exc(),
                     "epoch": 0 if self._training is None else self._training.epochs_done + 1,
                     "at": time.time(),
+                    "run": self.run,
                 },
             )
         except StoreError as refused:
             return Step("lost", message=str(refused))
         return Step("failed", message=message)
+
+
+def failure_in(run: str, cells: CellStore, key: str) -> str | None:
+    """What the cell has failed by in this run; None if it has not."""
+    failures = cells.failures(key)
+    return failures[-1]["error"] if failures and run and failures[-1]["run"] == run else None
 
 
 def _end(stored: StoredResult) -> Step:

@@ -22,6 +22,7 @@ os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
 
 import ray
 
+from orchestrator.run.local_ray import LocalRay
 from orchestrator.spec import Resources
 from trainables.errors import MachineError
 
@@ -50,8 +51,12 @@ def running_ray(address: str | None, log: Path) -> Iterator[tuple[Node, ...]]:
         contextlib.redirect_stdout(stream),
         contextlib.redirect_stderr(stream),
     ):
+        local: LocalRay | None = None
         try:
-            _start(address)
+            if address is None:
+                local = LocalRay(lambda: _start(None))
+            else:
+                _start(address)
         except MachineError:
             raise
         except Exception as error:
@@ -70,7 +75,10 @@ def running_ray(address: str | None, log: Path) -> Iterator[tuple[Node, ...]]:
                 if n["Alive"]
             )
         finally:
-            ray.shutdown()
+            if local is None:
+                ray.shutdown()
+            else:
+                local.shutdown()
 
 
 def _opened(log: Path) -> IO[str]:

@@ -7,27 +7,27 @@ one resumes: what is done is skipped, what was begun goes on.
 import shutil
 import tempfile
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from rich.console import Console
 
 from orchestrator.environment import git_state, hardware, versions
 from orchestrator.plan import Plan, PlannedCell, key_material
-from orchestrator.run.cell_work import Step
+from orchestrator.run.cell_work import Step, failure_in
 from orchestrator.run.cluster import running_ray, trial_resources
 from orchestrator.run.probe import check_nodes_reach
 from orchestrator.run.progress import Tally, make_progress
+from orchestrator.run.reporter import WORKER_RETRIES, TuneReporter
+from orchestrator.run.stop_flag import StopFlag
 from orchestrator.run.stopping import StopRequested, StopSwitch
 from orchestrator.store import CellStore, Home, SweepStore
 
 import ray  # isort: skip  (after cluster, which sets what Ray reads when imported)
 from ray import tune  # isort: skip
-
-WORKER_RETRIES = 3
-"""How often a cell whose worker process was lost is taken up again within one run."""
 
 
 class Listener(Protocol):
@@ -64,8 +64,11 @@ def run_plan(
     address: str | None = None,
     listener: Listener | None = None,
     on_first_step: Callable[[], None] = lambda: None,
+    switch: StopSwitch | None = None,
 ) -> RunSummary:
     """Carry out what is left of the plan; `source_text` is the sweep file, kept beside it.
+
+    `switch`: what ends it early; by default one that takes the process's signals and nothing else.
 
     Raises MachineError, with no cell begun, if Ray cannot be had, cannot seat a trial, or a node of the cluster at
     `address` does not reach the store.
@@ -82,7 +85,7 @@ def run_plan(
         SweepStore(home.store()).save(plan.spec.name, plan.stored() | {"environment": environment}, source_text)
         home.leave_readme()
 
-    switch = StopSwitch()
+    switch = switch or StopSwitch()
     steps: dict[str, Step] = {}
     if todo:
         tally = Tally(plan, planned.keys() - set(todo), cells.epochs_stored)
@@ -91,12 +94,22 @@ def run_plan(
         def told(key: str, step: Step) -> None:
             if not steps:
                 on_first_step()
+            if step.status == "failed" and key in steps and steps[key].status == "failed":
+                return  # told when it happened
             steps[key] = step
-            progress.told(planned[key], step)
+            if step.status != "stopped":
+                progress.told(planned[key], step)
             if listener is not None:
                 listener.notify(key)
             if step.status == "lost":
                 switch.request(step.message)
+
+        def stopping(trials: int) -> None:
+            console.print(
+                f"{switch.reason}: {trials} trials are asked for a checkpoint; once more ends them at once",
+                markup=False,
+                soft_wrap=True,
+            )
 
         with switch.installed(), running_ray(address, home.ray_log(plan.spec.name)) as nodes:
             resources = trial_resources(plan.spec.resources, nodes)
@@ -105,7 +118,7 @@ def run_plan(
             commit()
             progress.start()
             try:
-                _fit(plan, [planned[key] for key in todo], home, resources, switch, told)
+                _fit(plan, [planned[key] for key in todo], home, resources, switch, told, stopping)
             except StopRequested:
                 pass
             finally:
@@ -122,17 +135,22 @@ def _fit(
     resources: dict[str, float],
     switch: StopSwitch,
     told: Callable[[str, Step], None],
+    stopping: Callable[[int], None],
 ) -> None:
     """One Tune experiment over the cells. A new one each time: its own state is not what resume rests on."""
     from orchestrator.run.trial import CellTrial  # imports torch, which Ray's start need not wait for
 
+    flag, run, cells = StopFlag(), uuid.uuid4().hex, CellStore(home.store())
     in_use = {cell.corpus for cell in todo}
     trainable = tune.with_parameters(
         CellTrial,
         cells={cell.key: (cell.config.model_dump(), cell.corpus) for cell in todo},
         corpora={name: ray.put(plan.corpora[name].in_memory()) for name in in_use},
         store=home.store(),
+        flag=flag,
         threads=int(resources["cpu"]),
+        checkpoint_every_s=plan.spec.resources.checkpoint_every_s,
+        run=run,
     )
     scratch = Path(tempfile.mkdtemp(prefix="seedwise-tune-"))
     try:
@@ -143,7 +161,7 @@ def _fit(
             run_config=tune.RunConfig(
                 name=plan.spec.name,
                 storage_path=str(scratch),
-                callbacks=[_Reporter(switch, told)],
+                callbacks=[TuneReporter(switch, flag, told, stopping, lambda key: failure_in(run, cells, key))],
                 failure_config=tune.FailureConfig(max_failures=WORKER_RETRIES),
                 checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),
                 verbose=0,
@@ -151,33 +169,6 @@ def _fit(
         ).fit()
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-
-
-class _Reporter(tune.Callback):  # type: ignore[misc]
-    """Hands Tune's results on, and raises the stop that was asked for. Tune pickles it; the live one is called."""
-
-    def __init__(self, switch: StopSwitch, told: Callable[[str, Step], None]):
-        self._switch, self._told = switch, told
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {}
-
-    def setup(self, **_: Any) -> None:
-        self._switch.install()  # again, for Tune has just put its own handlers over ours
-
-    def on_step_begin(self, iteration: int, trials: list[Any], **_: Any) -> None:
-        self._switch.raise_if_asked()
-
-    def on_trial_result(
-        self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **_: Any
-    ) -> None:
-        step = Step(result["status"], result["epoch"], result["message"], result["metrics"])
-        self._told(result["cell"], step)
-
-    def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **_: Any) -> None:
-        error = str(getattr(trial, "get_error", lambda: "")() or "").strip()
-        last_line = error.splitlines()[-1] if error else "its worker died"
-        self._told(trial.config["cell"], Step("failed", message=f"lost {WORKER_RETRIES + 1} workers: {last_line}"))
 
 
 def _summary(

@@ -2,15 +2,19 @@
 
 Tune installs its own handlers when it starts, which finish with exit code 0 and can hang; ours are set after them.
 The handler only notes the request; the driver's loop raises `StopRequested` at its next turn, which no retry or
-callback of Tune catches.
+callback of Tune catches. Should the end not be reached in time (a cluster that no longer answers, a disk that
+hangs), the process ends without it: whoever sent the signal will not wait, and nothing stored can be harmed.
 """
 
 import contextlib
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from types import FrameType
 
+DEADLINE_S = 9.5
+"""From a signal to the end of the process; Slurm and Kubernetes give 30 s, some spot machines not much more."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGHUP)
 
 
@@ -24,14 +28,24 @@ class StopSwitch:
     def __init__(self) -> None:
         self.signal: signal.Signals | None = None
         self.reason = ""
+        self._signalled = threading.Event()
+
+    def end_process_in_time(self) -> None:
+        """From the first signal on, the process has `DEADLINE_S` to live."""
+        # Begun now, for a thread cannot be started safely from within a signal's handler.
+        threading.Thread(target=self._end_process, name="last resort", daemon=True).start()
+
+    def _end_process(self) -> None:
+        self._signalled.wait()
+        threading.Event().wait(DEADLINE_S)
+        os.write(
+            2, b"could not end in order in time; nothing that was stored is lost, and the same command goes on\n"
+        )
+        os._exit(self.exit_code)
 
     def request(self, reason: str) -> None:
         """Stop at the next turn of the driver's loop."""
         self.reason = self.reason or reason
-
-    def raise_if_asked(self) -> None:
-        if self.reason:
-            raise StopRequested(self.reason)
 
     def install(self) -> None:
         """Take the signals. The first one asks, the second one ends the process at once."""
@@ -55,6 +69,7 @@ class StopSwitch:
             os.write(2, b"ended at once; nothing that was stored is lost, and the same command goes on\n")
             os._exit(128 + number)
         self.signal = signal.Signals(number)
+        self._signalled.set()
         self.request(f"{self.signal.name} received")
 
     @property

@@ -30,7 +30,7 @@ def descendants_named(pid: int, name: str) -> list[int]:
 
 def test_a_killed_worker_costs_an_epoch_at_most_and_nobody_notices(tmp_path, start_seedwise, undisturbed_home):
     process = start_seedwise(*TINY_QUICKSTART, home=tmp_path)
-    while not list(tmp_path.glob("cells/*/checkpoint/0001.json")):
+    while not list(tmp_path.glob("cells/*/checkpoint/000001-*")):
         assert process.poll() is None
         time.sleep(0.02)
     while not (workers := descendants_named(process.pid, "ray::CellTrial")):  # a title is empty while it changes

@@ -1,0 +1,79 @@
+"""What Tune tells the driver, and how the driver has Tune stop.
+
+In: Tune's callbacks. Out: a `Step` for each thing that happened to a cell, and, where a stop was asked for, the
+exception that ends Tune's loop once the trials have left their checkpoints.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ray import tune
+
+from orchestrator.run.cell_work import Step
+from orchestrator.run.stop_flag import StopFlag
+from orchestrator.run.stopping import StopRequested, StopSwitch
+
+GRACE_S = 4.0
+"""How long trials that were asked to stop may take to leave a checkpoint; then they are killed where they are."""
+WORKER_RETRIES = 3
+"""How often a cell whose worker process was lost is taken up again within one run."""
+
+
+class TuneReporter(tune.Callback):  # type: ignore[misc]
+    """Hands Tune's results on, and carries out a stop that was asked for.
+
+    Tune pickles its callbacks when it is built; the live one is still the one called.
+    """
+
+    def __init__(
+        self,
+        switch: StopSwitch,
+        flag: StopFlag,
+        told: Callable[[str, Step], None],
+        stopping: Callable[[int], None],
+        failure: Callable[[str], str | None],
+    ):
+        """`failure`: what a cell has failed by in this run; None for one that was only lost with its worker."""
+        self._switch, self._flag, self._told, self._stopping = switch, flag, told, stopping
+        self._failure = failure
+        self._awaited: set[str] | None = None
+        """Once trials have been asked to stop: those that have not answered."""
+        self._grace_ends = 0.0
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {}
+
+    def setup(self, **_: Any) -> None:
+        self._switch.install()  # again, for Tune has just put its own handlers over ours
+
+    def on_step_begin(self, iteration: int, trials: list[Any], **_: Any) -> None:
+        if not self._switch.reason:
+            return
+        if self._awaited is None:
+            self._flag.set()
+            self._awaited = {trial.trial_id for trial in trials if trial.status == "RUNNING"}
+            self._grace_ends = time.monotonic() + GRACE_S
+            self._stopping(len(self._awaited))
+        if not self._awaited or time.monotonic() > self._grace_ends:
+            raise StopRequested(self._switch.reason)
+
+    def on_trial_result(
+        self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **_: Any
+    ) -> None:
+        step = Step(result["status"], result["epoch"], result["message"], result["metrics"])
+        if self._awaited is not None and step.status != "epoch":
+            self._awaited.discard(trial.trial_id)
+        self._told(result["cell"], step)
+
+    def on_trial_recover(self, iteration: int, trials: list[Any], trial: Any, **_: Any) -> None:
+        error = self._failure(trial.config["cell"])
+        if error is not None:  # told now, for Tune tries it again at the end of its queue
+            self._told(trial.config["cell"], Step("failed", message=error))
+
+    def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **_: Any) -> None:
+        error = str(getattr(trial, "get_error", lambda: "")() or "").strip()
+        last_line = error.splitlines()[-1] if error else "its worker died"
+        if self._awaited is not None:
+            self._awaited.discard(trial.trial_id)
+        self._told(trial.config["cell"], Step("failed", message=f"lost {WORKER_RETRIES + 1} workers: {last_line}"))

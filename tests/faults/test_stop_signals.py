@@ -1,0 +1,111 @@
+"""A sweep that is asked to stop, alone or with all processes of its job: in time, in order, and nothing is lost."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from cells import assert_same_bits
+from processes import TINY_QUICKSTART
+from recorded import assert_recorded_once
+
+from orchestrator.results import ResultTable
+from orchestrator.store import CellStore, Home
+
+IN_TIME_S = 12.0
+"""10 s are promised; a test machine may have other things to do."""
+
+
+def wait_for(home: Path, pattern: str, process: "subprocess.Popen[str]") -> None:
+    while not list(home.glob(pattern)):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.02)
+
+
+def assert_nothing_begun_is_lost(home: Path) -> None:
+    """Each cell under way has a checkpoint of where it was: after its last epoch, or in the middle of one."""
+    cells = CellStore(Home.at(home).store())
+    table = ResultTable.open("quickstart", home)
+    begun = [key for key in table.frame["key"] if cells.sessions(key) and not cells.is_done(key)]
+    for key in begun:
+        history = cells.history(key)
+        newest = cells.checkpoints(key).newest(at_most=len(history))
+        assert newest is not None
+        assert newest.epochs_done == len(history)
+
+
+@pytest.mark.parametrize(
+    ("number", "to_group"),
+    [
+        (signal.SIGTERM, True),
+        (signal.SIGUSR1, True),
+        (signal.SIGINT, False),
+        pytest.param(signal.SIGTERM, False, marks=pytest.mark.campaign),
+        pytest.param(signal.SIGUSR1, False, marks=pytest.mark.campaign),
+        pytest.param(signal.SIGINT, True, marks=pytest.mark.campaign),
+        pytest.param(signal.SIGHUP, True, marks=pytest.mark.campaign),
+    ],
+)
+def test_a_sweep_that_is_asked_to_stop_keeps_every_step_and_goes_on_to_the_same_bits(
+    number, to_group, tmp_path, start_seedwise, seedwise, undisturbed_home
+):
+    process = start_seedwise(*TINY_QUICKSTART, home=tmp_path, start_new_session=True)
+    wait_for(tmp_path, "cells/*/history/0001.json", process)
+    asked_at = time.monotonic()
+    (os.killpg if to_group else os.kill)(process.pid, number)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 128 + number, out + err
+    assert time.monotonic() - asked_at < IN_TIME_S
+    assert f"stopped: {number.name} received" in out
+    assert "run the same command to go on" in out
+    assert err == ""
+    assert_nothing_begun_is_lost(tmp_path)
+
+    seedwise(*TINY_QUICKSTART, home=tmp_path)
+    assert_same_bits(ResultTable.open("quickstart", tmp_path), ResultTable.open("quickstart", undisturbed_home))
+    assert_recorded_once(tmp_path, "quickstart", epochs=2)
+
+
+def test_a_second_signal_ends_at_once_and_does_no_harm(tmp_path, start_seedwise, seedwise, undisturbed_home):
+    process = start_seedwise(*TINY_QUICKSTART, home=tmp_path, start_new_session=True)
+    wait_for(tmp_path, "cells/*/history/0001.json", process)
+    asked_at = time.monotonic()
+    while process.poll() is None:
+        os.killpg(process.pid, signal.SIGTERM)
+        time.sleep(0.05)
+    _, err = process.communicate()
+    assert process.returncode == 128 + signal.SIGTERM
+    assert time.monotonic() - asked_at < 5
+    assert "ended at once" in err
+
+    seedwise(*TINY_QUICKSTART, home=tmp_path)
+    assert_same_bits(ResultTable.open("quickstart", tmp_path), ResultTable.open("quickstart", undisturbed_home))
+    assert_recorded_once(tmp_path, "quickstart", epochs=2)
+
+
+def test_a_process_that_cannot_end_in_order_ends_all_the_same():
+    hangs = """
+import time
+from orchestrator.run import stopping
+stopping.DEADLINE_S = 0.5
+switch = stopping.StopSwitch()
+switch.end_process_in_time()
+with switch.installed():
+    print("ready", flush=True)
+    while True:  # as a cluster that no longer answers would have it
+        time.sleep(60)
+"""
+    process = subprocess.Popen(
+        [sys.executable, "-c", hangs], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    asked_at = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=30)
+    assert 0.4 < time.monotonic() - asked_at < 10
+    assert process.returncode == 128 + signal.SIGTERM
+    assert "could not end in order in time; nothing that was stored is lost" in err
