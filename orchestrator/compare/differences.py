@@ -1,0 +1,55 @@
+"""The mean difference of two arms with the evaluated items taken as they are: paired t, and Welch's.
+
+The design chooses between them, never a look at the data: pairs where the arms share seeds and split.
+"""
+
+import math
+
+from numpy.typing import ArrayLike
+
+from orchestrator.compare.estimates import CONFIDENCE, Estimate, scale_of, t_estimate, values_of, variance
+
+
+def paired_t(a: ArrayLike, b: ArrayLike, confidence: float = CONFIDENCE) -> Estimate:
+    """Mean of a − b over pairs by seed (Student, 1908)."""
+    first, second = values_of(a), values_of(b)
+    assert len(first) == len(second), f"{len(first)} and {len(second)} values are no pairs"
+    n = len(first)
+    differences = first - second
+    se = math.sqrt(variance(differences, scale_of(first, second)) / n)
+    return t_estimate(float(differences.mean()), se, n - 1, [n], "paired t", confidence)
+
+
+def welch_t(a: ArrayLike, b: ArrayLike, confidence: float = CONFIDENCE) -> Estimate:
+    """Mean of a less mean of b, their variances not taken to be equal (Welch, 1947)."""
+    first, second = values_of(a), values_of(b)
+    parts = [variance(sample) / len(sample) for sample in (first, second)]
+    n = (len(first), len(second))
+    total = sum(parts)
+    df = total**2 / sum(v**2 / (k - 1) for v, k in zip(parts, n, strict=True)) if total > 0 else 0.0
+    return t_estimate(float(first.mean() - second.mean()), math.sqrt(total), df, n, "Welch's t", confidence)
+
+
+def hedges_g(a: ArrayLike, b: ArrayLike) -> float | None:
+    """The difference in pooled standard deviations, corrected for few runs (Hedges, 1981); None without any."""
+    first, second = values_of(a), values_of(b)
+    df = len(first) + len(second) - 2
+    pooled = ((len(first) - 1) * variance(first) + (len(second) - 1) * variance(second)) / df
+    if not pooled > 0:
+        return None
+    return float(first.mean() - second.mean()) / math.sqrt(pooled) * (1 - 3 / (4 * df - 1))
+
+
+def resampled_t(
+    a: ArrayLike, b: ArrayLike, evaluated: int, trained: int, confidence: float = CONFIDENCE
+) -> Estimate:
+    """Paired t where each seed draws its own split, of so many rows evaluated and trained on.
+
+    Training sets then overlap and the differences are not independent; the factor 1/n becomes
+    1/n + evaluated/trained (Nadeau and Bengio, *Inference for the generalization error*, Machine Learning 2003).
+    """
+    plain = paired_t(a, b, confidence)
+    (n,) = plain.n
+    assert plain.se is not None
+    se = plain.se * math.sqrt(1 + n * evaluated / trained)
+    return t_estimate(plain.estimate, se, n - 1, [n], "resampled t (Nadeau and Bengio)", confidence)
