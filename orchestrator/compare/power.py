@@ -1,0 +1,106 @@
+"""What a number of seeds can detect, and how many a margin asks for: before launch, and where all is unsettled."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize, stats
+
+from orchestrator.compare.estimates import LEVEL
+
+POWER = 0.8
+MOST_SEEDS = 100_000
+"""Where the search for a number of seeds ends."""
+
+
+@dataclass(frozen=True)
+class Design:
+    """How a difference of means will be estimated."""
+
+    sd: float
+    """Of a run; of a difference, where the runs are paired."""
+    paired: bool = False
+    item_variance: float = 0.0
+    """Of the difference; no number of seeds takes it away."""
+
+    def variance(self, seeds: int) -> float:
+        """Of the estimated difference, with so many seeds an arm."""
+        return self.sd**2 * (1 if self.paired else 2) / seeds + self.item_variance
+
+    def df(self, seeds: int) -> float:
+        """By Satterthwaite's rule; the items' part counts as known."""
+        by_seed = self.variance(seeds) - self.item_variance
+        return (seeds - 1) * (1 if self.paired else 2) * (self.variance(seeds) / by_seed) ** 2
+
+
+def power(difference: float, seeds: int, design: Design, level: float = LEVEL) -> float:
+    """The chance that a two-sided t test finds a difference of that size, by the noncentral t distribution."""
+    se, df = math.sqrt(design.variance(seeds)), design.df(seeds)
+    critical = float(stats.t.isf(level / 2, df))
+    away = abs(difference) / se
+    # scipy's gives NaN far out: where nothing is left on the wrong side, and everything lies on the right one.
+    wrong_side = float(stats.nct.cdf(-critical, df, away))
+    right_side = float(stats.nct.sf(critical, df, away)) if away < critical + 30 else 1.0
+    return right_side + (0.0 if math.isnan(wrong_side) else wrong_side)
+
+
+def detectable(seeds: int, design: Design, wanted: float = POWER, level: float = LEVEL) -> float:
+    """The smallest difference that so many seeds an arm find with the power wanted; 0 without any variance."""
+    assert seeds > 1, "one seed has no variance over seeds, and detects nothing"
+    if design.sd == 0:
+        return 0.0
+    se = math.sqrt(design.variance(seeds))
+    high = se * (float(stats.t.isf(level / 2, design.df(seeds))) + 10)
+    return float(optimize.brentq(lambda d: power(d, seeds, design, level) - wanted, 0.0, high, xtol=1e-9 * se))
+
+
+def seeds_needed(
+    difference: float, design: Design, wanted: float = POWER, level: float = LEVEL, most: int = MOST_SEEDS
+) -> int | None:
+    """The fewest seeds an arm that find the difference with the power wanted; None if no such number would."""
+    assert difference > 0, f"a difference to be found is above 0, not {difference}"
+    if design.sd == 0:
+        return 2
+    enough = 2
+    while power(difference, enough, design, level) < wanted:
+        enough *= 2
+        if enough > most:
+            return None
+    too_few = enough // 2
+    while enough - too_few > 1:
+        middle = (enough + too_few) // 2
+        if power(difference, middle, design, level) < wanted:
+            too_few = middle
+        else:
+            enough = middle
+    return enough
+
+
+def upper_sd(sd: float, df: int, confidence: float = 0.8) -> float:
+    """The bound that the true standard deviation stays under with that confidence, for normal runs.
+
+    A plan by the estimate itself would fall short half of the time.
+    """
+    return sd * math.sqrt(df / float(stats.chi2.isf(confidence, df)))
+
+
+def spread_power(
+    ratio: float, seeds: int, rng: np.random.Generator, repetitions: int = 4000, level: float = LEVEL
+) -> float:
+    """The chance that Brown–Forsythe finds a ratio of standard deviations, simulated for normal runs."""
+    assert seeds > 1, "one seed has no spread"
+    draws = rng.standard_normal((2, repetitions, seeds))
+    draws[0] *= ratio
+    critical = float(stats.f.isf(level, 1, 2 * seeds - 2))
+    return float((_brown_forsythe(draws) > critical).mean())
+
+
+def _brown_forsythe(draws_2RS: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The statistic of each repetition R: two samples of S."""
+    away = np.abs(draws_2RS - np.median(draws_2RS, axis=2, keepdims=True))
+    seeds = draws_2RS.shape[2]
+    means = away.mean(2)
+    within = away.var(2, ddof=1).mean(0)
+    statistic: NDArray[np.float64] = seeds * (means[0] - means[1]) ** 2 / 2 / within
+    return statistic

@@ -1,0 +1,88 @@
+"""What can be detected."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+from statsmodels.stats.power import TTestIndPower, TTestPower
+
+from orchestrator.compare.power import Design, detectable, power, seeds_needed, spread_power, upper_sd
+
+
+@pytest.mark.parametrize(("seeds", "printed"), [(5, 1.07), (10, 0.70), (20, 0.48), (50, 0.30), (100, 0.21)])
+def test_detectable_differences_at_a_deviation_of_53_hundredths(seeds: int, printed: float) -> None:
+    assert detectable(seeds, Design(0.53)) == pytest.approx(printed, abs=0.005)
+
+
+@pytest.mark.parametrize(
+    ("difference", "powers"), [(0.26, (0.10, 0.17, 0.32, 0.68, 0.93)), (0.5, (0.24, 0.51, 0.83, 1, 1))]
+)
+def test_powers_that_were_simulated(difference: float, powers: tuple[float, ...]) -> None:
+    found = [power(difference, n, Design(0.53)) for n in (5, 10, 20, 50, 100)]
+    # Welch's power, simulated: at five runs an arm it is a point under that of the pooled t.
+    assert found == pytest.approx(powers, abs=0.025)
+
+
+def test_the_papers_difference_asks_for_67_runs_an_arm() -> None:
+    assert seeds_needed(0.26, Design(0.53)) == 67
+
+
+@given(st.floats(0.05, 3), st.integers(2, 200), st.booleans())
+def test_power_is_that_of_statsmodels(difference: float, seeds: int, paired: bool) -> None:
+    oracle = TTestPower() if paired else TTestIndPower()
+    expected = oracle.power(difference, seeds, 0.05)
+    if math.isnan(expected):  # so far out that it is 1
+        expected = 1.0
+    assert power(difference, seeds, Design(1.0, paired=paired)) == pytest.approx(expected, abs=1e-6)
+
+
+@given(st.floats(0.05, 3), st.booleans(), st.floats(0, 0.01))
+def test_the_seeds_needed_are_the_fewest_that_are_enough(difference: float, paired: bool, items: float) -> None:
+    design = Design(1.0, paired, items)
+    needed = seeds_needed(difference, design)
+    if needed is None:
+        assert 2.8 * math.sqrt(items) > difference
+        return
+    assert power(difference, needed, design) >= 0.8
+    assert needed == 2 or power(difference, needed - 1, design) < 0.8
+    assert detectable(needed, design) <= difference * (1 + 1e-6)
+
+
+def test_no_number_of_seeds_makes_up_for_too_few_items() -> None:
+    assert seeds_needed(0.5, Design(0.1, item_variance=0.3**2)) is None
+    assert detectable(10_000, Design(0.1, item_variance=0.3**2)) == pytest.approx(2.8 * 0.3, rel=0.01)
+
+
+def test_pairs_that_move_together_need_fewer_seeds() -> None:
+    """A correlation of .9 leaves a tenth of the variance of a difference."""
+    assert seeds_needed(0.26, Design(0.53 * math.sqrt(2 * 0.1), paired=True)) == 9
+    rng = np.random.default_rng(0)
+    draws = rng.normal(0.26, 0.53 * math.sqrt(0.2), (20_000, 9))
+    found = (stats.ttest_1samp(draws, 0, axis=1).pvalue < 0.05).mean()
+    assert found == pytest.approx(power(0.26, 9, Design(0.53 * math.sqrt(0.2), paired=True)), abs=0.01)
+
+
+def test_no_variance_detects_everything() -> None:
+    assert (detectable(5, Design(0.0)), seeds_needed(0.1, Design(0.0))) == (0, 2)
+
+
+@pytest.mark.parametrize(("seeds", "printed"), [(5, 0.04), (10, 0.38), (20, 0.81)])
+def test_power_to_see_a_spread_2_2_times_as_large(seeds: int, printed: float) -> None:
+    found = spread_power(2.2, seeds, np.random.default_rng(0))
+    # Both are simulated: standard errors of .008 here, and at most .005 there.
+    assert found == pytest.approx(printed, abs=0.025)
+    assert found == spread_power(2.2, seeds, np.random.default_rng(0))
+    assert found != spread_power(2.2, seeds, np.random.default_rng(1))
+
+
+def test_equal_spread_is_called_unequal_at_most_at_the_level() -> None:
+    assert spread_power(1.0, 10, np.random.default_rng(0), repetitions=20_000) < 0.055
+
+
+def test_a_deviation_stays_under_its_bound_as_often_as_it_says() -> None:
+    rng = np.random.default_rng(0)
+    bounds = [upper_sd(float(sample.std(ddof=1)), 9) for sample in rng.normal(0, 2, (5000, 10))]
+    assert np.mean(np.array(bounds) > 2) == pytest.approx(0.8, abs=0.02)
