@@ -1,4 +1,4 @@
-"""What every statistic of this room gives: a number, its interval, its n, its method and, where there is one, its p.
+"""What every statistic of this room gives: a number, its interval, its n, its method and, where there is any, p.
 
 A number that cannot be had is None, never 0 and never NaN.
 """
