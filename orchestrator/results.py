@@ -7,6 +7,7 @@
 In: a sweep's stored plan and its cells' records. Out: pandas frames. Reads only; trains and records nothing.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
@@ -29,6 +30,10 @@ class ResultTable:
 
     plan: dict[str, Any]
     cells: CellStore
+    planned: Mapping[str, Any] | None = None
+    """What the first run noted before anything was seen: `seeds`, `metric`, `margin`."""
+    looks: tuple[int, ...] = ()
+    """Numbers of seeds at which a verdict has been shown, in the order of showing."""
 
     @classmethod
     def open(cls, sweep: str, home: Path | str | None = None) -> "ResultTable":
@@ -43,7 +48,7 @@ class ResultTable:
                 raise UserError(f"{store.url}: the plan of {sweep} is damaged; seedwise run {sweep} writes it anew")
             hint = f"did you mean {near[0]}?" if near else f"it knows: {', '.join(known) or 'none yet'}"
             raise UnknownSweepError(f"no sweep {sweep!r} has been run in {store.url}; {hint}")
-        return cls(plan, CellStore(store))
+        return cls(plan, CellStore(store), sweeps.planned(sweep), sweeps.looks(sweep))
 
     @property
     def name(self) -> str:
@@ -104,16 +109,38 @@ class ResultTable:
                 rows.append(head | record.metrics | record.timing)
         return pd.DataFrame(rows)
 
-    def predictions(self, part: str = "test") -> pd.DataFrame:
-        """One row an item of the part and cell: `arm`, `seed`, `row`, `label`, logits, log probabilities."""
-        frames = []
+    @cached_property
+    def settings(self) -> dict[str, dict[str, Any]]:
+        """Every declared setting of each arm's first cell that has begun, by arm."""
+        found: dict[str, dict[str, Any]] = {}
+        for cell in self.plan["cells"]:
+            if cell["arm"] not in found and (settings := self.cells.settings(cell["key"])) is not None:
+                found[cell["arm"]] = settings
+        return found
+
+    def rows_trained_on(self, arm: str) -> int:
+        """At least so many training rows, from the steps that an epoch took: short by less than a batch."""
+        for cell in self.plan["cells"]:
+            history = self.cells.history(cell["key"]) if cell["arm"] == arm else []
+            if history:
+                steps = history[-1].step // history[-1].epoch
+                return (steps - 1) * int(self.settings[arm]["training"]["batch_size"]) + 1
+        return 0
+
+    def cell_predictions(self, part: str) -> Iterator[tuple[str, int, pd.DataFrame]]:
+        """Arm, seed and predictions of each finished cell in turn: one cell's are little, all may be much."""
         for cell in self.plan["cells"]:
             stored = self.cells.result(cell["key"])
             if stored is not None and part in stored.files:
-                frame = self.cells.predictions(cell["key"], part)
-                frame.insert(0, "arm", cell["arm"])
-                frame.insert(1, "seed", cell["seed"])
-                frames.append(frame)
+                yield cell["arm"], cell["seed"], self.cells.predictions(cell["key"], part)
+
+    def predictions(self, part: str = "test") -> pd.DataFrame:
+        """One row an item of the part and cell: `arm`, `seed`, `row`, `label`, logits, log probabilities."""
+        frames = []
+        for arm, seed, frame in self.cell_predictions(part):
+            frame.insert(0, "arm", arm)
+            frame.insert(1, "seed", seed)
+            frames.append(frame)
         return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
     def _state(self, key: str) -> dict[str, Any]:

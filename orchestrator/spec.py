@@ -47,6 +47,10 @@ class Decision(Settings):
     )
     """Which way is better; follows from the metric, and need not be written."""
 
+    margin: float | None = Field(default=None, gt=0)
+    """A difference too small to matter, named before anything is trained: in points (hundredths) for accuracy,
+    macro F1, AUROC and ECE, else in the metric's own unit. Without it no two arms are ever called equivalent."""
+
 
 class Resources(Settings):
     """What one trial takes of the machine."""

@@ -1,5 +1,19 @@
 """What may be said of the finished cells of a sweep: pure functions over a ResultTable."""
 
+from orchestrator.compare.assemble import compare
+from orchestrator.compare.comparison import Comparison, PairComparison, Verdict
+from orchestrator.compare.metric import Metric, is_share
+from orchestrator.compare.runs import IdenticalSeedsError
 from orchestrator.compare.summary import ArmSummary, summarise
 
-__all__ = ["ArmSummary", "summarise"]
+__all__ = [
+    "ArmSummary",
+    "Comparison",
+    "IdenticalSeedsError",
+    "Metric",
+    "PairComparison",
+    "Verdict",
+    "compare",
+    "is_share",
+    "summarise",
+]

@@ -53,3 +53,17 @@ def resampled_t(
     assert plain.se is not None
     se = plain.se * math.sqrt(1 + n * evaluated / trained)
     return t_estimate(plain.estimate, se, n - 1, [n], "resampled t (Nadeau and Bengio)", confidence)
+
+
+def resampled_welch(
+    a: ArrayLike, b: ArrayLike, evaluated: int, trained: int, confidence: float = CONFIDENCE
+) -> Estimate:
+    """The same for arms that share no seeds: each arm's variance has the factor 1/n + evaluated/trained."""
+    first, second = values_of(a), values_of(b)
+    plain = welch_t(a, b, confidence)
+    shared = (variance(first) + variance(second)) * evaluated / trained
+    assert plain.se is not None
+    se = math.sqrt(plain.se**2 + shared)
+    return t_estimate(
+        plain.estimate, se, plain.df or 0.0, plain.n, "resampled Welch's t (Nadeau and Bengio)", confidence
+    )

@@ -53,6 +53,7 @@ class Plan:
             "decide": spec.decide.model_dump(),
             "seeds": list(spec.seed_list),
             "cells": [{"key": cell.key, "arm": cell.arm, "seed": cell.seed} for cell in self.cells],
+            "sources": sorted({cell.config.data.source for cell in self.cells}),
             "class_names": list(next(iter(self.corpora.values())).class_names),
             "data": list(self.data_sentences),
             "planned_at": time.time(),

@@ -6,15 +6,9 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from orchestrator.compare import ArmSummary
+from orchestrator.compare import ArmSummary, is_share
 
 COLUMNS = ("arm", "n", "failed", "missing", "min", "mean", "median", "max", "sd")
-IN_PERCENT = ("accuracy", "macro_f1", "auroc", "ece")
-"""Endings of metrics that are shares, shown in per cent."""
-
-
-def is_share(metric: str) -> bool:
-    return metric.endswith(IN_PERCENT)
 
 
 def title(metric: str) -> str:

@@ -82,7 +82,9 @@ def run_plan(
         for key in planned:
             cells.begin(key, key_material(planned[key].config, planned[key].fingerprint))
         environment = {"git": git_state(Path.cwd()), "versions": versions(), "hardware": hardware()}
-        SweepStore(home.store()).save(plan.spec.name, plan.stored() | {"environment": environment}, source_text)
+        sweeps = SweepStore(home.store())
+        sweeps.record_planned(plan.spec.name, _planned(plan, sweeps.plan(plan.spec.name)))
+        sweeps.save(plan.spec.name, plan.stored() | {"environment": environment}, source_text)
         home.leave_readme()
 
     switch = switch or StopSwitch()
@@ -126,6 +128,12 @@ def run_plan(
     else:
         commit()
     return _summary(cells, planned, todo, steps, switch, time.time() - started)
+
+
+def _planned(plan: Plan, earlier: dict[str, Any] | None) -> dict[str, Any]:
+    """What is planned before anything is seen. Of a sweep that was run before plans were noted: what it had."""
+    seeds = plan.spec.seed_list if earlier is None else earlier["seeds"]
+    return {"seeds": len(seeds), "metric": plan.spec.decide.metric, "margin": plan.spec.decide.margin}
 
 
 def _fit(

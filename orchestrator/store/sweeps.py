@@ -2,8 +2,11 @@
 
 sweeps/<name>/plan.json      the newest plan: arms, cells by key, baseline, deciding metric
               sweep.yaml     the file as it was read
+              planned.json   the number of seeds that the first run named, and its margin; created once
+              looks/0001.json   a number of seeds at which a verdict was shown, in the order of showing
 """
 
+import time
 from typing import Any
 
 from orchestrator.store.base import DamagedError, Store, seal, unseal
@@ -29,6 +32,31 @@ class SweepStore:
         except DamagedError:
             return None
         return content
+
+    def record_planned(self, name: str, planned: dict[str, Any]) -> None:
+        """Note what was planned before anything was seen: `seeds`, `metric`, `margin`. The first note stays."""
+        self.store.create(f"sweeps/{name}/planned.json", seal(planned))
+
+    def planned(self, name: str) -> dict[str, Any] | None:
+        """What the first run planned; None if none has noted it. Raises DamagedError."""
+        record = f"sweeps/{name}/planned.json"
+        data = self.store.read(record)
+        content: dict[str, Any] | None = None if data is None else unseal(data, record)
+        return content
+
+    def add_look(self, name: str, seeds: int) -> None:
+        """Note that a verdict was shown at so many seeds; the same number again is no other look."""
+        if seeds in self.looks(name):
+            return
+        number = len(self.store.names(f"sweeps/{name}/looks")) + 1
+        look = seal({"seeds": seeds, "at": time.time()})
+        while not self.store.create(f"sweeps/{name}/looks/{number:04d}.json", look):
+            number += 1
+
+    def looks(self, name: str) -> tuple[int, ...]:
+        """The numbers of seeds at which verdicts were shown, in the order of showing. Raises DamagedError."""
+        records = [(record, self.store.read(record)) for record in self.store.names(f"sweeps/{name}/looks")]
+        return tuple(int(unseal(data, record)["seeds"]) for record, data in records if data is not None)
 
     def names(self) -> list[str]:
         """All sweeps that have been run."""

@@ -1,0 +1,149 @@
+"""The comparison of a sweep: reads the runs, measures every pair, judges, and names what the verdicts are of.
+
+In: a `ResultTable`. Out: a `Comparison`. Prints, draws and stores nothing.
+"""
+
+from dataclasses import replace
+from itertools import combinations
+from typing import Any, Literal
+
+import numpy as np
+
+from orchestrator.compare import verdicts
+from orchestrator.compare.comparison import ArmState, Comparison, PairComparison, Verdict
+from orchestrator.compare.judge import FEWEST_FOR_SPREAD, Measured, Rules, judge
+from orchestrator.compare.looks import Look, judge_look
+from orchestrator.compare.measure import arm_state, evidence_of, pair_comparison, pair_numbers
+from orchestrator.compare.metric import Metric
+from orchestrator.compare.rests_on import Resampling, rests_on
+from orchestrator.compare.runs import ArmRuns, read_runs
+from orchestrator.compare.samples import Samples, side_by_side
+from orchestrator.results import ResultTable
+
+Pairs = Literal["baseline", "all"]
+
+
+def compare(table: ResultTable, pairs: Pairs = "baseline", random_seed: int = 0) -> Comparison:
+    """All arms against the baseline, or all pairs. Raises IdenticalSeedsError.
+
+    `random_seed` feeds what is simulated: large permutation tests, and calibration's null level.
+    """
+    decide = table.plan["decide"]
+    metric = Metric(decide["metric"], decide["direction"] == "maximize")
+    margin = None if decide.get("margin") is None else decide["margin"] / metric.scale
+    runs = read_runs(table, metric)
+    look = look_at(table)
+    complete = not any(arm.missing for arm in runs.values())
+    scope = scope_of(table)
+    aside = f" Anytime-valid: {look.why}." if look.anytime else ""
+    rules = Rules(metric, margin, look.anytime, scope, aside)
+    rng = np.random.default_rng(random_seed)
+    measured = [
+        _measure(side_by_side(runs[arm], runs[versus]), table, rules, rng)
+        for arm, versus in _pairs(table.arms, table.baseline, pairs)
+    ]
+    judged = judge(measured, rules) if complete else tuple(m.pair for m in measured)
+    return Comparison(
+        sweep=table.name,
+        metric=metric.name,
+        maximize=metric.maximize,
+        margin=margin,
+        baseline=table.baseline,
+        scope=scope,
+        complete=complete,
+        look=look,
+        arms=tuple(_state(arm, metric, rng, complete) for arm in runs.values()),
+        pairs=judged,
+        notes=_notes(table, runs, look, judged),
+    )
+
+
+def look_at(table: ResultTable) -> Look:
+    """Of a sweep that was run before plans were noted, the plan that it has now is taken for the first."""
+    seeds = len(table.plan["seeds"])
+    return judge_look(seeds, seeds if table.planned is None else int(table.planned["seeds"]), table.looks)
+
+
+def scope_of(table: ResultTable) -> str:
+    """`On synthetic (600 test rows): transformer_encoder, 4 epochs.`"""
+    settings = list(table.settings.values())
+
+    def shared(*path: str) -> Any:
+        found: set[str | int | float | None] = set()
+        for value in settings:
+            for key in path:
+                value = value.get(key, {}) if isinstance(value, dict) else {}
+            found.add(value if isinstance(value, str | int | float) else None)
+        return found.pop() if len(found) == 1 else None
+
+    data = ", ".join(table.plan.get("sources", ())) or "these data"
+    model, epochs = shared("model", "name"), shared("training", "epochs")
+    said = [str(model)] if model else []
+    said += [f"{epochs} epoch{'s' * (epochs != 1)}"] if epochs else []
+    return f"Shown on {data}{' with ' if said else ''}{', '.join(said)}."
+
+
+def _pairs(arms: list[str], baseline: str, which: Pairs) -> list[tuple[str, str]]:
+    if which == "baseline":
+        return [(arm, baseline) for arm in arms if arm != baseline]
+    return [(later, earlier) for earlier, later in combinations(arms, 2)]
+
+
+def _measure(samples: Samples, table: ResultTable, rules: Rules, rng: np.random.Generator) -> Measured:
+    resampling = _resampling(samples, table)
+    if samples.fewest < 2:
+        return Measured(samples, None, None, pair_comparison(samples, rules.metric, None, resampling))
+    evidence = evidence_of(samples, rules.metric, resampling)
+    judged = rests_on(evidence, rules.anytime)
+    numbers = pair_numbers(evidence, judged, rules.margin, rng)
+    return Measured(samples, evidence, judged, pair_comparison(samples, rules.metric, numbers, resampling))
+
+
+def _resampling(samples: Samples, table: ResultTable) -> Resampling | None:
+    """Where either arm drew its split anew for each seed; by the smaller training part."""
+    arms = (samples.a.arm, samples.b.arm)
+    if not any(table.settings.get(arm, {}).get("split", {}).get("varies_by_seed") for arm in arms):
+        return None
+    scores = [scores for arm in (samples.a, samples.b) for scores in arm.scores.values()]
+    trained = min(table.rows_trained_on(arm) for arm in arms)
+    if not scores or trained == 0:
+        return None
+    return Resampling(max(len(s.predicted_N) for s in scores), trained)
+
+
+def _state(arm: ArmRuns, metric: Metric, rng: np.random.Generator, complete: bool) -> ArmState:
+    state = arm_state(arm, metric, rng)
+    noise = state.item_noise
+    if not complete or noise is None or noise.n < FEWEST_FOR_SPREAD:
+        return state
+    sentence = verdicts.beyond_items(arm.arm, noise, metric)
+    verdict = Verdict("BEYOND ITEMS" if noise.is_beyond else "NOT BEYOND ITEMS", sentence, noise.p)
+    return replace(state, verdicts=(verdict,))
+
+
+def _notes(
+    table: ResultTable, runs: dict[str, ArmRuns], look: Look, judged: tuple[PairComparison, ...]
+) -> tuple[str, ...]:
+    notes = []
+    missing = sum(arm.missing for arm in runs.values())
+    if missing:
+        cells = sum(len(arm.planned) for arm in runs.values())
+        notes.append(f"No verdict yet: {missing} of {cells} cells are missing. Estimates only.")
+    if look.anytime and not missing:
+        notes.append(
+            f"Verdicts are anytime-valid, and intervals wider, because {look.why}: a plain test at every look "
+            "finds differences that are not there."
+        )
+    planned = table.planned or {}
+    decide = table.plan["decide"]
+    for name in ("metric", "margin"):
+        if name in planned and planned[name] != decide.get(name):
+            notes.append(f"The {name} was {planned[name]} at the first run and is {decide.get(name)} now.")
+    if len(judged) > 1 and not missing:
+        notes.append(f"The intervals in the verdicts hold for all {len(judged)} pairs at once.")
+    for arm in runs.values():
+        if arm.stalled or arm.non_finite:
+            kinds = [f"{len(arm.non_finite)} by a loss that was no number"] if arm.non_finite else []
+            kinds += [f"{len(arm.stalled)} no better than the majority class"] if arm.stalled else []
+            notes.append(f"{arm.arm}: {arm.diverged} of {arm.ended} runs diverged ({', '.join(kinds)}).")
+    return tuple(notes)

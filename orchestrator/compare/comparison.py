@@ -1,0 +1,153 @@
+"""What comes out of a comparison: every number with its name, and the verdicts as data and as sentences."""
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from orchestrator.compare.calibration import NullCalibration
+from orchestrator.compare.churn import Churn
+from orchestrator.compare.equivalence import Equivalence
+from orchestrator.compare.estimates import Estimate, Interval
+from orchestrator.compare.item_noise import ItemNoise
+from orchestrator.compare.looks import Look
+from orchestrator.compare.permutation import PermutationTest
+from orchestrator.compare.seeds_and_items import OverItems
+from orchestrator.compare.spread import SpreadTest
+from orchestrator.compare.worst_case import WorstCase
+
+Kind = Literal[
+    "BETTER",
+    "EQUIVALENT",
+    "NOT SETTLED",
+    "STEADIER",
+    "SPREAD NOT SETTLED",
+    "BEYOND ITEMS",
+    "NOT BEYOND ITEMS",
+    "NOT ENOUGH RUNS",
+]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One of a fixed set of sentences."""
+
+    kind: Kind
+    sentence: str
+    p: float | None = None
+    """After Holm's correction, where the verdict belongs to a family."""
+    interval: Interval | None = None
+    """As the sentence says it."""
+
+
+@dataclass(frozen=True)
+class Exploratory:
+    """A metric that does not decide: no correction, no verdict."""
+
+    metric: str
+    fixed_items: Estimate
+    over_items: Estimate | None
+
+
+@dataclass(frozen=True)
+class PairNumbers:
+    """All that is estimated of the difference arm − versus in the deciding metric."""
+
+    fixed_items: Estimate
+    beside: Estimate | None
+    over_items: OverItems | None
+    resampled: Estimate | None
+    rests_on: Estimate
+    """The one of these that decides, or the anytime-valid one."""
+    permutation: PermutationTest
+    e_value: float | None
+    hedges_g: float | None
+    sd_ratio: Estimate | None
+    f_test: Estimate | None
+    brown_forsythe: SpreadTest
+    mean_distances: tuple[float, float]
+    """Of each arm's runs from their median."""
+    wins: Estimate
+    """P(value of arm > that of versus) + half the ties."""
+    equivalence: Equivalence | None
+    detectable: float
+    """At 80 % power, with as many seeds."""
+    seeds_for_margin: int | None
+
+
+@dataclass(frozen=True)
+class PairComparison:
+    """Two arms. Numbers are None with fewer than two runs an arm."""
+
+    arm: str
+    versus: str
+    paired: bool
+    n: tuple[int, int]
+    difference: float | None
+    numbers: PairNumbers | None
+    divergence: Estimate | None
+    worst_case: WorstCase | None
+    churn: Churn | None
+    exploratory: tuple[Exploratory, ...]
+    verdicts: tuple[Verdict, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ArmState:
+    """One arm by itself."""
+
+    arm: str
+    n: int
+    diverged: int
+    """By a loss that was no number."""
+    stalled: int
+    missing: int
+    divergence: Estimate | None
+    """The rate of both kinds."""
+    mean: float | None
+    sd: float | None
+    item_noise: ItemNoise | None
+    churn: Churn | None
+    ece: float | None
+    ece_when_calibrated: NullCalibration | None
+    verdicts: tuple[Verdict, ...] = ()
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The estimates, intervals and verdicts over the finished cells of a sweep."""
+
+    sweep: str
+    metric: str
+    maximize: bool
+    margin: float | None
+    """In the metric's own scale: a share for accuracy."""
+    baseline: str
+    scope: str
+    """Data and settings that the verdicts are of."""
+    complete: bool
+    look: Look
+    arms: tuple[ArmState, ...]
+    pairs: tuple[PairComparison, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def shows_a_verdict(self) -> bool:
+        """Whether a reader learns from it what may stop them, or make them go on."""
+        return any(v.kind != "NOT ENOUGH RUNS" for pair in self.pairs for v in pair.verdicts)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data; a bound that is infinite is null."""
+        plain: dict[str, Any] = _plain(dataclasses.asdict(self))
+        return plain
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    return value

@@ -1,0 +1,220 @@
+"""From numbers to verdicts: which tests are one family, and when it is too early to speak.
+
+Holm's family holds every test of the deciding metric that can yield BETTER or STEADIER. EQUIVALENT is a family of
+its own. An interval in a sentence agrees with the sentence.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from orchestrator.compare import verdicts
+from orchestrator.compare.comparison import PairComparison, PairNumbers, Verdict
+from orchestrator.compare.estimates import CONFIDENCE, LEVEL, Interval
+from orchestrator.compare.judged import Judged
+from orchestrator.compare.metric import Metric
+from orchestrator.compare.multiplicity import agreeing, agreeing_within, holm, simultaneous_confidence
+from orchestrator.compare.rests_on import Evidence, rests_on
+from orchestrator.compare.samples import Samples
+from orchestrator.compare.spread import sd_ratio
+from orchestrator.compare.worst_case import against, too_many_diverged
+
+FEWEST_FOR_A_DIFFERENCE = 5
+FEWEST_FOR_SPREAD = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """A pair with everything that a verdict needs; `evidence` and `judged` are None with fewer than two runs."""
+
+    samples: Samples
+    evidence: Evidence | None
+    judged: Judged | None
+    pair: PairComparison
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the sweep settled beforehand."""
+
+    metric: Metric
+    margin: float | None
+    anytime: bool
+    scope: str
+    aside: str
+    """Said after a verdict that is the anytime-valid one."""
+
+
+def judge(measured: Sequence[Measured], rules: Rules) -> tuple[PairComparison, ...]:
+    """Verdicts of a complete grid."""
+    located = [m for m in measured if _has_location_test(m)]
+    spread = [m for m in measured if _has_spread_test(m, rules)]
+    ps = [_p(m) for m in located] + [m.pair.numbers.brown_forsythe.p or 0.0 for m in spread if m.pair.numbers]
+    adjusted = holm(ps)
+    by_place = {id(m): p for m, p in zip(located, adjusted, strict=False)}
+    by_spread = {id(m): p for m, p in zip(spread, adjusted[len(located) :], strict=True)}
+    # The same family with every diverged run counted against the leader: a verdict has to stand in both.
+    worst = holm([_worst_p(m, rules) for m in located] + ps[len(located) :])
+    by_worst = {id(m): p for m, p in zip(located, worst, strict=False)}
+    same = _equivalences(located, rules)
+    return tuple(
+        replace(
+            m.pair,
+            verdicts=(
+                *_of_location(m, rules, by_place, by_worst, same, len(located)),
+                *_of_spread(m, rules, by_spread, len(spread)),
+            ),
+            notes=_notes(m, rules, by_place, by_worst),
+        )
+        for m in measured
+    )
+
+
+def _has_location_test(m: Measured) -> bool:
+    numbers = m.pair.numbers
+    return m.samples.fewest >= FEWEST_FOR_A_DIFFERENCE and numbers is not None and numbers.rests_on.p is not None
+
+
+def _has_spread_test(m: Measured, rules: Rules) -> bool:
+    numbers = m.pair.numbers
+    return (
+        m.samples.fewest >= FEWEST_FOR_SPREAD
+        and numbers is not None
+        and numbers.brown_forsythe.p is not None
+        and numbers.sd_ratio is not None
+        and numbers.sd_ratio.interval is not None
+        and not _stalled(m)
+        and not rules.anytime
+    )
+
+
+def _stalled(m: Measured) -> bool:
+    return bool(m.samples.a.stalled or m.samples.b.stalled)
+
+
+def _p(m: Measured) -> float:
+    p = _numbers(m).rests_on.p
+    assert p is not None
+    return p
+
+
+def _numbers(m: Measured) -> PairNumbers:
+    assert m.pair.numbers is not None
+    return m.pair.numbers
+
+
+def _a_leads(m: Measured, rules: Rules) -> bool:
+    return (_numbers(m).rests_on.estimate > 0) == rules.metric.maximize
+
+
+def _worst_p(m: Measured, rules: Rules) -> float:
+    """p with the diverged runs against the leader; 1 where it would lead no longer."""
+    assert m.evidence is not None
+    if not (m.samples.a.non_finite or m.samples.b.non_finite):
+        return _p(m)
+    leads = _a_leads(m, rules)
+    filled = against(m.samples, rules.metric, m.evidence, leads)
+    if filled is None:
+        return 1.0
+    found = rests_on(filled, rules.anytime).estimate
+    still_leads = (found.estimate > 0) == (_numbers(m).rests_on.estimate > 0)
+    return found.p if found.p is not None and still_leads else 1.0
+
+
+def _forbidden(m: Measured, worst: dict[int, float]) -> str:
+    """Why BETTER may not be said; empty if it may."""
+    for arm in (m.samples.a, m.samples.b):
+        if too_many_diverged(arm):
+            return f"{arm.diverged} of {arm.ended} runs of {arm.arm} diverged, more than 1 in 10"
+    return (
+        "" if worst[id(m)] < LEVEL else "the verdict would not stand if the diverged runs had ended at their worst"
+    )
+
+
+def _equivalences(located: Sequence[Measured], rules: Rules) -> dict[int, float]:
+    """Holm's p of each, in a family of their own."""
+    tests = [(m, e.p) for m in located if (e := _numbers(m).equivalence) is not None and e.p is not None]
+    return {id(m): p for (m, _), p in zip(tests, holm([p for _, p in tests]), strict=True)}
+
+
+def _of_location(
+    m: Measured,
+    rules: Rules,
+    adjusted: dict[int, float],
+    worst: dict[int, float],
+    same: dict[int, float],
+    judged_pairs: int,
+) -> tuple[Verdict, ...]:
+    metric, margin = rules.metric, rules.margin
+    if m.samples.fewest < FEWEST_FOR_A_DIFFERENCE:
+        said = verdicts.not_enough_runs(m.pair.n, m.pair.paired, FEWEST_FOR_A_DIFFERENCE)
+        return (Verdict("NOT ENOUGH RUNS", said),)
+    numbers = _numbers(m)
+    difference = numbers.rests_on.estimate
+    if id(m) not in adjusted:
+        return (Verdict("NOT SETTLED", verdicts.without_variance(difference, metric)),)
+    assert m.judged is not None
+    p = adjusted[id(m)]
+    is_better = p < LEVEL and not _forbidden(m, worst)
+    interval = m.judged.interval_at(simultaneous_confidence(CONFIDENCE, judged_pairs))
+    assert interval is not None
+    interval = agreeing(interval, 0.0, difference, is_better)
+    if is_better:
+        a_leads = _a_leads(m, rules)
+        winner, loser = (m.pair.arm, m.pair.versus) if a_leads else (m.pair.versus, m.pair.arm)
+        n = m.pair.n if a_leads else (m.pair.n[1], m.pair.n[0])
+        favour = interval if difference > 0 else Interval(-interval.high, -interval.low, interval.confidence)
+        said = verdicts.better(winner, loser, abs(difference), favour, p, n, metric, margin, rules.scope)
+        return (Verdict("BETTER", said + rules.aside, p, interval),)
+    if margin is not None and same.get(id(m), 1.0) < LEVEL and not m.samples.a.non_finite | m.samples.b.non_finite:
+        inner = m.judged.interval_at(1 - 2 * LEVEL / judged_pairs)
+        assert inner is not None
+        inner = agreeing_within(inner, margin, shown=True)
+        said = verdicts.equivalent(margin, difference, inner, metric)
+        return (Verdict("EQUIVALENT", said + rules.aside, same[id(m)], inner),)
+    seeds, needed = m.samples.fewest, numbers.seeds_for_margin
+    said = verdicts.not_settled(difference, interval, seeds, numbers.detectable, metric, margin, needed)
+    return (Verdict("NOT SETTLED", said + rules.aside, p, interval),)
+
+
+def _of_spread(m: Measured, rules: Rules, adjusted: dict[int, float], judged_pairs: int) -> tuple[Verdict, ...]:
+    if m.samples.fewest < FEWEST_FOR_SPREAD or _stalled(m):
+        return ()
+    numbers = _numbers(m)
+    ratio = numbers.sd_ratio
+    if ratio is None or ratio.interval is None:
+        return ()
+    a, b = m.samples.values
+    confidence = simultaneous_confidence(CONFIDENCE, max(1, judged_pairs))
+    wide = sd_ratio(a, b, confidence)
+    assert wide is not None
+    assert wide.interval is not None
+    p = adjusted.get(id(m), 1.0)
+    # Brown–Forsythe looks at distances from the median; where it and the deviations point apart, nothing is shown.
+    a_nearer = numbers.mean_distances[0] < numbers.mean_distances[1]
+    is_steadier = p < LEVEL and a_nearer == (ratio.estimate < 1)
+    interval = agreeing(wide.interval, 1.0, ratio.estimate, is_steadier)
+    sds = (float(a.std(ddof=1)), float(b.std(ddof=1)))
+    if not is_steadier:
+        said = verdicts.spread_not_settled(sds, ratio, interval, rules.metric)
+        return (Verdict("SPREAD NOT SETTLED", said, None if id(m) not in adjusted else p, interval),)
+    if ratio.estimate < 1:
+        said = verdicts.steadier(m.pair.arm, m.pair.versus, sds, ratio, interval, p, rules.metric)
+    else:
+        turned = replace(ratio, estimate=1 / ratio.estimate, n=ratio.n[::-1])
+        inverse = Interval(1 / interval.high, 1 / interval.low, interval.confidence)
+        said = verdicts.steadier(m.pair.versus, m.pair.arm, sds[::-1], turned, inverse, p, rules.metric)
+    return (Verdict("STEADIER", said, p, interval),)
+
+
+def _notes(m: Measured, rules: Rules, adjusted: dict[int, float], worst: dict[int, float]) -> tuple[str, ...]:
+    notes = []
+    if id(m) in adjusted and adjusted[id(m)] < LEVEL and (why := _forbidden(m, worst)):
+        notes.append(f"BETTER is withheld: {why}.")
+    if m.pair.worst_case is not None:
+        low, high = (rules.metric.said_difference(v) for v in (m.pair.worst_case.low, m.pair.worst_case.high))
+        notes.append(f"With the diverged runs at either end the difference lies between {low} and {high}.")
+    if m.samples.fewest >= FEWEST_FOR_SPREAD and _stalled(m):
+        notes.append("No verdict on spread: a stalled run is in it.")
+    elif m.samples.fewest >= FEWEST_FOR_SPREAD and rules.anytime:
+        notes.append("STEADIER is withheld: no test of spread here may be looked at more than once.")
+    return tuple(notes)

@@ -1,0 +1,119 @@
+"""The words of verdicts: a fixed set of sentences, and nothing that is decided."""
+
+import math
+
+from orchestrator.compare.estimates import Estimate, Interval
+from orchestrator.compare.item_noise import ItemNoise
+from orchestrator.compare.metric import Metric
+
+
+def better(
+    winner: str,
+    loser: str,
+    by: float,
+    interval: Interval,
+    p: float,
+    n: tuple[int, int],
+    metric: Metric,
+    margin: float | None,
+    scope: str,
+) -> str:
+    """`by` and the interval count in the winner's favour."""
+    said = (
+        f"BETTER: {winner} beats {loser} by {metric.said(by)} {metric.unit} "
+        f"(95% CI {_span(interval, metric)}; Holm p={p_said(p)}; n={n[0]}/{n[1]} seeds)."
+    )
+    if margin is not None and interval.inside(margin):
+        said += f" Smaller than your margin {_margin(margin, metric)}."
+    return f"{said} {scope}"
+
+
+def equivalent(margin: float, difference: float, interval: Interval, metric: Metric) -> str:
+    return (
+        f"EQUIVALENT within ±{_margin(margin, metric)}: difference {metric.said_difference(difference)} "
+        f"(90% CI {_span(interval, metric)})."
+    )
+
+
+def not_settled(
+    difference: float,
+    interval: Interval,
+    seeds: int,
+    detectable: float,
+    metric: Metric,
+    margin: float | None,
+    needed: int | None,
+) -> str:
+    said = (
+        f"NOT SETTLED: difference {metric.said_difference(difference)} (95% CI {_span(interval, metric)}). "
+        f"{seeds} seeds can detect {metric.said(detectable)} at 80% power"
+    )
+    if margin is None:
+        return f"{said}."
+    if needed is None:
+        return f"{said}; {_margin(margin, metric)} is out of reach of any number of seeds on so few items."
+    return f"{said}; {_margin(margin, metric)} needs about {needed} per arm."
+
+
+def without_variance(difference: float, metric: Metric) -> str:
+    return (
+        f"NOT SETTLED: difference {metric.said_difference(difference)}, the same for every seed: identical seeds? "
+        "Without variance there is no p."
+    )
+
+
+def steadier(
+    winner: str, loser: str, sds: tuple[float, float], ratio: Estimate, interval: Interval, p: float, metric: Metric
+) -> str:
+    """All in the winner's order."""
+    return (
+        f"STEADIER: {winner} varies less than {loser}: {_sds(sds, ratio, interval, metric)}; Brown–Forsythe, "
+        f"Holm p={p_said(p)}; n={ratio.n[0]}/{ratio.n[1]} seeds)."
+    )
+
+
+def spread_not_settled(sds: tuple[float, float], ratio: Estimate, interval: Interval, metric: Metric) -> str:
+    return f"SPREAD NOT SETTLED: {_sds(sds, ratio, interval, metric)})."
+
+
+def beyond_items(arm: str, noise: ItemNoise, metric: Metric) -> str:
+    is_or_not = "is" if noise.is_beyond else "is not"
+    p = "undefined" if noise.p is None else p_said(noise.p)
+    return (
+        f"{arm}'s spread {is_or_not} shown to be beyond what {noise.items:,} items produce "
+        f"(floor {metric.said(noise.floor)}; Q p={p})."
+    )
+
+
+def not_enough_runs(n: tuple[int, int], paired: bool, needed: int) -> str:
+    there = f"{n[0]} pairs" if paired else f"{n[0]} and {n[1]} runs"
+    return (
+        f"NOT ENOUGH RUNS: {there if n[0] != 1 or not paired else '1 pair'}; a verdict needs {needed} of each arm."
+    )
+
+
+def p_said(p: float) -> str:
+    return "<1e-15" if p < 1e-15 else f"{p:.2g}"
+
+
+def _sds(sds: tuple[float, float], ratio: Estimate, interval: Interval, metric: Metric) -> str:
+    """Without its closing parenthesis."""
+    return (
+        f"sd {metric.said(sds[0])} vs {metric.said(sds[1])}, ratio {ratio.estimate:.2f} "
+        f"(95% CI {interval.low:.2f} to {interval.high:.2f}"
+    )
+
+
+def _span(interval: Interval, metric: Metric) -> str:
+    return f"{_bound(interval.low, metric)} to {_bound(interval.high, metric)}"
+
+
+def _bound(value: float, metric: Metric) -> str:
+    if math.isinf(value):
+        return "-∞" if value < 0 else "∞"
+    said = metric.said(value)
+    return said.removeprefix("-") if float(said) == 0 else said
+
+
+def _margin(margin: float, metric: Metric) -> str:
+    return f"{margin * metric.scale:g}"

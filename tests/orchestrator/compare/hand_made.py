@@ -1,0 +1,92 @@
+"""Result tables without a store: of final values alone, or of what each run got right."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from orchestrator.compare import Metric
+from orchestrator.results import ResultTable
+
+Ends = Mapping[str, Sequence[Any]]
+"""Arm → how each seed ended: a value, or the correctness of each item; or `diverged`, `new`, `failed`."""
+
+
+def plan_of(arms: Ends, metric: str, margin: float | None) -> dict[str, Any]:
+    return {
+        "sweep": "by_hand",
+        "description": "",
+        "arms": [{"name": arm, "settings": {}} for arm in arms],
+        "baseline": next(iter(arms)),
+        "decide": {
+            "metric": metric,
+            "direction": "maximize" if Metric.named(metric).maximize else "minimize",
+            "margin": margin,
+        },
+        "seeds": list(range(max(len(ends) for ends in arms.values()))),
+        "sources": ["reviews"],
+        "data": [],
+    }
+
+
+def of_values(arms: Ends, metric: str = "test_macro_f1", margin: float | None = None, **given: Any) -> ResultTable:
+    """No predictions are stored: for new seeds only. `given`: planned, looks."""
+    cells = []
+    for arm, ends in arms.items():
+        for seed, end in enumerate(ends):
+            head = {"arm": arm, "seed": seed, "key": f"{arm}-{seed}"}
+            if isinstance(end, str):
+                cells.append({**head, "status": end})
+            else:
+                cells.append({**head, "status": "finished", metric: float(end)})
+    table = ResultTable(plan_of(arms, metric, margin), cells=None, **given)  # type: ignore[arg-type]
+    vars(table).update(
+        frame=pd.DataFrame(cells),
+        settings={arm: {"model": {"name": "bag"}, "training": {"epochs": 4}} for arm in arms},
+        cell_predictions=lambda part: iter(()),
+    )
+    return table
+
+
+def of_items(
+    arms: Ends, margin: float | None = None, varies: bool = False, trained: int = 0, **given: Any
+) -> ResultTable:
+    """Each finished run says, with a confidence of its own, the right class or the wrong one of each item."""
+    ends = {
+        arm: [end if isinstance(end, str) else float(np.mean(end)) for end in runs] for arm, runs in arms.items()
+    }
+    table = of_values(ends, "test_accuracy", margin, **given)
+
+    def predictions(part: str) -> Iterator[tuple[str, int, pd.DataFrame]]:
+        assert part == "test"
+        for place, (arm, runs) in enumerate(arms.items()):
+            for seed, correct_N in enumerate(runs):
+                if not isinstance(correct_N, str):
+                    yield arm, seed, predicted(np.asarray(correct_N, bool), place, seed, varies)
+
+    for settings in table.settings.values():
+        settings["split"] = {"varies_by_seed": varies}
+    vars(table).update(cell_predictions=predictions, rows_trained_on=lambda arm: trained)
+    return table
+
+
+def predicted(correct_N: np.ndarray, place: int, seed: int, varies: bool) -> pd.DataFrame:
+    items = len(correct_N)
+    labels = np.arange(items) % 2
+    confidence = 0.8 + 0.01 * place + 0.0001 * seed
+    chance = np.where(correct_N == (labels == 1), confidence, 1 - confidence)
+    first = 100_000 * seed if varies else 0
+    return pd.DataFrame(
+        {
+            "row": np.arange(first, first + items),
+            "label": labels,
+            "log_probability_0": np.log(1 - chance),
+            "log_probability_1": np.log(chance),
+        }
+    )
+
+
+def runs(rng: np.random.Generator, accuracies: Sequence[float], ease_N: np.ndarray) -> list[np.ndarray]:
+    """Correctness of runs of these accuracies on items that are not equally easy."""
+    return [rng.random(len(ease_N)) < np.clip(ease_N + accuracy - ease_N.mean(), 0, 1) for accuracy in accuracies]

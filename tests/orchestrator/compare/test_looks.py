@@ -1,0 +1,39 @@
+"""What was planned and what was looked at, as the store keeps it."""
+
+from pathlib import Path
+
+import pytest
+
+from orchestrator.store import DamagedError, LocalStore, SweepStore
+
+
+@pytest.fixture
+def sweeps(tmp_path: Path) -> SweepStore:
+    return SweepStore(LocalStore(tmp_path))
+
+
+def test_what_the_first_run_planned_stays(sweeps: SweepStore) -> None:
+    assert sweeps.planned("small") is None
+    sweeps.record_planned("small", {"seeds": 5})
+    sweeps.record_planned("small", {"seeds": 10})
+    assert sweeps.planned("small") == {"seeds": 5}
+
+
+def test_looks_are_kept_in_their_order_and_each_number_once(sweeps: SweepStore) -> None:
+    assert sweeps.looks("small") == ()
+    for seeds in (5, 5, 20, 10, 20):
+        sweeps.add_look("small", seeds)
+    assert sweeps.looks("small") == (5, 20, 10)
+    assert sweeps.looks("other") == ()
+    assert sweeps.names() == []
+
+
+def test_a_damaged_plan_or_look_is_not_forgotten_in_silence(sweeps: SweepStore) -> None:
+    sweeps.record_planned("small", {"seeds": 5})
+    sweeps.add_look("small", 5)
+    sweeps.store.replace("sweeps/small/planned.json", b"{}")
+    sweeps.store.replace("sweeps/small/looks/0001.json", b"{}")
+    with pytest.raises(DamagedError):
+        sweeps.planned("small")
+    with pytest.raises(DamagedError):
+        sweeps.looks("small")
