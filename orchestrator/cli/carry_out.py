@@ -6,13 +6,13 @@ from typing import Any
 import typer
 from rich.console import Console
 
-from orchestrator.cli.comparison import print_tables
+from orchestrator.cli.comparison import note_look, print_outcome
 from orchestrator.cli.next_steps import print_next_steps
 from orchestrator.cli.output import standard_output
 from orchestrator.cli.place import usable_home, writing_in
 from orchestrator.plan import Plan, prepare_sweep
 from orchestrator.record import Recorder, RecordState, reachable, sync_sweep
-from orchestrator.report import markdown, write_report
+from orchestrator.report import Outcome, markdown, outcome_of, write_report
 from orchestrator.report.words import duration
 from orchestrator.results import ResultTable
 from orchestrator.run.driver import RunSummary, run_plan
@@ -64,15 +64,20 @@ def carry_out(loaded: LoadedSweep, home: Path | None, tracking_uri: str | None, 
         switch=switch,
     )
     table = ResultTable.open(name, place.root)
-    page, unwritten = (None, "no report: it was to end soon") if switch.signal else _report(table, place)
+    outcome = outcome_of(table)
+    unnoted = note_look(outcome, [table], home)
+    soon = (None, "no report: it was to end soon")
+    page, unwritten = soon if switch.signal else _report(table, place, outcome)
     record = recorder.finish(
         RECORD_DEADLINE_WHEN_STOPPED_S if summary.stopped_by else RECORD_DEADLINE_S,
-        note=markdown(table),
+        note=markdown(table, outcome),
         report=None if page is None else page.parent,
         stopped=(*summary.left, *summary.failed),
     )
     out.print()
-    print_tables(out, table)
+    print_outcome(out, table, outcome)
+    if unnoted:
+        out.print(unnoted, markup=False, soft_wrap=True)
     _print_end(out, plan, summary, record, place)
     out.print(unwritten if page is None else f"report: {page}", markup=False, soft_wrap=True)
     print_next_steps(
@@ -98,18 +103,20 @@ def catch_up(sweep: str, home: Path | None, tracking_uri: str | None) -> None:
     """Record what is missing in MLflow, and say how much there is."""
     table, place = ResultTable.open(sweep, home), usable_home(home)
     reachable(tracking_uri or place.tracking_uri)
+    outcome = outcome_of(table)
     with writing_in(place, "the report"):
-        page = write_report(table, place.reports(sweep))
-    state = sync_sweep(place, sweep, tracking_uri, note=markdown(table), report=page.parent)
+        note_look(outcome, [table], home)
+        page = write_report(table, place.reports(sweep), outcome)
+    state = sync_sweep(place, sweep, tracking_uri, note=markdown(table, outcome), report=page.parent)
     print(f"{state.recorded} cells are recorded, {state.behind} are not {state.error}".rstrip())
     raise typer.Exit(int(state.behind > 0))
 
 
-def _report(table: ResultTable, home: Home) -> tuple[Path | None, str]:
+def _report(table: ResultTable, home: Home, outcome: Outcome) -> tuple[Path | None, str]:
     """The page; or None and why, for a disk that is too full for a report must not hide what has been trained."""
     try:
         with writing_in(home, "the report"):
-            return write_report(table, home.reports(table.name)), ""
+            return write_report(table, home.reports(table.name), outcome), ""
     except StoreError as error:
         return None, str(error)
 

@@ -4,10 +4,19 @@ Those modules import torch, Ray or MLflow, which takes seconds, and are imported
 and a misspelt option answer at once.
 """
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+
+class Pairs(StrEnum):
+    """Which arms are held against which."""
+
+    BASELINE = "baseline"
+    ALL = "all"
+
 
 SweepArgument = Annotated[
     str, typer.Argument(help="The name of a shipped sweep (e.g. quickstart), or the path of a sweep file.")
@@ -77,7 +86,8 @@ def plan(
     """Say what a sweep would do, and what it costs. Trains nothing.
 
     Reads and checks the data, and prints: the cells that are done, begun and new; each arm's parameters and
-    steps; the expected time, from a few timed steps; the disk; and whether the machine has room for a training.
+    steps; the expected time, from a few timed steps; the disk; whether the machine has room for a training; and
+    which difference so many seeds can detect, with a warning where they cannot settle the sweep's margin.
     """
     from orchestrator.cli.preview import print_preview
     from orchestrator.sweep_file import load_sweep
@@ -96,9 +106,9 @@ def run(
 ) -> None:
     """Start a sweep, or go on with it: what is done is not trained again.
 
-    Trains every cell that is not done, records all in MLflow, prints the table and writes a report. Ctrl-C ends
-    it in order; the same command goes on. Exit code: 0 all cells are finished, 1 some are not, 2 there is
-    something for you to mend, 130 after Ctrl-C.
+    Trains every cell that is not done, records all in MLflow, prints verdicts and tables, and writes a report.
+    Ctrl-C ends it in order; the same command goes on. Exit code: 0 all cells are finished, 1 some are not, 2 there
+    is something for you to mend, 130 after Ctrl-C.
     """
     from orchestrator.cli.carry_out import carry_out
     from orchestrator.sweep_file import load_sweep
@@ -128,14 +138,32 @@ def resume(
     carry_out(loaded, home, tracking_uri, address)
 
 
-def compare(sweep: KnownSweepArgument, home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """Print the results of a sweep: one table a metric, one row an arm.
+def compare(
+    sweeps: Annotated[
+        list[str],
+        typer.Argument(
+            help="The name of a sweep that has been run in this home; of several, to hold their arms side by side.",
+            metavar="SWEEP...",
+        ),
+    ],
+    pairs: Annotated[
+        Pairs, typer.Option(help="Each arm against the baseline, or every arm against every other.")
+    ] = Pairs.BASELINE,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print what the runs of a sweep allow one to say: verdicts first, then the tables.
 
-    n finished cells, how many failed or are missing, then min, mean, median, max and standard deviation over seeds.
+    One table a metric, one row an arm: n finished cells, how many failed or are missing, then min, mean, median,
+    max and standard deviation over seeds. Then every difference with its 95% interval.
+
+    Several sweeps can be compared where data, split and deciding metric agree.
+
+    A verdict that was shown is a look: if the sweep grows afterwards, later verdicts take it into account.
     """
     from orchestrator.cli.comparison import print_comparison
 
-    print_comparison(sweep, home, as_json)
+    print_comparison(sweeps, home, as_json, pairs.value)
 
 
 def predict(

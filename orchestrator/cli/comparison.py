@@ -1,34 +1,62 @@
-"""What `seedwise compare` prints."""
+"""What `seedwise compare` prints, and the end of `seedwise run`: verdicts first, then the tables."""
 
 import dataclasses
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 
 from orchestrator.cli.output import standard_output
-from orchestrator.compare import summarise
-from orchestrator.report import NO_VERDICT, comparison_metrics
+from orchestrator.compare import Comparison, Pairs, compare, merged, summarise
+from orchestrator.report import P_AS_IT_IS, Outcome, comparison_metrics, difference_table, spoken
 from orchestrator.report.tables import rich_table
 from orchestrator.results import ResultTable
+from orchestrator.store import Home, StoreError, SweepStore
 
 
-def print_comparison(sweep: str, home: Path | None, as_json: bool) -> None:
-    """The arms by each metric that the report shows."""
-    table = ResultTable.open(sweep, home)
+def print_comparison(sweeps: Sequence[str], home: Path | None, as_json: bool, pairs: Pairs) -> None:
+    """The arms of one sweep, or of several that may be compared. A verdict that is shown is noted as a look."""
+    opened = [ResultTable.open(sweep, home) for sweep in sweeps]
+    table = opened[0] if len(opened) == 1 else merged(opened)
+    comparison = compare(table, pairs)
+    unnoted = note_look(comparison, opened, home)
     if as_json:
         by_metric = {
             metric: [dataclasses.asdict(arm) for arm in summarise(table.frame, metric)]
             for metric in comparison_metrics(table)
         }
-        print(json.dumps({"sweep": table.name, "decides": table.deciding_metric, "metrics": by_metric}, indent=1))
+        said = {"sweep": table.name, "decides": table.deciding_metric, "metrics": by_metric}
+        print(json.dumps(said | {"comparison": comparison.as_json()}, indent=1, allow_nan=False))
         return
     out = standard_output()
-    print_tables(out, table)
-    out.print(NO_VERDICT)
+    print_outcome(out, table, comparison)
+    if unnoted:
+        out.print(unnoted, markup=False, soft_wrap=True)
 
 
-def print_tables(out: Console, table: ResultTable) -> None:
-    """One table a metric, the deciding one first."""
+def note_look(outcome: Outcome, tables: Sequence[ResultTable], home: Path | None) -> str:
+    """Keep that a verdict was shown at so many seeds, for later ones to take it into account; else say why not."""
+    if not isinstance(outcome, Comparison) or not outcome.shows_a_verdict:
+        return ""
+    sweeps = SweepStore(Home.at(home).store())
+    try:
+        for table in tables:
+            sweeps.add_look(table.name, len(table.plan["seeds"]))
+    except StoreError as error:
+        return f"this look could not be noted, and a later verdict will not know of it: {error}"
+    return ""
+
+
+def print_outcome(out: Console, table: ResultTable, outcome: Outcome) -> None:
+    """Verdicts, one table a metric, the deciding one first, and the differences."""
+    for said in spoken(outcome):
+        out.print(said.heading, style="bold", markup=False, soft_wrap=True)
+        for sentence in said.sentences:
+            out.print(f"  {sentence}", markup=False, soft_wrap=True)
+        out.print()
     for metric in comparison_metrics(table):
         out.print(rich_table(summarise(table.frame, metric), decides=metric == table.deciding_metric))
+    if isinstance(outcome, Comparison) and difference_table.rows(outcome):
+        out.print(difference_table.rich_table(outcome))
+        out.print(P_AS_IT_IS)

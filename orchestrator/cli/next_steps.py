@@ -26,7 +26,7 @@ def print_next_steps(
     joined = [] if address is None else ["--address", address]
     settings = [word for option in loaded.options if option.startswith("--set ") for word in option.split(" ", 1)]
     run = ["run", loaded.asked, *settings, *at_home, *tracked, *joined]
-    steps = [(["compare", spec.name, *at_home], "see this table again")]
+    steps = [(["compare", spec.name, *at_home], "see verdicts and tables again")]
     if tracking_uri is None:
         steps.insert(0, (["ui", *at_home], "look at the runs in MLflow's page"))
     if not done:

@@ -13,10 +13,11 @@ from orchestrator.cli.place import usable_home, writing_in
 from orchestrator.environment import usable_cores
 from orchestrator.plan import Plan, prepare_sweep
 from orchestrator.plan.cost import ArmCost, arm_costs, seconds_left
+from orchestrator.plan.precision import Precision, precision
 from orchestrator.report.words import duration
 from orchestrator.run.cluster import Node, running_ray, trial_resources
 from orchestrator.spec import Resources
-from orchestrator.store import CellStore
+from orchestrator.store import CellStore, Store, SweepStore
 from orchestrator.sweep_file import LoadedSweep
 from trainables.errors import MachineError
 
@@ -38,6 +39,8 @@ class Preview:
     seconds_left: float
     disk_bytes: int
     data: tuple[str, ...]
+    precision: Precision
+    """What the seeds can settle."""
 
 
 def print_preview(loaded: LoadedSweep, home: Path | None, address: str | None, as_json: bool) -> None:
@@ -49,15 +52,15 @@ def print_preview(loaded: LoadedSweep, home: Path | None, address: str | None, a
             nodes = list(there)
     with writing_in(place, "the tokens"):
         plan = prepare_sweep(loaded.spec, place.token_cache)
-    preview = _preview(plan, CellStore(place.store()), nodes)
+    preview = _preview(plan, place.store(), nodes)
     if as_json:
         print(json.dumps(dataclasses.asdict(preview), indent=1))
     else:
         _print(preview, plan)
 
 
-def _preview(plan: Plan, cells: CellStore, nodes: Sequence[Node]) -> Preview:
-    spec = plan.spec
+def _preview(plan: Plan, store: Store, nodes: Sequence[Node]) -> Preview:
+    spec, cells = plan.spec, CellStore(store)
     done = {cell.key for cell in plan.cells if cells.is_done(cell.key)}
     epochs = {
         cell.key: cell.config.training.epochs if cell.key in done else cells.epochs_stored(cell.key)
@@ -78,6 +81,7 @@ def _preview(plan: Plan, cells: CellStore, nodes: Sequence[Node]) -> Preview:
         seconds_left=seconds_left(plan, costs, epochs, max(1, slots)),
         disk_bytes=sum(cost.kept_bytes for cost in costs) * len(spec.seed_list),
         data=plan.data_sentences,
+        precision=precision(plan, cells, SweepStore(store)),
     )
 
 
@@ -115,3 +119,7 @@ def _print(preview: Preview, plan: Plan) -> None:
     out.print(
         f"decides: {spec.decide.metric} ({spec.decide.direction}), against {spec.baseline_arm.name}", markup=False
     )
+    for sentence in preview.precision.sentences:
+        out.print(sentence, markup=False, soft_wrap=True)
+    if preview.precision.warning:
+        out.print(f"warning: {preview.precision.warning}", markup=False, soft_wrap=True)

@@ -1,6 +1,7 @@
 """What may be said of the finished cells of a sweep: pure functions over a ResultTable."""
 
-from orchestrator.compare.assemble import compare
+from orchestrator.compare.across_sweeps import NotComparableError, merged
+from orchestrator.compare.assemble import Pairs, compare
 from orchestrator.compare.comparison import Comparison, PairComparison, Verdict
 from orchestrator.compare.metric import Metric, is_share
 from orchestrator.compare.runs import IdenticalSeedsError
@@ -11,9 +12,12 @@ __all__ = [
     "Comparison",
     "IdenticalSeedsError",
     "Metric",
+    "NotComparableError",
     "PairComparison",
+    "Pairs",
     "Verdict",
     "compare",
     "is_share",
+    "merged",
     "summarise",
 ]

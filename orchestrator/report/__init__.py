@@ -1,5 +1,17 @@
-"""A sweep's results for people: tables and figures, in a terminal and as a page."""
+"""A sweep's results for people: verdicts, tables and figures, in a terminal and as a page."""
 
-from orchestrator.report.page import NO_VERDICT, comparison_metrics, markdown, write_report
+from orchestrator.report import difference_table
+from orchestrator.report.page import P_AS_IT_IS, comparison_metrics, markdown, write_report
+from orchestrator.report.spoken import Outcome, Said, outcome_of, spoken
 
-__all__ = ["NO_VERDICT", "comparison_metrics", "markdown", "write_report"]
+__all__ = [
+    "P_AS_IT_IS",
+    "Outcome",
+    "Said",
+    "comparison_metrics",
+    "difference_table",
+    "markdown",
+    "outcome_of",
+    "spoken",
+    "write_report",
+]

@@ -1,20 +1,17 @@
-"""The report of a sweep: one Markdown page, its figures beside it, and every number as CSV.
+"""The report of a sweep: one Markdown page, verdicts first, its figures beside it, every number as CSV and JSON."""
 
-Intervals and verdicts are not in it yet: it shows, and claims nothing.
-"""
-
+import json
 from pathlib import Path
 
 import matplotlib
 
-from orchestrator.compare import summarise
-from orchestrator.report import tables
+from orchestrator.compare import Comparison, summarise
+from orchestrator.report import difference_table, tables
 from orchestrator.report.figures import draw_figures
+from orchestrator.report.spoken import Outcome, markdown_section, outcome_of
 from orchestrator.results import ResultTable
 
-NO_VERDICT = (
-    "These are the numbers, not a verdict: a difference between the rows may be no more than the luck of the seeds."
-)
+P_AS_IT_IS = "p is of each test by itself; that in the verdicts is corrected for their number (Holm)."
 
 
 def comparison_metrics(table: ResultTable) -> list[str]:
@@ -22,14 +19,16 @@ def comparison_metrics(table: ResultTable) -> list[str]:
     return list(dict.fromkeys([table.deciding_metric, "validation_accuracy"]))
 
 
-def markdown(table: ResultTable) -> str:
-    """Tables, notes on the data, and what is missing."""
-    parts = [f"# {table.name}", table.plan["description"]]
+def markdown(table: ResultTable, outcome: Outcome | None = None) -> str:
+    """Verdicts, tables, notes on the data, and what is missing. `outcome`: where it is at hand already."""
+    outcome = outcome_of(table) if outcome is None else outcome
+    parts = [f"# {table.name}", table.plan["description"], markdown_section(outcome)]
     for metric in comparison_metrics(table):
         decides = " (decides)" if metric == table.deciding_metric else ""
         heading = f"## {tables.title(metric)}{decides}"
         parts += [heading, tables.markdown(summarise(table.frame, metric))]
-    parts.append(NO_VERDICT)
+    if isinstance(outcome, Comparison) and (differences := difference_table.markdown(outcome)):
+        parts += ["## Differences", differences, P_AS_IT_IS]
     parts.append("Figures of the last epoch; the best epoch of a run is kept beside them and never decides.")
     undone = table.frame[table.frame["status"] != "finished"]
     if len(undone):
@@ -55,10 +54,14 @@ def environment_sentence(table: ResultTable) -> str:
     )
 
 
-def write_report(table: ResultTable, folder: Path) -> Path:
-    """Write `report.md`, `cells.csv`, `epochs.csv` and the figures (SVG and PNG). Gives the page's path."""
+def write_report(table: ResultTable, folder: Path, outcome: Outcome | None = None) -> Path:
+    """Write `report.md`, `comparison.json`, `cells.csv`, `epochs.csv` and the figures. Gives the page's path."""
     folder.mkdir(parents=True, exist_ok=True)
-    page = markdown(table)
+    outcome = outcome_of(table) if outcome is None else outcome
+    page = markdown(table, outcome)
+    if isinstance(outcome, Comparison):
+        numbers = json.dumps(outcome.as_json(), indent=1, allow_nan=False, ensure_ascii=False)
+        (folder / "comparison.json").write_text(numbers, encoding="utf-8")
     figures = draw_figures(table)
     # Without a date and with a salt of its own, the same runs give the same file.
     with matplotlib.rc_context({"svg.hashsalt": "seedwise"}):

@@ -39,6 +39,7 @@ def make_table() -> Callable[..., ResultTable]:
             "arms": [{"name": arm, "settings": {}} for arm in runs],
             "baseline": next(iter(runs)),
             "decide": {"metric": decides, "direction": "maximize"},
+            "seeds": list(range(max(map(len, runs.values())))),
             "data": ["3 % of the texts are cut."],
         }
         table = ResultTable(plan, cells=None)  # type: ignore[arg-type]
@@ -47,6 +48,8 @@ def make_table() -> Callable[..., ResultTable]:
         vars(table).update(
             frame=pd.DataFrame(cells),
             histories=pd.DataFrame(epochs),
+            settings={},
+            cell_predictions=lambda part: iter(()),
             environments=pd.DataFrame(environments, columns=["arm", "seed", *ran_on]),
         )
         return table

@@ -1,0 +1,72 @@
+"""Cells of several sweeps as one table, where they may be compared: same data, same split, same deciding metric."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from orchestrator.compare.assemble import look_at
+from orchestrator.results import ResultTable
+from trainables.errors import UserError
+
+
+class NotComparableError(UserError):
+    """The sweeps do not measure the same thing."""
+
+
+def merged(tables: Sequence[ResultTable]) -> ResultTable:
+    """All arms of all sweeps of one home, named with their sweep; the first sweep's baseline stays the baseline.
+
+    An arm whose cells are all in an earlier sweep's arm is that arm, and stands once. If any of the sweeps has
+    been looked at otherwise than planned, so has the whole. Raises NotComparableError.
+    """
+    _check_decisions(tables)
+    _check_data(tables)
+    arms: list[dict[str, Any]] = []
+    cells: list[dict[str, Any]] = []
+    seen: list[set[str]] = []
+    for table in tables:
+        for arm in table.plan["arms"]:
+            own = [cell for cell in table.plan["cells"] if cell["arm"] == arm["name"]]
+            keys = {cell["key"] for cell in own}
+            if any(keys <= earlier for earlier in seen):
+                continue
+            seen.append(keys)
+            name = f"{table.name}: {arm['name']}"
+            arms.append({**arm, "name": name})
+            cells += [{**cell, "arm": name} for cell in own]
+    first = tables[0]
+    leader = next((table for table in tables if look_at(table).anytime), first)
+    margins = {table.plan["decide"].get("margin") for table in tables}
+    plan = {
+        **first.plan,
+        "sweep": " and ".join(table.name for table in tables),
+        "arms": arms,
+        "cells": cells,
+        "baseline": f"{first.name}: {first.baseline}",
+        "decide": {**first.plan["decide"], "margin": margins.pop() if len(margins) == 1 else None},
+        "seeds": leader.plan["seeds"],
+    }
+    return ResultTable(plan, first.cells, leader.planned, leader.looks)
+
+
+def _check_decisions(tables: Sequence[ResultTable]) -> None:
+    by = {table.name: f"{table.plan['decide']['metric']} ({table.plan['decide']['direction']})" for table in tables}
+    if len(by) < len(tables):
+        raise NotComparableError("a sweep is compared with itself; name each sweep once")
+    if len(set(by.values())) > 1:
+        said = ", ".join(f"{name} by {metric}" for name, metric in by.items())
+        raise NotComparableError(f"the sweeps decide by different metrics: {said}; compare them one by one")
+
+
+def _check_data(tables: Sequence[ResultTable]) -> None:
+    found: dict[str, tuple[str, str, Any]] = {}
+    for table in tables:
+        for arm, settings in table.settings.items():
+            found[f"{table.name}: {arm}"] = (table.name, settings["data"]["fingerprint"], settings["split"])
+    (name, (_, fingerprint, split)), *others = found.items() or [("", ("", "", None))]
+    for other, (_, its_fingerprint, its_split) in others:
+        what = "data" if its_fingerprint != fingerprint else "split" if its_split != split else ""
+        if what:
+            raise NotComparableError(
+                f"{name} and {other} do not share their {what}, so that a difference between them may be one "
+                f"between {'data' if what == 'data' else 'splits'}; compare each sweep by itself"
+            )

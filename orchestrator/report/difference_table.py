@@ -1,0 +1,69 @@
+"""Every estimated difference as a table: the deciding metric by each method, then the exploratory metrics."""
+
+from collections.abc import Iterator
+
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
+from orchestrator.compare import Comparison, Metric, PairComparison
+from orchestrator.compare.estimates import Estimate
+
+COLUMNS = ("difference", "metric", "estimate", "95% CI", "p", "n", "method")
+
+
+def rows(comparison: Comparison) -> list[list[str]]:
+    """One row an estimate. p is not corrected for the number of tests; the verdicts' is."""
+    return [row for pair in comparison.pairs for row in _of_pair(pair, comparison)]
+
+
+def markdown(comparison: Comparison) -> str:
+    """A pipe table; empty without an estimate."""
+    found = rows(comparison)
+    if not found:
+        return ""
+    lines = [COLUMNS, ("---", "---", *["---:"] * 4, "---"), *found]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def rich_table(comparison: Comparison) -> Table:
+    """For a terminal."""
+    table = Table(
+        title="differences",
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
+    for column in COLUMNS:
+        table.add_column(column, justify="left" if column in ("difference", "metric", "method") else "right")
+    for row in rows(comparison):
+        table.add_row(*(escape(cell) for cell in row))
+    return table
+
+
+def _of_pair(pair: PairComparison, comparison: Comparison) -> Iterator[list[str]]:
+    numbers = pair.numbers
+    if numbers is None:
+        return
+    name = f"{pair.arm} − {pair.versus}"
+    deciding = Metric(comparison.metric, comparison.maximize)
+    decides = numbers.rests_on
+    yield _row(name, f"{deciding.name} (decides)", deciding, decides)
+    for other in (numbers.fixed_items, numbers.beside):
+        if other is not None and other != decides:
+            yield _row("", deciding.name, deciding, other)
+    for exploratory in pair.exploratory:
+        metric = Metric.named(exploratory.metric)
+        estimate = exploratory.over_items or exploratory.fixed_items
+        yield _row("", f"{metric.name} (exploratory)", metric, estimate)
+
+
+def _row(name: str, said: str, metric: Metric, found: Estimate) -> list[str]:
+    interval = "–"
+    if found.interval is not None:
+        interval = f"{metric.said_difference(found.interval.low)} to {metric.said_difference(found.interval.high)}"
+    p = "–" if found.p is None else f"{found.p:.2g}"
+    n = "/".join(map(str, found.n))
+    return [name, said, metric.said_difference(found.estimate), interval, p, n, found.method]
