@@ -71,14 +71,16 @@ def cochrans_q(correct_SN: NDArray[np.bool_]) -> CochransQ:
     return CochransQ(q, runs - 1, float(stats.chi2.sf(q, runs - 1)), runs)
 
 
-def item_noise(correct_SN: NDArray[np.bool_]) -> ItemNoise:
-    """Of at least two runs."""
+def item_noise(correct_SN: NDArray[np.bool_], num_classes: int = 2) -> ItemNoise:
+    """Of at least two runs. For more than two classes, where no rule gives the floor, it is the residual's."""
     scores_SN = correct_SN.astype(np.float64)
     found, q = mean_squares(scores_SN), cochrans_q(correct_SN)
     runs, items = correct_SN.shape
     return ItemNoise(
         sd=math.sqrt(found.seed / items),
-        floor=noise_floor(1 - float(scores_SN.mean()), items),
+        floor=noise_floor(1 - float(scores_SN.mean()), items)
+        if num_classes == 2
+        else math.sqrt(found.residual / items),
         seed_variance=found.seed_variance,
         q=q.q,
         p=q.p,

@@ -33,6 +33,7 @@ class RunScores:
     """Which rows with which labels, as a digest."""
     digest: str
     """Of the log probabilities."""
+    num_classes: int
     majority: float
     """The share of the most frequent class."""
     predicted_N: NDArray[np.int64]
@@ -132,6 +133,7 @@ def score(frame: pd.DataFrame) -> RunScores:
     return RunScores(
         items=hashlib.sha256(rows.tobytes() + labels_N.tobytes()).hexdigest(),
         digest=hashlib.sha256(log_probabilities_NC.tobytes()).hexdigest(),
+        num_classes=log_probabilities_NC.shape[1],
         majority=max(Counter(labels_N.tolist()).values()) / len(labels_N),
         predicted_N=predicted_N,
         confidences_N=probabilities_NC.max(1),

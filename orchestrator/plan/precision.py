@@ -88,10 +88,10 @@ def _spread(plan: Plan, metric: Metric, cells: CellStore, sweeps: SweepStore) ->
     if df > 0 and squares > 0:
         sd = upper_sd(math.sqrt(squares / df), df)
         return sd, f"the upper 80% bound from {runs} earlier runs of the same data and model", False
-    if metric.base != "accuracy" or metric.part == "train":
-        return None, "", False
     first = plan.cells[0]
     corpus = plan.corpora[first.corpus]
+    if metric.base != "accuracy" or metric.part == "train" or len(corpus.class_names) != 2:
+        return None, "", False
     parts = split_corpus(corpus.splits, corpus.class_names, first.config.split, first.seed).parts
     items = len(parts[metric.part])
     floor = noise_floor(ASSUMED_ERROR, items)

@@ -1,5 +1,7 @@
 """What the items alone produce."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -61,3 +63,11 @@ def test_runs_of_unequal_merit_spread_farther() -> None:
 def test_runs_that_agree_on_every_item_have_no_q() -> None:
     found = item_noise(np.tile([True, False, True], (3, 1)))
     assert (found.q, found.p, found.is_beyond, found.sd) == (None, None, False, 0)
+
+
+def test_for_more_than_two_classes_the_floor_is_that_of_the_residual() -> None:
+    """By hand: each item is got right by a share q of the runs, of its own; the mean of q (1 − q) over N."""
+    q_N = np.tile([0.3, 0.9], 2000)
+    correct_SN = np.random.default_rng(0).random((60, 4000)) < q_N
+    assert item_noise(correct_SN, 3).floor == pytest.approx(math.sqrt((0.21 + 0.09) / 2 / 4000), rel=0.02)
+    assert item_noise(correct_SN).floor == pytest.approx(math.sqrt(0.4 / 8000), rel=0.02)
