@@ -4,17 +4,22 @@ PYTHON ?= python3
 VENV ?= .venv
 RUN := $(VENV)/bin
 
-.PHONY: help sweep test check format constraints clean
+.PHONY: help sweep test test-faults check format constraints clean
 .DEFAULT_GOAL := help
 
 help:  ## Say what there is
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 sweep: $(VENV)/installed  ## Install, then run the quickstart sweep
 	$(RUN)/seedwise run quickstart
 
 test: $(VENV)/installed  ## Install, then run the tests
 	$(RUN)/pytest
+
+test-faults: $(VENV)/installed  ## Install, then try every fault, the long ones too, and write their table into docs/reliability.md
+	rm -f .faults.jsonl
+	SEEDWISE_FAULT_LEDGER=$(CURDIR)/.faults.jsonl $(RUN)/pytest tests/faults -m "campaign or not campaign"
+	$(RUN)/python tests/ledger.py .faults.jsonl docs/reliability.md
 
 check: $(VENV)/installed  ## Formatter, linter, strict types, tests
 	$(RUN)/ruff format --check .

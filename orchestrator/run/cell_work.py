@@ -21,6 +21,11 @@ from trainables.errors import DivergedError
 
 Status = Literal["epoch", "finished", "diverged", "failed", "held", "lost", "stopped"]
 
+NEEDS_LESS_MEMORY = (
+    "a smaller model, training.batch_size or tokens.max_length, or fewer trials at once (a larger resources.cpus "
+    "or resources.gpus), needs less"
+)
+
 
 @dataclass(frozen=True)
 class Step:
@@ -145,10 +150,7 @@ class CellWork:
     def _fail(self, error: Exception) -> Step:
         message = f"{type(error).__name__}: {error}"
         if isinstance(error, MemoryError) or "memory" in str(error).lower():
-            message = (
-                f"out of memory ({message}); a smaller model, training.batch_size or tokens.max_length, or fewer "
-                "trials at once (a larger resources.cpus or resources.gpus), needs less"
-            )
+            message = f"out of memory ({message}); {NEEDS_LESS_MEMORY}"
         try:
             self.cells.add_failure(
                 self.key,

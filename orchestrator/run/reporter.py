@@ -10,7 +10,7 @@ from typing import Any
 
 from ray import tune
 
-from orchestrator.run.cell_work import Step
+from orchestrator.run.cell_work import NEEDS_LESS_MEMORY, Step
 from orchestrator.run.stop_flag import StopFlag
 from orchestrator.run.stopping import StopRequested, StopSwitch
 
@@ -72,8 +72,16 @@ class TuneReporter(tune.Callback):  # type: ignore[misc]
             self._told(trial.config["cell"], Step("failed", message=error))
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **_: Any) -> None:
-        error = str(getattr(trial, "get_error", lambda: "")() or "").strip()
-        last_line = error.splitlines()[-1] if error else "its worker died"
+        error = str(trial.get_error() or "").strip()
         if self._awaited is not None:
             self._awaited.discard(trial.trial_id)
-        self._told(trial.config["cell"], Step("failed", message=f"lost {WORKER_RETRIES + 1} workers: {last_line}"))
+        self._told(trial.config["cell"], Step("failed", message=_why_lost(error)))
+
+
+def _why_lost(error: str) -> str:
+    """In one line, from what Tune has noted of the last lost worker."""
+    if "memory" in error.lower() and ("OutOfMemory" in error or "running low on memory" in error):
+        why = f"Ray ended them, for their node ran out of memory; {NEEDS_LESS_MEMORY}"
+    else:
+        why = error.splitlines()[-1] if error else "its worker died"
+    return f"lost {WORKER_RETRIES + 1} workers: {why}"

@@ -8,9 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
-from cells import assert_same_bits
+from ledger import assert_as_undisturbed
 from processes import TINY_QUICKSTART
-from recorded import assert_recorded_once
 
 from orchestrator.results import ResultTable
 from orchestrator.store import CellStore, Home
@@ -65,8 +64,8 @@ def test_a_sweep_that_is_asked_to_stop_keeps_every_step_and_goes_on_to_the_same_
     assert_nothing_begun_is_lost(tmp_path)
 
     seedwise(*TINY_QUICKSTART, home=tmp_path)
-    assert_same_bits(ResultTable.open("quickstart", tmp_path), ResultTable.open("quickstart", undisturbed_home))
-    assert_recorded_once(tmp_path, "quickstart", epochs=2)
+    fault = f"{number.name} to {'the whole process group' if to_group else 'the driver'}"
+    assert_as_undisturbed(fault, tmp_path, undisturbed_home)
 
 
 def test_a_second_signal_ends_at_once_and_does_no_harm(tmp_path, start_seedwise, seedwise, undisturbed_home):
@@ -82,8 +81,7 @@ def test_a_second_signal_ends_at_once_and_does_no_harm(tmp_path, start_seedwise,
     assert "ended at once" in err
 
     seedwise(*TINY_QUICKSTART, home=tmp_path)
-    assert_same_bits(ResultTable.open("quickstart", tmp_path), ResultTable.open("quickstart", undisturbed_home))
-    assert_recorded_once(tmp_path, "quickstart", epochs=2)
+    assert_as_undisturbed("SIGTERM again and again", tmp_path, undisturbed_home)
 
 
 def test_a_process_that_cannot_end_in_order_ends_all_the_same():

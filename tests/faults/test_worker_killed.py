@@ -5,11 +5,8 @@ import signal
 import time
 from pathlib import Path
 
-from cells import assert_same_bits
+from ledger import assert_as_undisturbed
 from processes import TINY_QUICKSTART
-from recorded import assert_recorded_once
-
-from orchestrator.results import ResultTable
 
 
 def descendants_named(pid: int, name: str) -> list[int]:
@@ -40,5 +37,4 @@ def test_a_killed_worker_costs_an_epoch_at_most_and_nobody_notices(tmp_path, sta
     out, err = process.communicate(timeout=120)
 
     assert process.returncode == 0, out + err
-    assert_same_bits(ResultTable.open("quickstart", tmp_path), ResultTable.open("quickstart", undisturbed_home))
-    assert_recorded_once(tmp_path, "quickstart", epochs=2)
+    assert_as_undisturbed("worker killed (SIGKILL)", tmp_path, undisturbed_home, kills=1)

@@ -1,0 +1,126 @@
+"""A trial's process dies, again and again, is frozen for longer than its lease, or runs out of memory."""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from ledger import assert_as_undisturbed
+from processes import TINY_QUICKSTART
+
+
+def workers_of(process: "subprocess.Popen[str]") -> list[psutil.Process]:
+    """Those that hold a cell, whose title Ray has set."""
+    found = []
+    for child in psutil.Process(process.pid).children(recursive=True):
+        try:
+            if "ray::CellTrial" in " ".join(child.cmdline()):
+                found.append(child)
+        except psutil.NoSuchProcess:
+            continue
+    return found
+
+
+def wait_for(home: Path, pattern: str, process: "subprocess.Popen[str]") -> None:
+    while not list(home.glob(pattern)):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.02)
+
+
+@pytest.mark.campaign
+@pytest.mark.timeout(900)
+def test_a_cell_whose_workers_all_die_is_left_to_the_next_run(tmp_path, start_seedwise, seedwise, undisturbed_home):
+    process, killed = start_seedwise(*TINY_QUICKSTART, home=tmp_path), 0
+    while process.poll() is None:
+        for worker in workers_of(process):
+            worker.kill()
+            killed += 1
+        time.sleep(0.05)
+    out, err = process.communicate()
+    assert process.returncode == 1, out + err
+    assert "lost 4 workers" in out
+    assert killed >= 4
+    seedwise(*TINY_QUICKSTART, home=tmp_path)
+    assert_as_undisturbed("worker killed until no retry was left", tmp_path, undisturbed_home, kills=killed)
+
+
+@pytest.mark.campaign
+@pytest.mark.timeout(900)
+def test_a_worker_that_was_frozen_while_others_finished_its_cell_changes_nothing(
+    tmp_path, start_seedwise, seedwise, undisturbed_home
+):
+    process = start_seedwise(*TINY_QUICKSTART, home=tmp_path)
+    wait_for(tmp_path, "cells/*/history/0001.json", process)
+    frozen = workers_of(process)
+    for worker in frozen:
+        worker.send_signal(signal.SIGSTOP)
+    process.kill()
+    process.communicate()
+    try:
+        assert any(worker.is_running() for worker in frozen)
+        seedwise(*TINY_QUICKSTART, home=tmp_path)  # waits a minute for their leases
+        assert any(worker.is_running() for worker in frozen)
+    finally:
+        for worker in frozen:
+            worker.send_signal(signal.SIGCONT)
+    psutil.wait_procs(frozen, timeout=60)
+    assert_as_undisturbed(
+        "worker frozen (SIGSTOP), its cell taken over, and back (SIGCONT)", tmp_path, undisturbed_home
+    )
+
+
+@pytest.mark.campaign
+@pytest.mark.timeout(900)
+def test_a_worker_that_ray_kills_for_its_memory_is_told_of_as_such(
+    tmp_path, seedwise, undisturbed_home, monkeypatch
+):
+    with monkeypatch.context() as patched:
+        patched.setenv("RAY_memory_usage_threshold", "0.001")  # more is in use, whatever runs
+        patched.setenv("RAY_memory_monitor_refresh_ms", "100")
+        done = seedwise(*TINY_QUICKSTART, home=tmp_path, code=1)
+    assert "lost 4 workers: Ray ended them, for their node ran out of memory" in done.stdout
+    assert "needs less" in done.stdout
+    seedwise(*TINY_QUICKSTART, home=tmp_path)
+    assert_as_undisturbed("worker over Ray's memory threshold", tmp_path, undisturbed_home)
+
+
+NODES = """
+import os, sys, time
+from ray.cluster_utils import Cluster
+cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
+cluster.add_node(num_cpus=1)
+doomed = cluster.add_node(num_cpus=1)
+print(cluster.address, flush=True)
+sys.stdin.readline()
+cluster.remove_node(doomed, allow_graceful=False)
+print("gone", flush=True)
+sys.stdin.readline()
+cluster.shutdown()
+"""
+
+
+@pytest.mark.campaign
+@pytest.mark.timeout(900)
+def test_the_trials_of_a_lost_node_go_on_on_another(tmp_path, start_seedwise, undisturbed_home, monkeypatch):
+    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
+    monkeypatch.setenv("RAY_TMPDIR", "/tmp/sw-nodes")  # the file that names the current cluster lies there
+    nodes = subprocess.Popen(
+        [sys.executable, "-c", NODES], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert nodes.stdin is not None
+    assert nodes.stdout is not None
+    address = nodes.stdout.readline().strip()
+    try:
+        process = start_seedwise(*TINY_QUICKSTART, "--address", address, home=tmp_path)
+        wait_for(tmp_path, "cells/*/history/0001.json", process)
+        nodes.stdin.write("now\n")
+        nodes.stdin.flush()
+        assert nodes.stdout.readline() == "gone\n"
+        out, err = process.communicate(timeout=300)
+        assert process.returncode == 0, out + err
+    finally:
+        nodes.communicate("over\n", timeout=60)
+    assert_as_undisturbed("node lost with its trials", tmp_path, undisturbed_home)
