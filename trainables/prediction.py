@@ -24,6 +24,7 @@ from trainables.losses import AnyLoss, Loss
 from trainables.models import AnyModel, Classifier
 from trainables.models.initialisation import full_token_table
 from trainables.randomness import Streams
+from trainables.settings import STORED
 
 TOKEN_TABLE = "tokens.weight"
 
@@ -48,9 +49,9 @@ class Predictor:
     ) -> "Predictor":
         """From what a finished cell leaves: declared settings, weights with `live_tokens`, and what decay alone
         leaves of a row that was never read (in the result's `model_facts`)."""
-        model_settings = TypeAdapter(AnyModel).validate_python(settings["model"])
-        loss = TypeAdapter(AnyLoss).validate_python(settings["loss"])
-        tokens = TokenSettings.model_validate(settings["tokens"])
+        model_settings = TypeAdapter(AnyModel).validate_python(settings["model"], context=STORED)
+        loss = TypeAdapter(AnyLoss).validate_python(settings["loss"], context=STORED)
+        tokens = TokenSettings.model_validate(settings["tokens"], context=STORED)
         state = dict(weights)
         live = state.pop("live_tokens").numpy()
         full_rows = encode_texts([], tokens.encoding)[2] + 1

@@ -9,13 +9,16 @@ import json
 from typing import Any
 
 from trainables.config import RECIPE, CellConfig
+from trainables.settings import declared
 
 
 def key_material(config: CellConfig, fingerprint: str) -> dict[str, Any]:
-    """What the key is a hash of, as it is stored with the cell. Defaults are written out: if one changes later,
-    cells trained under the old one keep their identity."""
-    settings = config.model_dump(mode="json")
-    return settings | {"recipe": RECIPE, "data": {"fingerprint": fingerprint}}
+    """What the key is a hash of, as it is stored with the cell.
+
+    Defaults are written out: if one changes later, cells trained under the old one keep their identity. A setting
+    that came later is left out where it is neutral, so that cells from before it came keep theirs.
+    """
+    return declared(config) | {"recipe": RECIPE, "data": {"fingerprint": fingerprint}}
 
 
 def cell_key(config: CellConfig, fingerprint: str) -> str:

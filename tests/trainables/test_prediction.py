@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import pytest
@@ -15,7 +15,9 @@ from trainables.data.corpus import Corpus, LabelledTexts
 from trainables.data.tokens import TokenizedCorpus, encode_texts, tokenize
 from trainables.data.vocabulary import Vocabulary
 from trainables.errors import DataError
+from trainables.losses import CrossEntropy
 from trainables.prediction import Predictor
+from trainables.settings import AddedLater
 
 WORDS = ("awful", "dull", "fine", "great")
 FULL_ROWS = 100_277 + 1
@@ -173,3 +175,18 @@ def test_predicting_needs_nothing_but_what_is_stored(
     again = predictor_of(config, outcome, corpus.class_names).probabilities(["it was great"])
     assert np.array_equal(first, again)
     assert all(tensor.equal(weights_before[name]) for name, tensor in outcome.weights.items())
+
+
+def test_a_cell_from_before_a_setting_came_predicts_with_the_value_it_was_trained_under(
+    tokenized: Callable[[int], TokenizedCorpus], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Tempered(CrossEntropy):
+        name: Literal["cross_entropy"] = "cross_entropy"
+        temperature: Annotated[float, AddedLater(neutral=1.0)] = 2.0
+
+    config, corpus = config_of(), tokenized(2)
+    outcome = trained(config, corpus)
+    monkeypatch.setattr("trainables.prediction.AnyLoss", Tempered)
+    loss = predictor_of(config, outcome, corpus.class_names).loss
+    assert isinstance(loss, Tempered)
+    assert loss.temperature == 1.0

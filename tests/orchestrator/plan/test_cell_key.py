@@ -64,9 +64,7 @@ def test_the_key_of_a_written_out_cell_is_what_it_has_always_been() -> None:
     config = CellConfig.model_validate(CONFIG)
     assert cell_key(config, FINGERPRINT) == "356d030cf542a2a14a7c4e63ce6e4336", (
         "The same settings now have another key: every cell that users have stored is orphaned, and would be "
-        "trained again. If a setting was added, removed or renamed, or RECIPE was raised because the same settings "
-        "train to other numbers, that is meant: record the new key here, and say so in CHANGELOG.md. If not, the "
-        "key must stay as it was."
+        "trained again. test_recorded_keys.py says what to do."
     )
 
 
