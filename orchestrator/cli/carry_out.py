@@ -1,7 +1,6 @@
 """What `seedwise run` does, in order: plan, train, record, report, and say how it went."""
 
 from pathlib import Path
-from typing import Any
 
 import typer
 from rich.console import Console
@@ -10,6 +9,7 @@ from orchestrator.cli.comparison import note_look, print_outcome
 from orchestrator.cli.next_steps import print_next_steps
 from orchestrator.cli.output import standard_output
 from orchestrator.cli.place import usable_home, writing_in
+from orchestrator.cli.since_last_run import changes_since_last_run
 from orchestrator.plan import Plan, prepare_sweep
 from orchestrator.record import Recorder, RecordState, reachable, sync_sweep
 from orchestrator.report import Outcome, markdown, outcome_of, write_report
@@ -50,7 +50,8 @@ def carry_out(loaded: LoadedSweep, home: Path | None, tracking_uri: str | None, 
         plan = prepare_sweep(loaded.spec, place.token_cache)
     for sentence in plan.data_sentences:
         out.print(sentence, markup=False, soft_wrap=True)
-    _say_what_is_dropped(out, SweepStore(place.store()).plan(name), plan)
+    for sentence in changes_since_last_run(place.store(), plan).sentences:
+        out.print(f"{sentence}.", markup=False, soft_wrap=True)
     recorder, switch = Recorder(place, name, tracking_uri), StopSwitch()
     switch.end_process_in_time()
     summary = run_plan(
@@ -84,19 +85,6 @@ def carry_out(loaded: LoadedSweep, home: Path | None, tracking_uri: str | None, 
         out, loaded, home, tracking_uri, address, done=not (summary.left or summary.held or summary.failed)
     )
     raise typer.Exit(summary.exit_code or int(page is None))
-
-
-def _say_what_is_dropped(out: Console, earlier: dict[str, Any] | None, plan: Plan) -> None:
-    """A changed setting makes other cells: whoever runs a name anew is told what it no longer stands for."""
-    planned = {cell.key for cell in plan.cells}
-    dropped = [cell for cell in (earlier or {"cells": []})["cells"] if cell["key"] not in planned]
-    if dropped:
-        out.print(
-            f"{plan.spec.name} was run before with {len(dropped)} cells that are not in it now: other settings, "
-            "other data, or fewer seeds. They stay stored, and in MLflow (tag seedwise.in_plan: false).",
-            markup=False,
-            soft_wrap=True,
-        )
 
 
 def catch_up(sweep: str, home: Path | None, tracking_uri: str | None) -> None:

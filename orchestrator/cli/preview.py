@@ -10,8 +10,9 @@ from rich.table import Table
 
 from orchestrator.cli.output import standard_output
 from orchestrator.cli.place import usable_home, writing_in
+from orchestrator.cli.since_last_run import changes_since_last_run
 from orchestrator.environment import usable_cores
-from orchestrator.plan import Plan, prepare_sweep
+from orchestrator.plan import Plan, PlanChanges, prepare_sweep
 from orchestrator.plan.cost import ArmCost, arm_costs, seconds_left
 from orchestrator.plan.precision import Precision, precision
 from orchestrator.report.words import duration
@@ -41,6 +42,8 @@ class Preview:
     data: tuple[str, ...]
     precision: Precision
     """What the seeds can settle."""
+    changes: PlanChanges
+    """Since the sweep was last run."""
 
 
 def print_preview(loaded: LoadedSweep, home: Path | None, address: str | None, as_json: bool) -> None:
@@ -82,6 +85,7 @@ def _preview(plan: Plan, store: Store, nodes: Sequence[Node]) -> Preview:
         disk_bytes=sum(cost.kept_bytes for cost in costs) * len(spec.seed_list),
         data=plan.data_sentences,
         precision=precision(plan, cells, SweepStore(store)),
+        changes=changes_since_last_run(store, plan),
     )
 
 
@@ -106,6 +110,8 @@ def _print(preview: Preview, plan: Plan) -> None:
     out.print(table)
     for sentence in preview.data:
         out.print(f"  {sentence}", markup=False, soft_wrap=True)
+    for sentence in preview.changes.sentences:
+        out.print(f"{sentence}.", markup=False, soft_wrap=True)
     out.print(f"{len(plan.cells)} cells: {preview.done} done, {preview.begun} begun, {preview.new} new")
     cpus = spec.resources.cpus
     if preview.trials_at_once:

@@ -70,7 +70,7 @@ def test_run_again_trains_nothing_and_a_grown_sweep_trains_only_what_is_new(tmp_
 
     grown = seedwise(*command, "--set", "seeds=3", home=tmp_path)
     assert "4 before, 2 in" in grown.stdout
-    assert "cells that are not in it now" not in grown.stdout
+    assert "\nseed 2 is added: 2 cells.\n" in grown.stdout
     assert finished_files(tmp_path).items() >= before.items()
     compared = json.loads(seedwise("compare", "quickstart", "--json", home=tmp_path).stdout)
     assert [arm["n"] for arm in compared["metrics"]["test_accuracy"]] == [3, 3]
@@ -81,7 +81,9 @@ def test_a_name_that_is_run_with_other_settings_says_what_it_no_longer_stands_fo
     one = (*TINY_QUICKSTART, "--set", "training.epochs=1", "--set", "seeds=1")
     seedwise(*one, home=tmp_path)
     changed = seedwise(*one, "--set", "training.learning_rate=1e-3", home=tmp_path)
-    assert "quickstart was run before with 2 cells that are not in it now" in changed.stdout
+    assert (
+        "training.learning_rate was 0.003 and is 0.001: 2 cells are new; the 2 trained with 0.003 stay stored.\n"
+    ) in changed.stdout
     assert len(list(tmp_path.glob("cells/*/result.json"))) == 4
 
 

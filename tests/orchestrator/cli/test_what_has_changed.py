@@ -1,0 +1,85 @@
+"""What `plan` says of the runs before: changed settings, growth, cells of other sweeps, diverged cells."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from spoken import SOUND, Call
+
+from orchestrator.plan import Plan, key_material, prepare_sweep
+from orchestrator.store import CellStore, Home, SweepStore
+from orchestrator.sweep_file import load_sweep
+from trainables.records import CellResult
+
+RunBefore = Callable[..., Plan]
+
+
+@pytest.fixture
+def run_before(new_home: Path) -> RunBefore:
+    """Leaves what a run of `SOUND` under a name leaves: plan, settings, and a result for the first `done` cells."""
+    home = Home(new_home)
+
+    def run_before(name: str = "ok", done: int = 2, status: str = "finished", **changes: Any) -> Plan:
+        Path(f"{name}.yaml").write_text(SOUND)
+        set_ = [f"{key.replace('__', '.')}={value}" for key, value in changes.items()]
+        plan = prepare_sweep(load_sweep(f"{name}.yaml", set_=set_).spec, home.token_cache)
+        SweepStore(home.store()).save(name, plan.stored(), SOUND)
+        for number, cell in enumerate(plan.cells):
+            CellStore(home.store()).begin(cell.key, key_material(cell.config, cell.fingerprint))
+            if number < done:
+                result = CellResult(status=status, epochs=0, measured_at=1.0)  # type: ignore[arg-type]
+                CellStore(home.store()).conclude_diverged(cell.key, result)
+        return plan
+
+    return run_before
+
+
+@pytest.fixture
+def planned(call: Call, new_home: Path) -> Callable[..., tuple[dict[str, Any], str]]:
+    """What `seedwise plan` says of `ok.yaml`: as JSON, and in words."""
+
+    def planned(*options: str) -> tuple[dict[str, Any], str]:
+        as_json = call("plan", "ok.yaml", *options, "--json", "--home", str(new_home))
+        assert (as_json.code, as_json.err) == (0, "")
+        return json.loads(as_json.out), call("plan", "ok.yaml", *options, "--home", str(new_home)).out
+
+    return planned
+
+
+Planned = Callable[..., tuple[dict[str, Any], str]]
+
+
+def test_plan_says_which_setting_has_changed(run_before: RunBefore, planned: Planned) -> None:
+    run_before()
+    preview, words = planned("--set", "training.epochs=3")
+    assert preview["changes"]["settings"] == [{"key": "training.epochs", "was": "1", "now": "3"}]
+    sentence = "training.epochs was 1 and is 3: 2 cells are new; the 2 trained with 1 stay stored"
+    assert preview["changes"]["sentences"][0] == sentence
+    assert f"\n{sentence}.\n" in words
+    assert "2 cells: 0 done, 0 begun, 2 new" in words
+
+
+def test_plan_says_nothing_where_nothing_has_changed(run_before: RunBefore, planned: Planned) -> None:
+    run_before()
+    preview, _ = planned()
+    assert preview["changes"] == {"settings": [], "sentences": []}
+
+
+def test_plan_says_whose_cells_are_taken_over(run_before: RunBefore, planned: Planned) -> None:
+    run_before("first")
+    Path("ok.yaml").write_text(SOUND)
+    preview, words = planned("--seeds", "3")
+    assert preview["changes"]["sentences"] == ["2 of the 6 cells were trained by the sweep first"]
+    assert "\n2 of the 6 cells were trained by the sweep first.\n" in words
+    assert "6 cells: 2 done, 0 begun, 4 new" in words
+
+
+def test_plan_says_so_where_cells_come_back(run_before: RunBefore, planned: Planned) -> None:
+    run_before()
+    run_before(training__epochs=2, done=0)
+    assert planned()[0]["changes"]["sentences"] == [
+        "training.epochs was 2 and is 1: 2 cells are new",
+        "2 of the 2 cells were trained before",
+    ]
