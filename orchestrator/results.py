@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from orchestrator.store import CellStore, Home, SweepStore
+from orchestrator.store import CellStore, DamagedError, Home, SweepStore
 from trainables.errors import UserError
 
 
@@ -128,11 +128,19 @@ class ResultTable:
         return 0
 
     def cell_predictions(self, part: str) -> Iterator[tuple[str, int, pd.DataFrame]]:
-        """Arm, seed and predictions of each finished cell in turn: one cell's are little, all may be much."""
+        """Arm, seed and predictions of each finished cell in turn: one cell's are little, all may be much.
+
+        A cell whose predictions are damaged is left out, and is no longer a finished one.
+        """
         for cell in self.plan["cells"]:
             stored = self.cells.result(cell["key"])
             if stored is not None and part in stored.files:
-                yield cell["arm"], cell["seed"], self.cells.predictions(cell["key"], part)
+                try:
+                    predictions = self.cells.predictions(cell["key"], part)
+                except DamagedError:
+                    self.__dict__.pop("frame", None)  # which is then made again
+                    continue
+                yield cell["arm"], cell["seed"], predictions
 
     def predictions(self, part: str = "test") -> pd.DataFrame:
         """One row an item of the part and cell: `arm`, `seed`, `row`, `label`, logits, log probabilities."""

@@ -40,7 +40,9 @@ def refuse_unknown(sweep: str, home: Path | None) -> None:
         )
 
 
-def carry_out(loaded: LoadedSweep, home: Path | None, tracking_uri: str | None, address: str | None) -> None:
+def carry_out(
+    loaded: LoadedSweep, home: Path | None, tracking_uri: str | None, address: str | None, retry_diverged: bool
+) -> None:
     """Start or go on; leaves with the run's exit code."""
     place, name = usable_home(home), loaded.spec.name
     if tracking_uri is not None:
@@ -60,6 +62,7 @@ def carry_out(loaded: LoadedSweep, home: Path | None, tracking_uri: str | None, 
         place,
         out,
         address=address,
+        retry_diverged=retry_diverged,
         listener=recorder,
         on_first_step=recorder.start,
         switch=switch,
@@ -73,7 +76,7 @@ def carry_out(loaded: LoadedSweep, home: Path | None, tracking_uri: str | None, 
         RECORD_DEADLINE_WHEN_STOPPED_S if summary.stopped_by else RECORD_DEADLINE_S,
         note=markdown(table, outcome),
         report=None if page is None else page.parent,
-        stopped=(*summary.left, *summary.failed),
+        stopped=(*summary.left, *summary.failed, *summary.lost),
     )
     out.print()
     print_outcome(out, table, outcome)
@@ -81,9 +84,7 @@ def carry_out(loaded: LoadedSweep, home: Path | None, tracking_uri: str | None, 
         out.print(unnoted, markup=False, soft_wrap=True)
     _print_end(out, plan, summary, record, place)
     out.print(unwritten if page is None else f"report: {page}", markup=False, soft_wrap=True)
-    print_next_steps(
-        out, loaded, home, tracking_uri, address, done=not (summary.left or summary.held or summary.failed)
-    )
+    print_next_steps(out, loaded, home, tracking_uri, address, done=not summary.to_go_on_with)
     raise typer.Exit(summary.exit_code or int(page is None))
 
 
@@ -120,15 +121,18 @@ def _print_end(out: Console, plan: Plan, summary: RunSummary, record: RecordStat
         f"\n{len(summary.finished)} of {len(cells)} cells finished{diverged} "
         f"({before} before, {len(summary.trained)} in the {duration(summary.seconds)} of this run)"
     )
-    for what in ("diverged", "failed", "held"):
+    for what in ("diverged", "failed", "lost", "held"):
         for key in getattr(summary, what):
             cell = cells[key]
             say(f"{what}: {cell.arm}, seed {cell.seed}: {summary.messages.get(key, '')}")
-            if what != "held":
+            if what in ("diverged", "failed"):
                 say(f"  its log: {home.failures(key) if what == 'failed' else home.history(key)}")
+    if number := len(summary.diverged):
+        what, it = ("1 cell", "it") if number == 1 else (f"{number} cells", "them")
+        say(f"{what} diverged: an outcome, which is not tried again; --retry-diverged trains {it} from the start")
     if summary.stopped_by:
         say(f"stopped: {summary.stopped_by}")
-    if summary.left or summary.held or summary.failed:
+    if summary.to_go_on_with:
         say("nothing that was stored is lost; run the same command to go on")
     if record.behind:
         why = record.error.splitlines()[0] if record.error else "no reason was given"

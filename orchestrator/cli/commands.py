@@ -64,6 +64,13 @@ AddressOption = Annotated[
         show_default=False,
     ),
 ]
+RetryDivergedOption = Annotated[
+    bool,
+    typer.Option(
+        "--retry-diverged",
+        help="Train cells whose loss became non-finite once more, from the start; what came of them stays stored.",
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else, for scripts.")]
 
 
@@ -89,10 +96,13 @@ def plan(
     steps; the expected time, from a few timed steps; the disk; whether the machine has room for a training; and
     which difference so many seeds can detect, with a warning where they cannot settle the sweep's margin.
     """
+    from orchestrator.cli.damage_told import telling_damage
     from orchestrator.cli.preview import print_preview
     from orchestrator.sweep_file import load_sweep
 
-    print_preview(load_sweep(sweep, set_=set_ or (), seeds=seeds, smoke=smoke), home, address, as_json)
+    loaded = load_sweep(sweep, set_=set_ or (), seeds=seeds, smoke=smoke)
+    with telling_damage(home, loaded.spec.name):
+        print_preview(loaded, home, address, as_json)
 
 
 def run(
@@ -103,6 +113,7 @@ def run(
     home: HomeOption = None,
     tracking_uri: TrackingOption = None,
     address: AddressOption = None,
+    retry_diverged: RetryDivergedOption = False,
 ) -> None:
     """Start a sweep, or go on with it: what is done is not trained again.
 
@@ -111,9 +122,12 @@ def run(
     is something for you to mend, 130 after Ctrl-C.
     """
     from orchestrator.cli.carry_out import carry_out
+    from orchestrator.cli.damage_told import telling_damage
     from orchestrator.sweep_file import load_sweep
 
-    carry_out(load_sweep(sweep, set_=set_ or (), seeds=seeds, smoke=smoke), home, tracking_uri, address)
+    loaded = load_sweep(sweep, set_=set_ or (), seeds=seeds, smoke=smoke)
+    with telling_damage(home, loaded.spec.name):
+        carry_out(loaded, home, tracking_uri, address, retry_diverged)
 
 
 def resume(
@@ -124,6 +138,7 @@ def resume(
     home: HomeOption = None,
     tracking_uri: TrackingOption = None,
     address: AddressOption = None,
+    retry_diverged: RetryDivergedOption = False,
 ) -> None:
     """Go on with a sweep that has been run before; refuses one that the home does not know.
 
@@ -131,11 +146,13 @@ def resume(
     its options as they were given to run.
     """
     from orchestrator.cli.carry_out import carry_out, refuse_unknown
+    from orchestrator.cli.damage_told import telling_damage
     from orchestrator.sweep_file import load_sweep
 
     loaded = load_sweep(sweep, set_=set_ or (), seeds=seeds, smoke=smoke)
     refuse_unknown(loaded.spec.name, home)
-    carry_out(loaded, home, tracking_uri, address)
+    with telling_damage(home, loaded.spec.name):
+        carry_out(loaded, home, tracking_uri, address, retry_diverged)
 
 
 def compare(
@@ -162,8 +179,10 @@ def compare(
     A verdict that was shown is a look: if the sweep grows afterwards, later verdicts take it into account.
     """
     from orchestrator.cli.comparison import print_comparison
+    from orchestrator.cli.damage_told import telling_damage
 
-    print_comparison(sweeps, home, as_json, pairs.value)
+    with telling_damage(home, *sweeps):
+        print_comparison(sweeps, home, as_json, pairs.value)
 
 
 def predict(
@@ -196,9 +215,11 @@ def predict(
 
     seedwise predict quickstart "A dull film." --seed 3
     """
+    from orchestrator.cli.damage_told import telling_damage
     from orchestrator.cli.labelling import print_labels
 
-    print_labels(sweep, texts or [], arm, seed, csv, text_column, home, as_json)
+    with telling_damage(home, sweep):
+        print_labels(sweep, texts or [], arm, seed, csv, text_column, home, as_json)
 
 
 def sync(sweep: KnownSweepArgument, home: HomeOption = None, tracking_uri: TrackingOption = None) -> None:
@@ -207,8 +228,10 @@ def sync(sweep: KnownSweepArgument, home: HomeOption = None, tracking_uri: Track
     For when MLflow was away while the sweep ran, or to record it in another place with --tracking-uri.
     """
     from orchestrator.cli.carry_out import catch_up
+    from orchestrator.cli.damage_told import telling_damage
 
-    catch_up(sweep, home, tracking_uri)
+    with telling_damage(home, sweep):
+        catch_up(sweep, home, tracking_uri)
 
 
 def ui(

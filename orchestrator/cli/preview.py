@@ -33,6 +33,8 @@ class Preview:
     done: int
     begun: int
     new: int
+    diverged: int
+    """Of those that are done."""
     trials_at_once: int
     """On this machine, or on the cluster where one was named; 0 if it cannot seat one."""
     unseated: str
@@ -40,10 +42,10 @@ class Preview:
     seconds_left: float
     disk_bytes: int
     data: tuple[str, ...]
-    precision: Precision
-    """What the seeds can settle."""
     changes: PlanChanges
     """Since the sweep was last run."""
+    precision: Precision
+    """What the seeds can settle."""
 
 
 def print_preview(loaded: LoadedSweep, home: Path | None, address: str | None, as_json: bool) -> None:
@@ -64,7 +66,8 @@ def print_preview(loaded: LoadedSweep, home: Path | None, address: str | None, a
 
 def _preview(plan: Plan, store: Store, nodes: Sequence[Node]) -> Preview:
     spec, cells = plan.spec, CellStore(store)
-    done = {cell.key for cell in plan.cells if cells.is_done(cell.key)}
+    results = {cell.key: cells.result(cell.key) for cell in plan.cells}
+    done = {key for key, stored in results.items() if stored}
     epochs = {
         cell.key: cell.config.training.epochs if cell.key in done else cells.epochs_stored(cell.key)
         for cell in plan.cells
@@ -79,13 +82,14 @@ def _preview(plan: Plan, store: Store, nodes: Sequence[Node]) -> Preview:
         done=len(done),
         begun=len(begun),
         new=len(plan.cells) - len(done) - len(begun),
+        diverged=sum(stored.result.status == "diverged" for stored in results.values() if stored),
         trials_at_once=slots,
         unseated=unseated,
         seconds_left=seconds_left(plan, costs, epochs, max(1, slots)),
         disk_bytes=sum(cost.kept_bytes for cost in costs) * len(spec.seed_list),
         data=plan.data_sentences,
-        precision=precision(plan, cells, SweepStore(store)),
         changes=changes_since_last_run(store, plan),
+        precision=precision(plan, cells, SweepStore(store)),
     )
 
 
@@ -113,6 +117,12 @@ def _print(preview: Preview, plan: Plan) -> None:
     for sentence in preview.changes.sentences:
         out.print(f"{sentence}.", markup=False, soft_wrap=True)
     out.print(f"{len(plan.cells)} cells: {preview.done} done, {preview.begun} begun, {preview.new} new")
+    if preview.diverged:
+        out.print(
+            f"{preview.diverged} of the done diverged: an outcome, which is not tried again; run with "
+            "--retry-diverged trains such cells from the start",
+            soft_wrap=True,
+        )
     cpus = spec.resources.cpus
     if preview.trials_at_once:
         out.print(

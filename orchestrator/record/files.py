@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.record.projection import Place
-from orchestrator.record.reading import CellRecords, read_file
+from orchestrator.record.reading import CellRecords
 from orchestrator.record.tracking import save_text_model
 from orchestrator.store import CellStore, Store
 
@@ -30,7 +30,7 @@ def write_cell_files(
     assert stored is not None
     for role in sorted(stored.files):
         if role != "weights":
-            _write(folder / "predictions" / f"{role}.parquet", read_file(store, records.key, stored, role))
+            _write(folder / "predictions" / f"{role}.parquet", CellStore(store).file(records.key, stored, role))
     if place.keeps_model and "weights" in stored.files:
         described = {
             "settings": records.settings,
@@ -39,7 +39,7 @@ def write_cell_files(
         }
         with tempfile.TemporaryDirectory() as scratch:
             cell = Path(scratch) / "cell"  # keeps this name within the model
-            _write(cell / "weights.safetensors", read_file(store, records.key, stored, "weights"))
+            _write(cell / "weights.safetensors", CellStore(store).file(records.key, stored, "weights"))
             _write(cell / "settings.json", _json(described))
             save_text_model(folder / "model", cell)
 

@@ -3,7 +3,6 @@
 In: a store and a key. Out: `CellRecords`, the only thing that the projection of a cell is made from.
 """
 
-import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,16 +54,6 @@ def is_begun(store: Store, key: str) -> bool:
     paths = CellPaths(key)
     folders = (paths.sessions, paths.history, paths.failures)
     return store.read(paths.result) is not None or any(store.names(folder) for folder in folders)
-
-
-def read_file(store: Store, key: str, stored: StoredResult, role: str) -> bytes:
-    """The bytes of a file that a result refers to. Raises DamagedError if they are not what was stored."""
-    file = stored.files[role]
-    name = f"{CellPaths(key).files}/{file.name}"
-    data = store.read(name)
-    if data is None or hashlib.sha256(data).hexdigest() != file.sha256:
-        raise DamagedError(f"{name} is damaged or missing; delete {CellPaths(key).result} to train the cell again")
-    return data
 
 
 def _holder(store: Store, key: str) -> Holder | None:

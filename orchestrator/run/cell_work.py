@@ -14,6 +14,7 @@ from typing import Literal
 
 from orchestrator.environment import cell_environment
 from orchestrator.store import CellStore, DamagedError, HeldElsewhereError, Lease, Store, StoredResult, StoreError
+from orchestrator.store.superseded import drop_superseded_history
 from trainables.classifier import CellTraining
 from trainables.config import CellConfig
 from trainables.data.tokens import TokenizedCorpus
@@ -128,6 +129,7 @@ class CellWork:
         return _end(self.cells.finish(self.key, self._training.outcome(history)))
 
     def _take_up(self) -> CellTraining:
+        drop_superseded_history(self.cells, self.key)
         training = CellTraining(self.config, self.corpus, device=self.device, threads=self.threads)
         state = self.cells.checkpoints(self.key).newest(at_most=len(self.cells.history(self.key)))
         if state is not None:

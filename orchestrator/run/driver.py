@@ -4,27 +4,25 @@ In: a `Plan`, the home. Out: a `RunSummary`; the truth is in the store by then. 
 one resumes: what is done is skipped, what was begun goes on.
 """
 
-import shutil
-import tempfile
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from rich.console import Console
 
-from orchestrator.environment import git_state, hardware, versions
-from orchestrator.plan import Plan, PlannedCell, key_material
+from orchestrator.plan import Plan, PlannedCell
 from orchestrator.run.cell_work import Step, failure_in
 from orchestrator.run.cluster import running_ray, trial_resources
 from orchestrator.run.probe import check_nodes_reach
 from orchestrator.run.progress import Tally, make_progress
 from orchestrator.run.reporter import WORKER_RETRIES, TuneReporter
+from orchestrator.run.scratch import tune_scratch
 from orchestrator.run.stop_flag import StopFlag
 from orchestrator.run.stopping import StopRequested, StopSwitch
-from orchestrator.store import CellStore, Home, SweepStore
+from orchestrator.run.work_left import commit_plan, work_left
+from orchestrator.store import CellStore, Home
 
 import ray  # isort: skip  (after cluster, which sets what Ray reads when imported)
 from ray import tune  # isort: skip
@@ -46,6 +44,9 @@ class RunSummary:
     """Finished or diverged in this run."""
     diverged: tuple[str, ...]
     failed: tuple[str, ...]
+    """Their own code raised."""
+    lost: tuple[str, ...]
+    """The machine took their workers, as often as they were taken up again."""
     held: tuple[str, ...]
     left: tuple[str, ...]
     messages: dict[str, str] = field(default_factory=dict)
@@ -53,6 +54,11 @@ class RunSummary:
     """Why the run ended early; empty if it did not."""
     exit_code: int = 0
     seconds: float = 0.0
+
+    @property
+    def to_go_on_with(self) -> bool:
+        """Whether the same command has something left to train."""
+        return bool(self.failed or self.lost or self.held or self.left)
 
 
 def run_plan(
@@ -62,12 +68,14 @@ def run_plan(
     console: Console,
     *,
     address: str | None = None,
+    retry_diverged: bool = False,
     listener: Listener | None = None,
     on_first_step: Callable[[], None] = lambda: None,
     switch: StopSwitch | None = None,
 ) -> RunSummary:
     """Carry out what is left of the plan; `source_text` is the sweep file, kept beside it.
 
+    `retry_diverged`: cells that have diverged are left, too; their outcomes are put by.
     `switch`: what ends it early; by default one that takes the process's signals and nothing else.
 
     Raises MachineError, with no cell begun, if Ray cannot be had, cannot seat a trial, or a node of the cluster at
@@ -76,21 +84,12 @@ def run_plan(
     started = time.time()
     cells = CellStore(home.store())
     planned = {cell.key: cell for cell in plan.cells}
-    todo = [key for key in planned if cells.result(key) is None]
-
-    def commit() -> None:
-        for key in planned:
-            cells.begin(key, key_material(planned[key].config, planned[key].fingerprint))
-        environment = {"git": git_state(Path.cwd()), "versions": versions(), "hardware": hardware()}
-        sweeps = SweepStore(home.store())
-        sweeps.record_planned(plan.spec.name, _planned(plan, sweeps.plan(plan.spec.name)))
-        sweeps.save(plan.spec.name, plan.stored() | {"environment": environment}, source_text)
-        home.leave_readme()
-
+    left = work_left(cells, plan, retry_diverged)
+    todo = left.todo
     switch = switch or StopSwitch()
     steps: dict[str, Step] = {}
     if todo:
-        tally = Tally(plan, planned.keys() - set(todo), cells.epochs_stored)
+        tally = Tally(plan, planned.keys() - set(todo), lambda key: left.epochs_stored(cells, key))
         progress = make_progress(tally, console)
 
         def told(key: str, step: Step) -> None:
@@ -103,8 +102,6 @@ def run_plan(
                 progress.told(planned[key], step)
             if listener is not None:
                 listener.notify(key)
-            if step.status == "lost":
-                switch.request(step.message)
 
         def stopping(trials: int) -> None:
             console.print(
@@ -117,7 +114,7 @@ def run_plan(
             resources = trial_resources(plan.spec.resources, nodes)
             if address is not None:
                 check_nodes_reach(home.store(), nodes)
-            commit()
+            commit_plan(home, plan, source_text, left)
             progress.start()
             try:
                 _fit(plan, [planned[key] for key in todo], home, resources, switch, told, stopping)
@@ -126,14 +123,8 @@ def run_plan(
             finally:
                 progress.stop()
     else:
-        commit()
+        commit_plan(home, plan, source_text, left)
     return _summary(cells, planned, todo, steps, switch, time.time() - started)
-
-
-def _planned(plan: Plan, earlier: dict[str, Any] | None) -> dict[str, Any]:
-    """What is planned before anything is seen. Of a sweep that was run before plans were noted: what it had."""
-    seeds = plan.spec.seed_list if earlier is None else earlier["seeds"]
-    return {"seeds": len(seeds), "metric": plan.spec.decide.metric, "margin": plan.spec.decide.margin}
 
 
 def _fit(
@@ -160,8 +151,7 @@ def _fit(
         checkpoint_every_s=plan.spec.resources.checkpoint_every_s,
         run=run,
     )
-    scratch = Path(tempfile.mkdtemp(prefix="seedwise-tune-"))
-    try:
+    with tune_scratch() as scratch:
         tune.Tuner(
             tune.with_resources(trainable, resources),
             param_space={"cell": tune.grid_search([cell.key for cell in todo])},
@@ -175,20 +165,18 @@ def _fit(
                 verbose=0,
             ),
         ).fit()
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _summary(
     cells: CellStore,
     planned: dict[str, PlannedCell],
-    todo: list[str],
+    todo: Collection[str],
     steps: dict[str, Step],
     switch: StopSwitch,
     seconds: float,
 ) -> RunSummary:
     """From what the store holds now; the steps only say why a cell is not done."""
-    ended: dict[str, list[str]] = {name: [] for name in ("finished", "diverged", "failed", "held", "left")}
+    ended: dict[str, list[str]] = {name: [] for name in ("finished", "diverged", "failed", "lost", "held", "left")}
     messages = {}
     for key in planned:
         stored = cells.result(key)
@@ -197,7 +185,7 @@ def _summary(
             ended[stored.result.status].append(key)
             if stored.result.divergence:
                 messages[key] = stored.result.divergence
-        elif last is not None and last.status in ("failed", "held"):
+        elif last is not None and last.status in ("failed", "lost", "held"):
             ended[last.status].append(key)
             messages[key] = last.message
         else:

@@ -65,6 +65,8 @@ class TuneReporter(tune.Callback):  # type: ignore[misc]
         if self._awaited is not None and step.status != "epoch":
             self._awaited.discard(trial.trial_id)
         self._told(result["cell"], step)
+        if step.status == "lost":  # the store refuses, and will refuse the other cells, too
+            self._switch.request(step.message)
 
     def on_trial_recover(self, iteration: int, trials: list[Any], trial: Any, **_: Any) -> None:
         error = self._failure(trial.config["cell"])
@@ -75,7 +77,9 @@ class TuneReporter(tune.Callback):  # type: ignore[misc]
         error = str(trial.get_error() or "").strip()
         if self._awaited is not None:
             self._awaited.discard(trial.trial_id)
-        self._told(trial.config["cell"], Step("failed", message=_why_lost(error)))
+        failed = self._failure(trial.config["cell"])
+        lost = Step("lost", message=_why_lost(error))
+        self._told(trial.config["cell"], Step("failed", message=failed) if failed else lost)
 
 
 def _why_lost(error: str) -> str:

@@ -7,6 +7,7 @@
                 failures/0001.json       each time its own code raised
                 files/<role>-<hash>.…    predictions by part, weights; named by content, referred to by the result
                 lease/0001.json          who works on it
+                superseded/0001.json     the outcome of an earlier try (`superseded.py`)
                 result.json              created once, last: the cell is done when it exists
 
 Two workers may write at once (one that outlived its driver, for instance). Records are created, never replaced, so
@@ -23,7 +24,7 @@ from torch import Tensor
 
 from orchestrator.store.base import DamagedError, Store, seal
 from orchestrator.store.checkpoints import Checkpoints
-from orchestrator.store.damage import read_sound, sha256
+from orchestrator.store.damage import INCOMPLETE, MISSING, note_damage, read_sound, set_aside, sha256
 from trainables.classifier import CellOutcome, PartLogits
 from trainables.records import CellResult, EpochRecord
 from trainables.settings import Settings
@@ -55,6 +56,7 @@ class CellPaths:
         self.failures = f"{self.folder}/failures"
         self.checkpoints = f"{self.folder}/checkpoint"
         self.files = f"{self.folder}/files"
+        self.superseded = f"{self.folder}/superseded"
         self.lease = f"{self.folder}/lease"
 
 
@@ -77,10 +79,10 @@ class CellStore:
 
     def add_session(self, key: str, session: dict[str, Any]) -> None:
         """Note that a worker takes the cell up: its environment, the time, the epoch that it goes on from."""
-        self._append(CellPaths(key).sessions, session)
+        self.append(CellPaths(key).sessions, session)
 
     def sessions(self, key: str) -> list[dict[str, Any]]:
-        return self._numbered(CellPaths(key).sessions)
+        return self.numbered(CellPaths(key).sessions)
 
     # Epochs
 
@@ -95,7 +97,7 @@ class CellStore:
     def history(self, key: str) -> list[EpochRecord]:
         """The sound epochs from the first on, without a gap."""
         records: list[EpochRecord] = []
-        for content in self._numbered(CellPaths(key).history):
+        for content in self.numbered(CellPaths(key).history):
             record = EpochRecord.model_validate(content)
             if record.epoch != len(records) + 1:
                 break
@@ -131,10 +133,10 @@ class CellStore:
 
     def add_failure(self, key: str, failure: dict[str, Any]) -> None:
         """Note that the cell's own code raised: `error`, `traceback`, `at`, `epoch`."""
-        self._append(CellPaths(key).failures, failure)
+        self.append(CellPaths(key).failures, failure)
 
     def failures(self, key: str) -> list[dict[str, Any]]:
-        return self._numbered(CellPaths(key).failures)
+        return self.numbered(CellPaths(key).failures)
 
     def result(self, key: str) -> StoredResult | None:
         """The cell's result; None as long as it is not done. A damaged one is set aside: the cell is not done."""
@@ -152,6 +154,41 @@ class CellStore:
         """The last epoch's parameters by name, and `live_tokens`."""
         tensors: dict[str, Tensor] = load(self._file(key, "weights"))
         return tensors
+
+    def file(self, key: str, stored: StoredResult, role: str) -> bytes:
+        """A file that the result refers to.
+
+        Raises DamagedError where it is not what was stored: file and result are then set aside, the cell not done.
+        """
+        name = f"{CellPaths(key).files}/{stored.files[role].name}"
+        data = self.store.read(name)
+        if data is not None and sha256(data) == stored.files[role].sha256:
+            return data
+        if data is None:
+            note_damage(self.store, name, None, MISSING)
+        else:
+            set_aside(self.store, name, data)
+        self.give_up_result(key, stored)
+        raise DamagedError(f"{name} is damaged or missing; the command that ran the sweep trains the cell again")
+
+    def give_up_result(self, key: str, stored: StoredResult) -> None:
+        """Set aside a sound result of which a part is lost, so that the cell is trained again."""
+        found = self.store.read(CellPaths(key).result)
+        if found is not None and self.result(key) == stored:
+            set_aside(self.store, CellPaths(key).result, found, INCOMPLETE)
+
+    # Numbered records
+
+    def append(self, folder: str, content: dict[str, Any]) -> None:
+        """Create a record under the next number."""
+        number = max(map(_number, self.store.names(folder)), default=0) + 1
+        while not self.store.create(f"{folder}/{number:04d}.json", seal(content)):
+            number += 1
+
+    def numbered(self, folder: str) -> list[Any]:
+        """The contents of a folder's sound records, by number: as text, 10000 comes before 9999."""
+        contents = [read_sound(self.store, name) for name in sorted(self.store.names(folder), key=_number)]
+        return [content for content in contents if content is not None]
 
     # Within
 
@@ -172,23 +209,7 @@ class CellStore:
         stored = self.result(key)
         if stored is None or role not in stored.files:
             raise KeyError(f"cell {key} has no {role}")
-        name = f"{CellPaths(key).files}/{stored.files[role].name}"
-        data = self.store.read(name)
-        if data is None or sha256(data) != stored.files[role].sha256:
-            raise DamagedError(
-                f"{name} is damaged or missing; delete {CellPaths(key).result} to train the cell again"
-            )
-        return data
-
-    def _append(self, folder: str, content: dict[str, Any]) -> None:
-        number = max(map(_number, self.store.names(folder)), default=0) + 1
-        while not self.store.create(f"{folder}/{number:04d}.json", seal(content)):
-            number += 1
-
-    def _numbered(self, folder: str) -> list[Any]:
-        # By number: as text, 10000 comes before 9999.
-        contents = [read_sound(self.store, name) for name in sorted(self.store.names(folder), key=_number)]
-        return [content for content in contents if content is not None]
+        return self.file(key, stored, role)
 
 
 def _number(name: str) -> int:

@@ -33,15 +33,18 @@ class Checkpoints:
     def newest(self, at_most: int) -> TrainingState | None:
         """The newest sound state of at most so many epochs; a damaged one is set aside, and the one before taken.
 
-        `at_most` is the length of the history: what has no record must be trained again.
+        `at_most` is the length of the history: what has no record must be trained again. A state beyond it, left by
+        a history that was damaged, is deleted.
         """
         for name, match in reversed(self._found()):
             if int(match[1]) > at_most:
+                self.store.delete(name)  # else it would be kept as the newest, in the place of those to come
                 continue
             data = self.store.read(name)
             if data is not None and sha256(data) == match[2]:
                 return TrainingState.from_bytes(data)
-            set_aside(self.store, name)
+            if data is not None:
+                set_aside(self.store, name, data)
         return None
 
     def drop(self) -> None:

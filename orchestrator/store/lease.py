@@ -16,6 +16,7 @@ from typing import Self
 
 from orchestrator.store.base import DamagedError, Store, StoreError, seal, unseal
 from orchestrator.store.cells import CellPaths
+from orchestrator.store.damage import note_damage
 from trainables.settings import Settings
 
 RENEW_EVERY_S = 10.0
@@ -142,6 +143,7 @@ class Lease:
         try:
             return generation, None if data is None else Holder.model_validate(unseal(data, names[-1]))
         except DamagedError:
+            note_damage(self.store, names[-1], data)
             return generation, None
 
     def _name(self, generation: int) -> str:

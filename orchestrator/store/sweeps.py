@@ -10,6 +10,12 @@ import time
 from typing import Any
 
 from orchestrator.store.base import DamagedError, Store, seal, unseal
+from orchestrator.store.damage import note_damage, read_sound
+
+
+def plan_record(sweep: str) -> str:
+    """The name of a sweep's plan in the store."""
+    return f"sweeps/{sweep}/plan.json"
 
 
 class SweepStore:
@@ -21,15 +27,19 @@ class SweepStore:
     def save(self, name: str, plan: dict[str, Any], source_text: str) -> None:
         """Make this the plan that the name stands for."""
         self.store.replace(f"sweeps/{name}/sweep.yaml", source_text.encode())
-        self.store.replace(f"sweeps/{name}/plan.json", seal(plan))
+        self.store.replace(plan_record(name), seal(plan))
 
     def plan(self, name: str) -> dict[str, Any] | None:
-        """The newest plan; None for a name that has never been run, or whose record is damaged."""
-        record = f"sweeps/{name}/plan.json"
+        """The newest plan; None for a name that has never been run, or whose record is damaged.
+
+        A damaged one stays, so that the name is still known, until the sweep is run again.
+        """
+        record = plan_record(name)
         data = self.store.read(record)
         try:
             content: dict[str, Any] | None = None if data is None else unseal(data, record)
         except DamagedError:
+            note_damage(self.store, record, data)
             return None
         return content
 
@@ -38,10 +48,8 @@ class SweepStore:
         self.store.create(f"sweeps/{name}/planned.json", seal(planned))
 
     def planned(self, name: str) -> dict[str, Any] | None:
-        """What the first run planned; None if none has noted it. Raises DamagedError."""
-        record = f"sweeps/{name}/planned.json"
-        data = self.store.read(record)
-        content: dict[str, Any] | None = None if data is None else unseal(data, record)
+        """What the first run planned; None if none has noted it, or the note was damaged and has been set aside."""
+        content: dict[str, Any] | None = read_sound(self.store, f"sweeps/{name}/planned.json")
         return content
 
     def add_look(self, name: str, seeds: int) -> None:
@@ -54,9 +62,9 @@ class SweepStore:
             number += 1
 
     def looks(self, name: str) -> tuple[int, ...]:
-        """The numbers of seeds at which verdicts were shown, in the order of showing. Raises DamagedError."""
-        records = [(record, self.store.read(record)) for record in self.store.names(f"sweeps/{name}/looks")]
-        return tuple(int(unseal(data, record)["seeds"]) for record, data in records if data is not None)
+        """The numbers of seeds at which verdicts were shown, in the order of showing, as far as they are sound."""
+        looks = [read_sound(self.store, record) for record in self.store.names(f"sweeps/{name}/looks")]
+        return tuple(int(look["seeds"]) for look in looks if look is not None)
 
     def names(self) -> list[str]:
         """All sweeps that have been run."""

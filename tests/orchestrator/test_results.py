@@ -160,6 +160,18 @@ def test_predictions_have_a_row_for_each_item_of_each_finished_cell(sweep: HandM
     assert predictions["logit_1"].tolist() == [0, 0, 3, 3]
 
 
+def test_a_cell_whose_predictions_are_damaged_is_left_out_and_no_longer_finished(sweep: HandMadeSweep) -> None:
+    for number in (0, 3):
+        sweep.finish(number)
+    table = sweep.open()
+    assert states(table).count(("finished", 1)) == 2
+    (file,) = (sweep.root / CellPaths(sweep.keys[0]).files).glob("test-*")
+    file.write_bytes(b"damaged")
+    assert table.predictions("test")["seed"].unique().tolist() == [1]
+    assert states(table)[0] == ("begun", 1)
+    assert table.predictions("validation")["seed"].unique().tolist() == [1]
+
+
 def test_a_sweep_in_which_nothing_has_happened_has_empty_frames(sweep: HandMadeSweep) -> None:
     table = sweep.open()
     assert states(table) == [("new", 0)] * 6

@@ -89,10 +89,11 @@ class HandMadeSweep:
         outcome = CellOutcome(result, {"validation": logits, "test": logits}, {"head": torch.ones(2)})
         return self.cells.finish(key, outcome)
 
-    def diverge(self, key: str) -> None:
+    def diverge(self, key: str, epochs: int = 1) -> None:
         self.take_up(key)
-        self.epoch(key, 1)
-        result = CellResult(status="diverged", epochs=1, divergence="the loss became nan", measured_at=T0 + 90)
+        for epoch in range(1, epochs + 1):
+            self.epoch(key, epoch)
+        result = CellResult(status="diverged", epochs=epochs, divergence="the loss became nan", measured_at=T0 + 90)
         self.cells.conclude_diverged(key, result)
 
     def fail(self, key: str, at: float = T0 + 30) -> None:

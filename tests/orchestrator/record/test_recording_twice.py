@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hand_made import EPOCHS, HandMadeSweep
@@ -13,6 +14,7 @@ from orchestrator.record import sync_sweep
 from orchestrator.record.sync import SweepRecord, open_record
 from orchestrator.record.tracking import MlflowTracking
 from orchestrator.store import Home
+from orchestrator.store.superseded import supersede
 
 
 def opened(sweep: HandMadeSweep) -> SweepRecord:
@@ -174,6 +176,35 @@ def test_a_history_that_was_damaged_and_trained_again_leaves_no_point_of_the_old
     sync_sweep(sweep.home, sweep.name)
     (point,) = sweep.client.get_metric_history(sweep.child(key).info.run_id, "train_loss")
     assert point.timestamp == int((old.measured_at + 500) * 1000)
+
+
+@pytest.mark.parametrize("epochs", [0, 1])
+def test_a_diverged_cell_that_is_tried_again_leaves_nothing_of_its_first_try(
+    sweep: HandMadeSweep, epochs: int
+) -> None:
+    key = sweep.keys[0]
+    sweep.diverge(key, epochs)
+    sync_sweep(sweep.home, sweep.name)
+    assert sweep.child(key).info.status == "FAILED"
+    seen = sweep.cells.result(key)
+    assert seen is not None
+    assert supersede(sweep.home.store(), key, seen)
+    sync_sweep(sweep.home, sweep.name)
+    begun = sweep.child(key)
+    assert (begun.info.status, begun.data.tags["seedwise.outcome"]) == ("KILLED", "interrupted")
+    assert (begun.data.tags["seedwise.error"], begun.data.metrics) == ("", {})
+    sweep.conclude(key, [sweep.epoch(key, epoch) for epoch in range(1, EPOCHS + 1)])
+    sync_sweep(sweep.home, sweep.name)
+
+    def cell_runs() -> list[Any]:
+        return [run for run in sweep.content() if "seedwise.cell" in run["tags"]]
+
+    followed = cell_runs()
+    for run in sweep.runs():
+        sweep.client.delete_run(run.info.run_id)
+    sync_sweep(sweep.home, sweep.name)
+    assert cell_runs() == followed
+    assert sweep.child(key).info.status == "FINISHED"
 
 
 def test_a_cell_in_two_sweeps_has_a_run_in_each(sweep: HandMadeSweep) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mortal import Killed, MortalStore
 
 from orchestrator.run.cell_work import CellWork, Step
 from orchestrator.store import CellStore, LocalStore, Store, StoreError
@@ -20,30 +21,6 @@ MakeWork = Callable[..., CellWork]
 MakeConfig = Callable[..., CellConfig]
 CarryOut = Callable[[CellWork], Step]
 Bits = Callable[[Store], dict[str, Any]]
-
-
-class Killed(BaseException):
-    """Stands for SIGKILL: nothing in the worker may catch it."""
-
-
-class MortalStore:
-    """A store that lets so many changes happen, and at the next one raises instead."""
-
-    def __init__(self, store: Store, changes_left: int, error: type[BaseException]):
-        self._store, self._left, self._error = store, changes_left, error
-
-    def __getattr__(self, name: str) -> Any:
-        call = getattr(self._store, name)
-        if name not in ("create", "replace", "delete"):
-            return call
-
-        def changing(*arguments: Any) -> Any:
-            if self._left == 0:
-                raise self._error("no more")
-            self._left -= 1
-            return call(*arguments)
-
-        return changing
 
 
 def stores_before_each_change(

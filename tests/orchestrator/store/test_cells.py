@@ -85,7 +85,7 @@ def test_the_history_is_ordered_by_epoch_beyond_four_digits(cells: CellStore, re
     for epoch in (9999, 10_001, 10_000, *range(1, 12)):
         cells.add_epoch(KEY, record(epoch))
     assert [entry.epoch for entry in cells.history(KEY)] == list(range(1, 12))
-    numbered = [entry["epoch"] for entry in cells._numbered(PATHS.history)]
+    numbered = [entry["epoch"] for entry in cells.numbered(PATHS.history)]
     assert numbered == [*range(1, 12), 9999, 10_000, 10_001]
 
 
@@ -140,7 +140,15 @@ def test_the_newest_two_checkpoints_are_kept(cells: CellStore, store: Store) -> 
 def test_no_checkpoint_is_taken_that_is_ahead_of_the_history(cells: CellStore) -> None:
     for epoch, steps in ((1, 0), (2, 3)):
         cells.checkpoints(KEY).save(state(epoch, steps))
-    assert [reached(cells, at_most) for at_most in range(4)] == [None, (1, 0), (2, 3), (2, 3)]
+    assert [reached(cells, at_most) for at_most in (3, 2, 1, 0)] == [(2, 3), (2, 3), (1, 0), None]
+
+
+def test_a_checkpoint_beyond_a_damaged_history_does_not_take_the_place_of_those_to_come(cells: CellStore) -> None:
+    for epoch in (7, 8):
+        cells.checkpoints(KEY).save(state(epoch))
+    assert reached(cells, at_most=0) is None
+    cells.checkpoints(KEY).save(state(1))
+    assert reached(cells, at_most=1) == (1, 0)
 
 
 def test_a_damaged_checkpoint_is_set_aside_and_the_one_before_it_taken(cells: CellStore, store: Store) -> None:
@@ -221,15 +229,28 @@ def test_a_cell_with_a_damaged_result_is_not_done_and_can_be_finished_anew(
     assert cells.weights(KEY)["head.weight"].equal(make_outcome(1).weights["head.weight"])
 
 
+@pytest.mark.parametrize("harm", ["damaged", "missing"])
 @pytest.mark.parametrize("role", ["weights", "validation"])
-def test_a_damaged_file_is_never_read_as_truth_and_the_remedy_that_is_named_works(
-    role: str, cells: CellStore, store: Store, make_outcome: MakeOutcome
+def test_a_lost_file_is_never_read_as_truth_and_makes_its_cell_one_that_is_not_done(
+    role: str, harm: str, cells: CellStore, store: Store, make_outcome: MakeOutcome
 ) -> None:
-    file = cells.finish(KEY, make_outcome()).files[role]
-    damage(store, f"{PATHS.files}/{file.name}")
+    name = f"{PATHS.files}/{cells.finish(KEY, make_outcome()).files[role].name}"
+    damage(store, name) if harm == "damaged" else store.delete(name)
     read = cells.weights if role == "weights" else lambda key: cells.predictions(key, role)
-    with pytest.raises(DamagedError, match=f"delete {PATHS.result} to train the cell again"):
+    with pytest.raises(DamagedError, match="the command that ran the sweep trains the cell again"):
         read(KEY)
-    store.delete(PATHS.result)
+    assert not cells.is_done(KEY)
+    assert_set_aside(store, PATHS.result)
+    assert store.read(name) is None
     cells.finish(KEY, make_outcome())
     read(KEY)
+
+
+def test_a_result_that_another_worker_has_stored_meanwhile_is_not_given_up(
+    cells: CellStore, store: Store, make_outcome: MakeOutcome
+) -> None:
+    seen = cells.finish(KEY, make_outcome())
+    store.delete(PATHS.result)
+    cells.finish(KEY, make_outcome(1))
+    cells.give_up_result(KEY, seen)
+    assert cells.is_done(KEY)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.store import Home, Store, SweepStore
+from orchestrator.store.damage import noted_damage
 
 
 def test_the_home_is_what_was_chosen_else_what_the_variable_names_else_mlruns(
@@ -40,6 +41,22 @@ def test_a_sweep_stands_for_its_newest_plan(store: Store) -> None:
     assert sweeps.plan("small") == {"seeds": [0, 1]}
     assert store.read("sweeps/small/sweep.yaml") == b"seeds: 2\n"
     assert sweeps.names() == ["a.second-one", "small"]
+
+
+def test_damaged_notes_of_what_was_planned_and_shown_are_left_out(store: Store) -> None:
+    sweeps = SweepStore(store)
+    sweeps.record_planned("small", {"seeds": 5})
+    for seeds in (5, 10, 20):
+        sweeps.add_look("small", seeds)
+    for record in ("planned.json", "looks/0002.json"):
+        store.replace(f"sweeps/small/{record}", b"{}")
+    assert (sweeps.planned("small"), sweeps.looks("small")) == (None, (5, 20))
+    assert [noted.record for noted in noted_damage(store).values()] == [
+        "sweeps/small/planned.json",
+        "sweeps/small/looks/0002.json",
+    ]
+    sweeps.add_look("small", 40)
+    assert sweeps.looks("small") == (5, 20, 40)
 
 
 def test_a_damaged_plan_is_not_read_as_truth_and_can_be_saved_anew(store: Store) -> None:

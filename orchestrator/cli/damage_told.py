@@ -1,0 +1,67 @@
+"""Says which records were found damaged, and what became of it. Whoever found them, in whatever process.
+
+On standard error, so that what scripts read stays what it is; and at a command's end, however it ends.
+"""
+
+import contextlib
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from orchestrator.store import CellStore, Home, Store, StoreError, SweepStore
+from orchestrator.store.damage import Damage, noted_damage
+from orchestrator.store.done_cells import is_whole
+from orchestrator.store.sweeps import plan_record
+
+
+@contextlib.contextmanager
+def telling_damage(home: Path | None, *sweeps: str) -> Iterator[None]:
+    """Whatever happens inside, say at the end what damage is noted of these sweeps and has not been said."""
+    try:
+        yield
+    finally:
+        store = Home.at(home).store()
+        with contextlib.suppress(StoreError):  # a store that cannot be read has been told of, or will be
+            for sweep in sweeps:
+                for sentence, notes in damage_sentences(store, sweep):
+                    print(f"damaged: {sentence}", file=sys.stderr)
+                    for note in notes:
+                        store.delete(note)
+
+
+def damage_sentences(store: Store, sweep: str) -> Iterator[tuple[str, list[str]]]:
+    """One sentence for the plan and for each cell that is concerned, with the names of its notes."""
+    noted = noted_damage(store)
+    if not noted:
+        return
+    plan = SweepStore(store).plan(sweep)
+    arms = {cell["key"]: f"{cell['arm']}, seed {cell['seed']}" for cell in plan["cells"]} if plan else {}
+    by_cell: dict[str, dict[str, Damage]] = {}
+    for note, damage in noted.items():
+        if damage.record == plan_record(sweep):
+            became = "it has been written anew" if plan else f"the next run of {sweep} writes it anew"
+            yield f"the plan of {sweep} {_found(damage, store)}; {became}", [note]
+        elif damage.record.startswith(f"sweeps/{sweep}/"):
+            yield f"{damage.record} {_found(damage, store)}; verdicts no longer take it into account", [note]
+        elif (key := damage.record.split("/")[1]) in arms:
+            by_cell.setdefault(key, {})[note] = damage
+    for key, of_cell in by_cell.items():
+        found = [
+            f"{damage.record.removeprefix(f'cells/{key}/')} {_found(damage, store)}" for damage in of_cell.values()
+        ]
+        yield f"{arms[key]}: {', '.join(found)}; {_became(CellStore(store), key, of_cell)}", list(of_cell)
+
+
+def _found(damage: Damage, store: Store) -> str:
+    return damage.what + (f" (kept as {store.url}/{damage.kept})" if damage.kept else "")
+
+
+def _became(cells: CellStore, key: str, found: Mapping[str, Damage]) -> str:
+    since = min(damage.at for damage in found.values())
+    taken_up = [session["epochs_done"] for session in cells.sessions(key) if session["at"] >= since]
+    if taken_up:
+        said = f"it went on after epoch {taken_up[0]}" if taken_up[0] else "it was trained again from the start"
+        return f"{said} and is finished" if is_whole(cells, key) else said
+    if is_whole(cells, key):
+        return "the cell itself is whole"
+    return "the next run of the sweep trains it again as far as need be"

@@ -1,0 +1,75 @@
+"""Before a launch: which cells of a plan are left, and what is noted in the store once it can be launched.
+
+In: a plan, the store. Out: keys. Knows nothing of Ray.
+"""
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from orchestrator.environment import git_state, hardware, versions
+from orchestrator.plan import Plan, key_material
+from orchestrator.store import CellStore, HeldElsewhereError, Home, Store, StoredResult, SweepStore
+from orchestrator.store.cells import CellPaths
+from orchestrator.store.damage import note_damage
+from orchestrator.store.done_cells import whole_result
+from orchestrator.store.leftovers import drop_leftovers
+from orchestrator.store.superseded import supersede
+
+EMPTIED = "is missing, and with it all of the cell"
+
+
+@dataclass(frozen=True)
+class WorkLeft:
+    """The cells that are to be trained."""
+
+    todo: tuple[str, ...]
+    """Their keys, in the plan's order."""
+    again: Mapping[str, StoredResult]
+    """Those of them that have diverged before, with the outcomes that are to be put by."""
+
+    def epochs_stored(self, cells: CellStore, key: str) -> int:
+        """From where a cell goes on."""
+        return 0 if key in self.again else cells.epochs_stored(key)
+
+
+def work_left(cells: CellStore, plan: Plan, retry_diverged: bool) -> WorkLeft:
+    """Cells without a result, and those that have lost a part of what they left; diverged ones where asked for."""
+    results = {cell.key: whole_result(cells, cell.key) for cell in plan.cells}
+    diverged = {key: found for key, found in results.items() if found and found.result.status == "diverged"}
+    again = diverged if retry_diverged else {}
+    return WorkLeft(tuple(key for key, found in results.items() if found is None or key in again), again)
+
+
+def commit_plan(home: Home, plan: Plan, source_text: str, left: WorkLeft) -> None:
+    """Note what is about to be done; only now, for what cannot be launched shall leave no trace."""
+    store = home.store()
+    cells, sweeps = CellStore(store), SweepStore(store)
+    earlier = sweeps.plan(plan.spec.name)
+    _note_emptied(store, earlier, left)
+    for cell in plan.cells:
+        cells.begin(cell.key, key_material(cell.config, cell.fingerprint))
+    environment = {"git": git_state(Path.cwd()), "versions": versions(), "hardware": hardware()}
+    sweeps.record_planned(plan.spec.name, _planned(plan, earlier))
+    sweeps.save(plan.spec.name, plan.stored() | {"environment": environment}, source_text)
+    for key, outcome in left.again.items():
+        with contextlib.suppress(HeldElsewhereError):  # whoever works on it has taken it up anew already
+            supersede(store, key, outcome)
+    drop_leftovers(home.root, [f"sweeps/{plan.spec.name}", *(CellPaths(cell.key).folder for cell in plan.cells)])
+    home.leave_readme()
+
+
+def _planned(plan: Plan, earlier: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What is planned before anything is seen. Of a sweep that was run before plans were noted: what it had."""
+    seeds = plan.spec.seed_list if earlier is None else earlier["seeds"]
+    return {"seeds": len(seeds), "metric": plan.spec.decide.metric, "margin": plan.spec.decide.margin}
+
+
+def _note_emptied(store: Store, earlier: Mapping[str, Any] | None, left: WorkLeft) -> None:
+    """A cell of the plan before has at least its settings, unless somebody has emptied its folder."""
+    planned_before = {cell["key"] for cell in earlier["cells"]} if earlier else set()
+    for key in planned_before.intersection(left.todo):
+        if not store.names(CellPaths(key).folder):
+            note_damage(store, CellPaths(key).settings, None, EMPTIED)

@@ -1,0 +1,60 @@
+"""A diverged cell that is to be tried again: its outcome is put by, and the cell is new.
+
+    cells/<key>/superseded/0001.json    result and history of an earlier try, in one record
+
+The order makes it safe against a kill at any moment: the record is created; then the result is deleted, and the
+cell is no longer done; then the history goes. A history that a kill has left is known by the record, and goes when
+the cell is next taken up.
+"""
+
+from orchestrator.store.base import Store
+from orchestrator.store.cells import CellPaths, CellStore, StoredResult
+from orchestrator.store.lease import Lease
+from trainables.records import CellResult, EpochRecord
+from trainables.settings import Settings
+
+
+class Superseded(Settings):
+    """An outcome that has been put by."""
+
+    result: CellResult
+    history: list[EpochRecord]
+
+
+def superseded(cells: CellStore, key: str) -> list[Superseded]:
+    """The earlier outcomes of a cell, the first one first."""
+    return [Superseded.model_validate(content) for content in cells.numbered(CellPaths(key).superseded)]
+
+
+def supersede(store: Store, key: str, seen: StoredResult) -> bool:
+    """Put the outcome by that was seen, so that the cell is to be trained from its start.
+
+    False, and nothing done, if it has another outcome by now. Raises HeldElsewhereError if somebody works on it.
+    """
+    cells, paths, lease = CellStore(store), CellPaths(key), Lease(store, key)
+    lease.acquire()
+    try:
+        if cells.result(key) != seen:
+            return False
+        earlier = superseded(cells, key)
+        if not earlier or earlier[-1].result != seen.result:  # else a kill came after it
+            outcome = Superseded(result=seen.result, history=cells.history(key))
+            cells.append(paths.superseded, outcome.model_dump())
+        cells.checkpoints(key).drop()  # a kill may have left some to a done cell
+        if lease.lost.is_set():
+            return False
+        store.delete(paths.result)
+        drop_superseded_history(cells, key)
+        return True
+    finally:
+        lease.release()
+
+
+def drop_superseded_history(cells: CellStore, key: str) -> None:
+    """Finish what a kill may have interrupted; for whoever holds the lease and finds no result."""
+    paths = CellPaths(key)
+    of_before = [record for outcome in superseded(cells, key) for record in outcome.history]
+    if of_before:
+        for record in map(EpochRecord.model_validate, cells.numbered(paths.history)):
+            if record in of_before:
+                cells.store.delete(f"{paths.history}/{record.epoch:04d}.json")

@@ -1,0 +1,180 @@
+"""A diverged cell that is tried again: its outcome is kept, the cell is new, and a kill leaves nothing between."""
+
+import itertools
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from mortal import Killed, MortalStore
+
+from orchestrator.store import CellStore, HeldElsewhereError, Holder, Lease, LocalStore, Store, StoredResult
+from orchestrator.store.base import seal
+from orchestrator.store.cells import CellPaths
+from orchestrator.store.superseded import drop_superseded_history, supersede, superseded
+from trainables.checkpoint import TrainingState
+from trainables.records import CellResult, EpochRecord
+
+KEY = "0f" * 16
+PATHS = CellPaths(KEY)
+MakeRecord = Callable[..., EpochRecord]
+
+
+@pytest.fixture
+def diverge(record: MakeRecord) -> Callable[..., StoredResult]:
+    """Leaves what a cell leaves that diverged after so many epochs."""
+
+    def diverge(store: Store, epochs: int = 2, measured_at: float = 5.0) -> StoredResult:
+        cells = CellStore(store)
+        for epoch in range(1, epochs + 1):
+            cells.add_epoch(KEY, record(epoch).model_copy(update={"measured_at": measured_at + epoch}))
+        result = CellResult(status="diverged", epochs=epochs, divergence="the loss is nan", measured_at=measured_at)
+        return cells.conclude_diverged(KEY, result)
+
+    return diverge
+
+
+Diverge = Callable[..., StoredResult]
+
+
+def kept(store: Store) -> list[tuple[float, int]]:
+    """Of each earlier outcome when it was measured, and the length of its history."""
+    return [(outcome.result.measured_at, len(outcome.history)) for outcome in superseded(CellStore(store), KEY)]
+
+
+def test_the_outcome_is_kept_and_the_cell_is_new(cells: CellStore, store: Store, diverge: Diverge) -> None:
+    seen = diverge(store)
+    history = cells.history(KEY)
+    cells.add_session(KEY, {"epochs_done": 0, "at": 1.0})
+    assert supersede(store, KEY, seen)
+    assert (cells.result(KEY), cells.history(KEY), cells.epochs_stored(KEY)) == (None, [], 0)
+    (outcome,) = superseded(cells, KEY)
+    assert (outcome.result, outcome.history) == (seen.result, history)
+    assert len(cells.sessions(KEY)) == 1
+
+
+def test_every_outcome_is_kept_the_first_one_first(store: Store, diverge: Diverge) -> None:
+    for measured_at, epochs in ((5.0, 2), (50.0, 0), (90.0, 1)):
+        assert supersede(store, KEY, diverge(store, epochs, measured_at))
+    assert kept(store) == [(5.0, 2), (50.0, 0), (90.0, 1)]
+
+
+def test_an_outcome_that_is_not_the_one_seen_stays(cells: CellStore, store: Store, diverge: Diverge) -> None:
+    """Another driver has tried the cell again meanwhile, and it has diverged once more."""
+    seen = diverge(store)
+    assert supersede(store, KEY, seen)
+    newer = diverge(store, epochs=1, measured_at=50.0)
+    assert not supersede(store, KEY, seen)
+    assert cells.result(KEY) == newer
+    assert len(cells.history(KEY)) == 1
+    assert kept(store) == [(5.0, 2)]
+
+
+def test_a_cell_that_somebody_works_on_is_left_to_them(cells: CellStore, store: Store, diverge: Diverge) -> None:
+    seen = diverge(store)
+    holder = Holder.this_process(now=2e9).model_copy(update={"host": "elsewhere"})
+    store.create(f"{PATHS.lease}/000001.json", seal(holder.model_dump()))
+    with pytest.raises(HeldElsewhereError):
+        supersede(store, KEY, seen)
+    assert cells.result(KEY) == seen
+    assert kept(store) == []
+
+
+def test_the_lease_is_given_back(store: Store, diverge: Diverge) -> None:
+    supersede(store, KEY, diverge(store))
+    holder = Lease(store, KEY)._newest()[1]
+    assert holder is not None
+    assert holder.released
+
+
+def test_one_that_is_taken_over_in_the_middle_deletes_nothing(
+    cells: CellStore, store: Store, diverge: Diverge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = diverge(store)
+    append = CellStore.append
+
+    def frozen(self: CellStore, *arguments: object) -> None:
+        append(self, *arguments)  # type: ignore[arg-type]
+        lease.lost.set()  # as its thread does when it finds another holder
+
+    acquire = Lease.acquire
+
+    def acquired(self: Lease, wait: bool = False) -> Lease:
+        nonlocal lease
+        lease = acquire(self, wait)
+        return lease
+
+    lease = Lease(store, KEY)
+    monkeypatch.setattr(Lease, "acquire", acquired)
+    monkeypatch.setattr(CellStore, "append", frozen)
+    assert not supersede(store, KEY, seen)
+    assert cells.result(KEY) == seen
+
+
+def test_checkpoints_that_a_kill_left_to_the_old_try_are_none_of_the_new_one(
+    cells: CellStore, store: Store, diverge: Diverge
+) -> None:
+    seen = diverge(store)
+    cells.checkpoints(KEY).save(TrainingState({"model/w": torch.zeros(1)}, 2))
+    supersede(store, KEY, seen)
+    assert store.names(PATHS.checkpoints) == []
+
+
+def test_of_several_that_do_it_at_once_one_does_it(open_store: Callable[[], Store], diverge: Diverge) -> None:
+    seen = diverge(open_store())
+    together, came_to = threading.Barrier(4), []
+
+    def race() -> None:
+        store = open_store()
+        together.wait()
+        try:
+            came_to.append(supersede(store, KEY, seen))
+        except HeldElsewhereError:
+            came_to.append(False)
+
+    racers = [threading.Thread(target=race) for _ in range(4)]
+    for racer in racers:
+        racer.start()
+    for racer in racers:
+        racer.join()
+    assert len(came_to) == 4
+    assert any(came_to)
+    assert kept(open_store()) == [(5.0, 2)]
+    assert CellStore(open_store()).history(KEY) == []
+
+
+def killed_after_each_change(folder: Path, diverge: Diverge) -> Iterator[LocalStore]:
+    """For each n, a store in which `supersede` was killed at its change number n + 1."""
+    for changes in itertools.count():
+        store = LocalStore(folder / f"after {changes} changes")
+        seen = diverge(store)
+        try:
+            supersede(MortalStore(store, changes, Killed), KEY, seen)  # type: ignore[arg-type]
+        except Killed:
+            yield store
+            continue
+        assert changes > 5, "it is expected to make several changes"
+        return
+
+
+def test_a_kill_at_any_moment_leaves_the_old_outcome_or_a_new_cell(
+    tmp_path: Path, diverge: Diverge, record: MakeRecord
+) -> None:
+    ended: list[bool] = []
+    for store in killed_after_each_change(tmp_path, diverge):
+        cells = CellStore(store)
+        stored = cells.result(KEY)
+        ended.append(stored is None)
+        if stored is not None:
+            assert len(cells.history(KEY)) == 2
+            assert supersede(store, KEY, stored)
+        else:  # what a worker does that takes the cell up
+            drop_superseded_history(cells, KEY)
+        assert (cells.result(KEY), store.names(PATHS.history)) == (None, []), store.url
+        assert kept(store) == [(5.0, 2)], store.url
+        cells.add_epoch(KEY, record(1))
+        drop_superseded_history(cells, KEY)
+        assert cells.history(KEY) == [record(1)]  # the new try's own
+    assert set(ended) == {True, False}
+    assert ended == sorted(ended)
