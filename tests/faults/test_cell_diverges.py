@@ -2,6 +2,7 @@
 
 import json
 
+from cells import finished_files
 from processes import TINY_QUICKSTART
 from recorded import recorded_runs
 
@@ -22,3 +23,18 @@ def test_the_others_finish_and_the_end_names_the_cell_and_why(tmp_path, seedwise
 
     again = seedwise(*command, home=tmp_path, code=1)  # an outcome is not tried again
     assert "2 before, 0 in" in again.stdout
+    assert "1 cell diverged: an outcome, which is not tried again; --retry-diverged trains it" in again.stdout
+
+    (result,) = [path for path in tmp_path.glob("cells/*/result.json") if '"diverged"' in path.read_text()]
+    outcome = json.loads(result.read_text())["content"]["result"]
+    finished = finished_files(tmp_path)
+    retried = seedwise(*command, "--retry-diverged", home=tmp_path, code=1)
+    assert "1 of 2 cells finished, 1 diverged (1 before, 1 in" in retried.stdout
+    (kept,) = tmp_path.glob("cells/*/superseded/0001.json")
+    assert kept.parents[1] == result.parent
+    assert json.loads(kept.read_text())["content"] == {"result": outcome, "history": []}
+    assert json.loads(result.read_text())["content"]["result"]["measured_at"] > outcome["measured_at"]
+    others = {path: data for path, data in finished.items() if result.parent not in path.parents}
+    assert finished_files(tmp_path).items() >= others.items()
+    _, _, children = recorded_runs(tmp_path)
+    assert sorted(run.info.status for run in children) == ["FAILED", "FINISHED"]

@@ -83,3 +83,26 @@ def test_plan_says_so_where_cells_come_back(run_before: RunBefore, planned: Plan
         "training.epochs was 2 and is 1: 2 cells are new",
         "2 of the 2 cells were trained before",
     ]
+
+
+def test_plan_shows_diverged_cells_as_done_and_names_the_option(run_before: RunBefore, planned: Planned) -> None:
+    run_before(status="diverged", done=1)
+    preview, words = planned()
+    assert (preview["done"], preview["diverged"], preview["new"]) == (1, 1, 1)
+    assert (
+        "2 cells: 1 done, 0 begun, 1 new\n1 of the done diverged: an outcome, which is not tried again; " in words
+    )
+    assert "run with --retry-diverged trains such cells from the start" in words
+
+
+def test_run_says_that_diverged_cells_are_not_tried_again_and_how_they_would_be(
+    run_before: RunBefore, call: Call, new_home: Path
+) -> None:
+    run_before(status="diverged")
+    said = call("run", "ok.yaml", "--home", str(new_home))
+    assert (said.code, said.err) == (1, "")
+    assert "0 of 2 cells finished, 2 diverged (2 before, 0 in the " in said.out
+    assert (
+        "\n2 cells diverged: an outcome, which is not tried again; --retry-diverged trains them from the start\n"
+    ) in said.out
+    assert "go on" not in said.out.split("next:")[1], "there is nothing to go on with"

@@ -1,0 +1,131 @@
+"""A cell that the machine lost, one that failed, one that diverged: told apart, and taken up again or not."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from orchestrator.compare import summarise
+from orchestrator.results import ResultTable
+from orchestrator.run.cell_work import Step
+from orchestrator.run.driver import _summary
+from orchestrator.run.reporter import TuneReporter
+from orchestrator.run.stopping import StopSwitch
+from orchestrator.run.work_left import work_left
+from orchestrator.store import CellStore, Store
+from trainables.records import CellResult, EpochRecord
+
+KEYS = ("finished", "diverged", "failed", "lost", "held", "left")
+"""Of cells, which end so."""
+
+
+class Reported:
+    """A reporter, and what it told."""
+
+    def __init__(self, failures: dict[str, str] | None = None):
+        self.switch = StopSwitch()
+        self.steps: dict[str, Step] = {}
+        flag: Any = SimpleNamespace(set=lambda: None)
+        self.reporter = TuneReporter(
+            self.switch, flag, self.steps.__setitem__, lambda trials: None, (failures or {}).get
+        )
+
+
+def trial(key: str, error: str | None = None) -> Any:
+    return SimpleNamespace(config={"cell": key}, trial_id=key, get_error=lambda: error)
+
+
+def test_a_cell_whose_workers_died_again_and_again_is_lost_and_the_others_go_on() -> None:
+    told = Reported()
+    told.reporter.on_trial_error(1, [], trial("a", "ray.exceptions.RayActorError: …\nThe worker died unexpectedly"))
+    assert told.steps == {"a": Step("lost", message="lost 4 workers: The worker died unexpectedly")}
+    assert told.switch.reason == ""
+
+
+def test_a_cell_whose_last_try_failed_by_its_own_code_is_failed_and_not_lost() -> None:
+    told = Reported({"a": "ValueError: a defect"})
+    told.reporter.on_trial_error(1, [], trial("a", "CellFailedError: ValueError: a defect"))
+    assert told.steps == {"a": Step("failed", message="ValueError: a defect")}
+
+
+def test_a_store_that_refuses_stops_the_sweep_and_nothing_else_does() -> None:
+    told = Reported()
+    for status in ("epoch", "finished", "diverged", "failed", "held"):
+        result = {"cell": "a", "status": status, "epoch": 1, "message": "", "metrics": {}}
+        told.reporter.on_trial_result(1, [], trial("a"), result)
+    assert told.switch.reason == ""
+    lost = {"cell": "b", "status": "lost", "epoch": 0, "message": "no space is left", "metrics": {}}
+    told.reporter.on_trial_result(1, [], trial("b"), lost)
+    assert told.switch.reason == "no space is left"
+
+
+@pytest.fixture
+def ended(store: Store) -> CellStore:
+    """A store with one cell of each kind. Only what ends a cell by itself leaves something there."""
+    cells = CellStore(store)
+    record = EpochRecord(epoch=1, step=1, metrics={"validation_accuracy": 0.5}, timing={}, measured_at=2.0)
+    for key in KEYS[:-1]:
+        cells.add_session(key, {"at": 1.0, "epochs_done": 0})
+        cells.add_epoch(key, record)
+    cells.add_failure("failed", {"at": 3.0, "error": "ValueError: a defect"})
+    for status in ("finished", "diverged"):
+        facts: Any = {"status": status, "epochs": 1, "final": record.metrics, "measured_at": 3.0}
+        cells.conclude_diverged(status, CellResult(**facts))
+    return cells
+
+
+PLAN: Any = SimpleNamespace(cells=[SimpleNamespace(key=key) for key in KEYS])
+STEPS = {
+    "failed": Step("failed", message="ValueError: a defect"),
+    "lost": Step("lost", message="lost 4 workers: it died"),
+    "held": Step("held", message="held by process 7"),
+}
+
+
+def test_the_summary_tells_each_kind_apart_and_says_why(ended: CellStore) -> None:
+    planned: Any = dict.fromkeys(KEYS)
+    summary = _summary(ended, planned, KEYS, STEPS, StopSwitch(), 1.0)
+    assert {kind: getattr(summary, kind) for kind in KEYS} == {kind: (kind,) for kind in KEYS}
+    assert summary.messages["lost"] == "lost 4 workers: it died"
+    assert (summary.exit_code, summary.to_go_on_with) == (1, True)
+
+
+@pytest.mark.parametrize("kind", ["failed", "lost", "held", "left"])
+def test_each_of_these_is_something_to_go_on_with(kind: str, ended: CellStore) -> None:
+    planned: Any = {"finished": None, "diverged": None, kind: None}
+    assert _summary(ended, planned, KEYS, STEPS, StopSwitch(), 1.0).to_go_on_with
+
+
+def test_diverged_cells_are_nothing_to_go_on_with(ended: CellStore) -> None:
+    planned: Any = {"finished": None, "diverged": None}
+    assert not _summary(ended, planned, KEYS, {}, StopSwitch(), 1.0).to_go_on_with
+
+
+def test_the_next_run_takes_up_all_but_those_that_have_an_outcome(ended: CellStore) -> None:
+    assert work_left(ended, PLAN, retry_diverged=False).todo == ("failed", "lost", "held", "left")
+
+
+def test_diverged_cells_are_taken_up_again_where_it_is_asked_for(ended: CellStore) -> None:
+    left = work_left(ended, PLAN, retry_diverged=True)
+    assert left.todo == ("diverged", "failed", "lost", "held", "left")
+    assert list(left.again) == ["diverged"]
+    assert [left.epochs_stored(ended, key) for key in ("diverged", "lost")] == [0, 1]
+
+
+def test_compare_counts_what_has_diverged_or_failed_and_never_what_was_lost(ended: CellStore) -> None:
+    plan = {
+        "sweep": "small",
+        "arms": [{"name": "base", "settings": {}}],
+        "cells": [{"key": key, "arm": "base", "seed": seed} for seed, key in enumerate(KEYS)],
+    }
+    frame = ResultTable(plan, ended).frame
+    assert dict(zip(frame["key"], frame["status"], strict=True)) == {
+        "finished": "finished",
+        "diverged": "diverged",
+        "failed": "failed",
+        "lost": "begun",
+        "held": "begun",
+        "left": "new",
+    }
+    (arm,) = summarise(frame, "validation_accuracy")
+    assert (arm.failed, arm.missing) == (2, 3)
