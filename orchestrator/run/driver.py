@@ -114,7 +114,8 @@ def run_plan(
             resources = trial_resources(plan.spec.resources, nodes)
             if address is not None:
                 check_nodes_reach(home.store(), nodes)
-            commit_plan(home, plan, source_text, left)
+            for sentence in commit_plan(home, plan, source_text, left):
+                console.print(sentence, markup=False, soft_wrap=True)
             progress.start()
             try:
                 _fit(plan, [planned[key] for key in todo], home, resources, switch, told, stopping)

@@ -3,7 +3,6 @@
 In: a plan, the store. Out: keys. Knows nothing of Ray.
 """
 
-import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,8 +42,11 @@ def work_left(cells: CellStore, plan: Plan, retry_diverged: bool) -> WorkLeft:
     return WorkLeft(tuple(key for key, found in results.items() if found is None or key in again), again)
 
 
-def commit_plan(home: Home, plan: Plan, source_text: str, left: WorkLeft) -> None:
-    """Note what is about to be done; only now, for what cannot be launched shall leave no trace."""
+def commit_plan(home: Home, plan: Plan, source_text: str, left: WorkLeft) -> list[str]:
+    """Note what is about to be done; only now, for what cannot be launched shall leave no trace.
+
+    Gives a sentence for each diverged cell that cannot be tried again, because somebody else works on it.
+    """
     store = home.store()
     cells, sweeps = CellStore(store), SweepStore(store)
     earlier = sweeps.plan(plan.spec.name)
@@ -54,11 +56,17 @@ def commit_plan(home: Home, plan: Plan, source_text: str, left: WorkLeft) -> Non
     environment = {"git": git_state(Path.cwd()), "versions": versions(), "hardware": hardware()}
     sweeps.record_planned(plan.spec.name, _planned(plan, earlier))
     sweeps.save(plan.spec.name, plan.stored() | {"environment": environment}, source_text)
-    for key, outcome in left.again.items():
-        with contextlib.suppress(HeldElsewhereError):  # whoever works on it has taken it up anew already
-            supersede(store, key, outcome)
-    drop_leftovers(home.root, [f"sweeps/{plan.spec.name}", *(CellPaths(cell.key).folder for cell in plan.cells)])
+    held = []
+    for cell in plan.cells:
+        if cell.key in left.again:
+            try:
+                supersede(store, cell.key, left.again[cell.key])
+            except HeldElsewhereError as error:
+                held.append(f"{cell.arm}, seed {cell.seed} cannot be tried again now: it is {error}")
+    folders = ("damaged", "record", f"sweeps/{plan.spec.name}")
+    drop_leftovers(home.root, [*folders, *(CellPaths(cell.key).folder for cell in plan.cells)])
     home.leave_readme()
+    return held
 
 
 def _planned(plan: Plan, earlier: Mapping[str, Any] | None) -> dict[str, Any]:

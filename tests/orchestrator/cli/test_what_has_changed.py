@@ -9,7 +9,10 @@ import pytest
 from spoken import SOUND, Call
 
 from orchestrator.plan import Plan, key_material, prepare_sweep
-from orchestrator.store import CellStore, Home, SweepStore
+from orchestrator.run.work_left import commit_plan, work_left
+from orchestrator.store import CellStore, Holder, Home, SweepStore
+from orchestrator.store.base import seal
+from orchestrator.store.cells import CellPaths
 from orchestrator.sweep_file import load_sweep
 from trainables.records import CellResult
 
@@ -83,6 +86,21 @@ def test_plan_says_so_where_cells_come_back(run_before: RunBefore, planned: Plan
         "training.epochs was 2 and is 1: 2 cells are new",
         "2 of the 2 cells were trained before",
     ]
+
+
+def test_a_diverged_cell_that_somebody_works_on_cannot_be_tried_again_and_the_run_is_told(
+    run_before: RunBefore, new_home: Path
+) -> None:
+    plan, home = run_before(status="diverged"), Home(new_home)
+    holder = Holder.this_process(now=2e9).model_copy(update={"host": "elsewhere", "pid": 7})
+    first = plan.cells[0]
+    home.store().create(f"{CellPaths(first.key).lease}/000001.json", seal(holder.model_dump()))
+    cells = CellStore(home.store())
+    (sentence,) = commit_plan(home, plan, SOUND, work_left(cells, plan, retry_diverged=True))
+    assert sentence.startswith(
+        "loss=cross_entropy, seed 0 cannot be tried again now: it is held by process 7 on elsewhere, since 2033-"
+    )
+    assert [cells.is_done(cell.key) for cell in plan.cells] == [True, False]
 
 
 def test_plan_shows_diverged_cells_as_done_and_names_the_option(run_before: RunBefore, planned: Planned) -> None:

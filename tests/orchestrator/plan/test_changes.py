@@ -158,24 +158,32 @@ def test_another_recipe_is_said_in_words(plan: MakePlan, monkeypatch: pytest.Mon
     )
 
 
-def test_a_setting_that_was_added_since_had_its_neutral_value() -> None:
-    class Smoothed(CrossEntropy):
-        name: Literal["cross_entropy"] = "cross_entropy"
-        smoothing: Annotated[float, AddedLater(neutral=0.0)] = 0.0
+class Smoothed(CrossEntropy):
+    name: Literal["cross_entropy"] = "cross_entropy"
+    smoothing: Annotated[float, AddedLater(neutral=0.0)] = 0.0
 
-    class Config(CellConfig):
-        loss: Smoothed
 
-    def arm(smoothing: float) -> PlannedArm:
-        config = Config.model_validate({"data": "synthetic", "loss": {"smoothing": smoothing}, "seed": 0})
-        return PlannedArm(config, key_material(config, "ab"))
+class SmoothedConfig(CellConfig):
+    loss: Smoothed
 
-    def change(before: PlannedArm, now: PlannedArm) -> tuple[SettingChange, ...]:
-        (pair,) = pair_arms({"base": before.stored}, {"base": now}, ())
-        return pair.changes
 
-    assert change(arm(0), arm(0.1)) == (SettingChange("loss.smoothing", "0.0", "0.1"),)
-    assert change(arm(0.1), arm(0)) == (SettingChange("loss.smoothing", "0.1", "0.0"),)
+def smoothed(smoothing: float) -> PlannedArm:
+    config = SmoothedConfig.model_validate({"data": "synthetic", "loss": {"smoothing": smoothing}, "seed": 0})
+    return PlannedArm(config, key_material(config, "ab"))
+
+
+@pytest.mark.parametrize(("was", "now"), [(0.0, 0.1), (0.1, 0.0)])
+def test_a_setting_that_was_added_since_had_its_neutral_value(was: float, now: float) -> None:
+    (pair,) = pair_arms({"base": smoothed(was).stored}, {"base": smoothed(now)}, ())
+    assert pair.changes == (SettingChange("loss.smoothing", str(was), str(now)),)
+
+
+def test_an_arm_of_the_same_name_is_the_same_arm_though_what_varies_means_something_else_now() -> None:
+    """A default within the varied group has changed, say."""
+    before, now = smoothed(0.1), smoothed(0.2)
+    (pair,) = pair_arms({"loss=cross_entropy": before.stored}, {"loss=cross_entropy": now}, {"loss"})
+    assert pair.changes == (SettingChange("loss.smoothing", "0.1", "0.2"),)
+    assert pair_arms({"loss=cross_entropy": before.stored}, {"loss=other": now}, {"loss"}) == ()
 
 
 # Growth.
