@@ -203,11 +203,23 @@ def predict(
     csv: Annotated[
         Path | None,
         typer.Option(
-            help="Label a column of this CSV; prints it as CSV with predicted_label and predicted_probability.",
+            help="Label a column of this file (CSV, TSV, JSONL, JSON, parquet); prints its columns as CSV, with "
+            "predicted_label and predicted_probability.",
             show_default=False,
         ),
     ] = None,
     text_column: Annotated[str, typer.Option(help="The CSV's column of texts.")] = "text",
+    separator: Annotated[
+        str | None,
+        typer.Option(
+            help="What parts the CSV's columns, in quotes: ';', say, or tab. Default: by the file's ending.",
+            metavar="CHARACTER",
+            show_default=False,
+        ),
+    ] = None,
+    unquoted: Annotated[
+        bool, typer.Option("--unquoted", help="Quotation marks in the CSV are ordinary characters.")
+    ] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -217,9 +229,11 @@ def predict(
     """
     from orchestrator.cli.damage_told import telling_damage
     from orchestrator.cli.labelling import print_labels
+    from orchestrator.cli.text_file import TextFile
 
+    file = TextFile.chosen(csv, text_column, separator, quoted=not unquoted)
     with telling_damage(home, sweep):
-        print_labels(sweep, texts or [], arm, seed, csv, text_column, home, as_json)
+        print_labels(sweep, texts or [], file, arm, seed, home, as_json)
 
 
 def sync(sweep: KnownSweepArgument, home: HomeOption = None, tracking_uri: TrackingOption = None) -> None:

@@ -9,7 +9,7 @@ import pytest
 from spoken import Call, Refused, says
 
 FILES = """\
-data: {source: files, DATA}
+data: {DATA}
 split:
   train: {of: OF, size: rest}
   validation: {of: OTHER, size: 10}
@@ -23,6 +23,7 @@ ROWS = [(f"text number {n}", ("bad", "good")[n % 2]) for n in range(40)]
 
 
 def write_sweep(data: str, of: str = "all", other: str = "all") -> None:
+    data = data if data.startswith("source:") else f"source: files, {data}"
     Path("x.yaml").write_text(FILES.replace("DATA", data).replace("OF", of).replace("OTHER", other))
 
 
@@ -41,6 +42,14 @@ def missing_column() -> None:
 
 def another_separator() -> None:
     Path("a.csv").write_text("text;label\ngood;1\nbad;0\n")
+
+
+def quoted_commas_and_another_separator() -> None:
+    Path("a.csv").write_text('text;label\n"good, really";1\n"bad, really";0\n')
+
+
+def imdb_with_another_separator() -> None:
+    Path("a.csv").write_text('review;sentiment\n"good, really";positive\n"bad, really";negative\n')
 
 
 def one_class() -> None:
@@ -112,8 +121,18 @@ WRONG: dict[str, tuple[Callable[[], None], str, str]] = {
     "another separator": (
         another_separator,
         "path: a.csv",
-        "…/a.csv: there is no column 'text'; the only column is 'text;label', whose names seem to be separated by "
-        "another character: set data.separator",
+        '…/a.csv: the first line has no "," but ";", which seems to part the columns; set data.separator: ";"',
+    ),
+    "another separator and quoted commas": (
+        quoted_commas_and_another_separator,
+        "path: a.csv",
+        '…/a.csv: the first line has no "," but ";", which seems to part the columns; set data.separator: ";"',
+    ),
+    "IMDB's CSV with another separator": (
+        imdb_with_another_separator,
+        "source: imdb, path: a.csv",
+        '…/a.csv: the first line has no "," but ";", which seems to part the columns; '
+        'set data.source: files, and data.separator: ";"',
     ),
     "one class": (
         one_class,
@@ -176,8 +195,8 @@ WRONG: dict[str, tuple[Callable[[], None], str, str]] = {
     "a row too long": (
         a_row_too_long,
         "path: a.csv",
-        "…/a.csv: row 41 has 3 fields where the header has 2; put texts that contain ',' in quotation marks, or "
-        "set data.separator",
+        '…/a.csv: row 41 has 3 fields where the header has 2; put texts that contain "," in quotation marks, or, '
+        'if another character parts the fields, set data.separator: "…"',
     ),
     "a file of an unknown kind": (
         an_unknown_kind,

@@ -40,11 +40,6 @@ def pick_columns(where: str, columns: Columns, text: str, label: str, group: str
 def _missing_column(where: str, setting: str, name: str, there: Sequence[str]) -> str:
     near = get_close_matches(name, there, n=1)
     hint = f" (did you mean {near[0]!r}?)" if near else ""
-    if len(there) == 1 and any(mark in there[0] for mark in ";\t|"):
-        return (
-            f"{where}: there is no column {name!r}; the only column is {there[0]!r}, whose names seem to be "
-            "separated by another character: set data.separator"
-        )
     return f"{where}: there is no column {name!r}; the columns are {_quoted(there)}{hint}; set data.{setting}"
 
 

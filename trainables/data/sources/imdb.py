@@ -19,7 +19,7 @@ from trainables.data.drawing import share_out
 from trainables.data.sources.base import Source
 from trainables.data.sources.columns import Table, build_corpus, pick_columns
 from trainables.data.sources.huggingface import HuggingFaceSource, opened
-from trainables.data.sources.reading import find_file, read_columns, read_text
+from trainables.data.sources.reading import Remedies, find_file, read_columns, read_text
 from trainables.errors import DataError
 
 HUB_NAME = "stanfordnlp/imdb"
@@ -33,6 +33,7 @@ REMEDY = (
 
 
 OTHER_CSV = "for a CSV of another kind use {source: files}"
+READ_OTHERWISE = Remedies("data.source: files, and data.separator:", "data.source: files, and data.quoted: false")
 CSV_STREAM = "imdb csv halves"
 """The stream that the CSV's halves are drawn from: the same for every sweep, whatever its seeds."""
 
@@ -143,7 +144,7 @@ def _read_published(folder: Path) -> Table:
 
 
 def _read_csv(file: Path) -> Table:
-    columns = read_columns(file)
+    columns = read_columns(file, remedies=READ_OTHERWISE)
     for name in ("review", "sentiment"):
         if name not in columns.names:
             raise DataError(

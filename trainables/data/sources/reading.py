@@ -10,6 +10,7 @@ import bz2
 import csv
 import gzip
 import io
+import itertools
 import json
 import lzma
 import zipfile
@@ -53,6 +54,18 @@ SEPARATORS = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
 JSON_SUFFIXES = (".jsonl", ".ndjson", ".json")
 FORMATS = (*SEPARATORS, *JSON_SUFFIXES, ".parquet")
 
+OTHER_SEPARATORS = (";", "\t", "|", ",")
+"""What else people part fields with, most usual first."""
+
+
+@dataclass(frozen=True)
+class Remedies:
+    """What a user writes to have a CSV or TSV file read in another way."""
+
+    separator: str = "data.separator:"
+    """The separator itself follows, in quotation marks."""
+    unquoted: str = "data.quoted: false"
+
 
 @dataclass(frozen=True)
 class Columns:
@@ -60,6 +73,8 @@ class Columns:
 
     names: Sequence[str]
     get: Callable[[str], Sequence[Any]]
+    separator: str = ","
+    """What parted them in the file; a comma where nothing did."""
 
 
 def find_file(path: str | Path) -> Path:
@@ -79,12 +94,14 @@ def find_file(path: str | Path) -> Path:
     raise DataError(f"there is no file {full}{folder}{hint}; relative paths are seen from the working directory")
 
 
-def read_columns(path: Path, *, separator: str | None = None, quoted: bool = True) -> Columns:
+def read_columns(
+    path: Path, *, separator: str | None = None, quoted: bool = True, remedies: Remedies = Remedies()
+) -> Columns:
     """The columns of a file, by its ending.
 
     `separator` parts the fields of a CSV or TSV file (None: by the ending); unless `quoted`, quotation marks are
     ordinary characters there. Raises `DataError` for an unknown ending, a file that is empty, broken (with the
-    line), not UTF-8, or cannot be unpacked.
+    line), not UTF-8, parted by another character, or cannot be unpacked.
     """
     with _readable(path):
         if path.stat().st_size == 0:
@@ -102,7 +119,7 @@ def read_columns(path: Path, *, separator: str | None = None, quoted: bool = Tru
             )
         with OPENERS.get(packing, _open)(path) as raw, io.TextIOWrapper(raw, "utf-8-sig", newline="") as lines:
             if suffix in SEPARATORS:
-                return _read_separated(path, lines, separator or SEPARATORS[suffix], quoted)
+                return _read_separated(path, lines, separator or SEPARATORS[suffix], quoted, remedies)
             return _read_json(path, lines)
 
 
@@ -120,16 +137,27 @@ def _name_inside(path: Path) -> str:
     return path.stem if path.suffix.lower() in OPENERS else path.name
 
 
-def _read_separated(path: Path, lines: Iterator[str], separator: str, quoted: bool) -> Columns:
+def _read_separated(path: Path, lines: Iterator[str], separator: str, quoted: bool, remedies: Remedies) -> Columns:
+    first_line = next(lines, "")
+    other = next((mark for mark in OTHER_SEPARATORS if mark in first_line), None)
+    if separator not in first_line and other is not None:
+        # Before anything else is found wrong, which would only follow from this.
+        raise DataError(
+            f"{path}: the first line has no {_shown(separator)} but {_shown(other)}, which seems to part the "
+            f"columns; set {remedies.separator} {_shown(other)}"
+        )
     # The default limit of 131,072 characters a field is below the longest documents people classify.
     csv.field_size_limit(2**31 - 1)
     reader = csv.reader(
-        lines, delimiter=separator, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE, strict=quoted
+        itertools.chain([first_line], lines),
+        delimiter=separator,
+        quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
+        strict=quoted,
     )
     try:
         rows = [row for row in reader if row]
     except csv.Error as error:
-        remedy = "; if quotation marks are ordinary characters here, set data.quoted: false" if quoted else ""
+        remedy = f"; if quotation marks are ordinary characters here, set {remedies.unquoted}" if quoted else ""
         raise DataError(f"{path}, line {reader.line_num:,}: {error}{remedy}") from error
     if not rows:
         raise _empty(path)
@@ -141,10 +169,16 @@ def _read_separated(path: Path, lines: Iterator[str], separator: str, quoted: bo
         if len(row) != len(header):
             raise DataError(
                 f"{path}: row {number:,} has {len(row)} fields where the header has {len(header)}; put texts that "
-                f"contain {separator!r} in quotation marks, or set data.separator"
+                f"contain {_shown(separator)} in quotation marks, or, if another character parts the fields, set "
+                f'{remedies.separator} "…"'
             )
     place = {name: index for index, name in enumerate(header)}
-    return Columns(header, lambda name: [row[place[name]] for row in body])
+    return Columns(header, lambda name: [row[place[name]] for row in body], separator)
+
+
+def _shown(separator: str) -> str:
+    """In quotation marks, as YAML and JSON have it: a tab is "\\t"."""
+    return json.dumps(separator, ensure_ascii=False)
 
 
 def _read_json(path: Path, lines: IO[str]) -> Columns:

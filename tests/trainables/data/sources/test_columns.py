@@ -135,7 +135,6 @@ def test_rows_without_a_group_are_refused():
         ),
         (["text", "stars"], "there is no column 'label'; the columns are 'text', 'stars'; set data.label_column"),
         (["text", "label"], "there is no column 'movie'; the columns are 'text', 'label'; set data.group_column"),
-        (["text;label"], "whose names seem to be separated by another character"),
     ],
 )
 def test_a_missing_column_is_named_beside_those_there_are(names, message):

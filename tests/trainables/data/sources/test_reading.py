@@ -97,9 +97,17 @@ def test_a_field_may_be_longer_than_the_csv_module_s_own_limit(tmp_path):
         (
             "a.csv",
             "text,label\na,b,c\n",
-            "a.csv: row 1 has 3 fields where the header has 2; put texts that contain ','",
+            'a.csv: row 1 has 3 fields where the header has 2; put texts that contain ","',
         ),
         ("a.csv", 'text,label\n"a,b\n', "a.csv, line 2: unexpected end of data; if quotation marks are ordinary"),
+        (
+            "a.csv",
+            'text;label\n"a, b";c\n',
+            'a.csv: the first line has no "," but ";", which seems to part the columns',
+        ),
+        ("a.csv", '"text"|"label"\n"a"|"c"\n', 'the columns; set data.separator: "|"'),
+        ("a.csv", "text\tlabel\na, b\tc\n", 'the columns; set data.separator: "\\t"'),
+        ("a.tsv", "text,label\na,b\n", 'a.tsv: the first line has no "\\t" but ",", which seems to part'),
         ("a.csv", "text,text\na,b\n", "a.csv: two columns are called 'text'; rename one"),
         (
             "a.csv",
