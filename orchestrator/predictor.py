@@ -3,22 +3,23 @@
 from difflib import get_close_matches
 
 from orchestrator.results import ResultTable
+from search_spaces.space import arms_called
 from trainables.errors import UserError
 from trainables.prediction import Predictor
 
 
 def load_predictor(table: ResultTable, arm: str | None, seed: int | None) -> Predictor:
     """The finished cell of that arm (default: the baseline) and seed (default: the lowest finished one)."""
-    wanted = arm or table.baseline
-    if wanted not in table.arms:
-        # `binary_cross_entropy` is short for `loss=binary_cross_entropy` where only one arm has it.
-        short = [name for name in table.arms if wanted in name.replace(", ", "=").split("=")]
-        if len(short) != 1:
-            near = get_close_matches(wanted, table.arms, n=1, cutoff=0.4)
-            arms = f"its arms: {'; '.join(table.arms)}"
-            hint = f"did you mean {near[0]!r}? ({arms})" if near else arms
-            raise UserError(f"{table.name} has no arm {wanted!r}; {hint}")
-        wanted = short[0]
+    wanted = table.baseline if arm is None else arm
+    # `binary_cross_entropy` is short for `loss=binary_cross_entropy` where only one arm has it.
+    short = [name for name in table.arms if wanted in name.replace(", ", "=").split("=")]
+    meant = arms_called(wanted, table.arms) or short
+    if len(meant) != 1:
+        near = get_close_matches(wanted, table.arms, n=1, cutoff=0.4)
+        arms = f"its arms: {'; '.join(table.arms)}"
+        hint = f"did you mean {near[0]!r}? ({arms})" if near else arms
+        raise UserError(f"{table.name} has no arm {wanted!r}; {hint}")
+    (wanted,) = meant
     finished = table.frame[(table.frame["arm"] == wanted) & (table.frame["status"] == "finished")]
     seeds = sorted(finished["seed"])
     if seed is None and seeds:

@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError, to_jsonable_python
 
 from search_spaces.explain import FAULTS
 from search_spaces.faults import Fault, FaultyError, dotted, shown, unknown
-from search_spaces.space import Arm, Cell, arm_name, expand_arms, expand_cells, value_name
+from search_spaces.space import Arm, Cell, arm_name, arms_called, expand_arms, expand_cells, value_name
 from trainables.config import CellConfig
 from trainables.data.sources import AnySource
 from trainables.data.splits import SplitSettings
@@ -96,6 +96,10 @@ def _check_seeds(seeds: Any) -> Any:
     return seeds
 
 
+def _has(arm: Arm, key: str, value: Any) -> bool:
+    return key in arm.settings and bool(arms_called(value_name(value), [value_name(arm.settings[key])]))
+
+
 class SweepSpec(Settings):
     """A set of cells, with a baseline arm and the metric that decides."""
 
@@ -164,13 +168,10 @@ class SweepSpec(Settings):
 
     def _arms_meant_by(self, baseline: str | dict[str, Any]) -> list[Arm]:
         if isinstance(baseline, str):
-            return [arm for arm in self.arms if arm.name == baseline]
-        wanted = {key: value_name(value) for key, value in to_jsonable_python(baseline).items()}
-        return [
-            arm
-            for arm in self.arms
-            if wanted.items() <= {k: value_name(v) for k, v in arm.settings.items()}.items()
-        ]
+            names = arms_called(baseline, [arm.name for arm in self.arms])
+            return [arm for arm in self.arms if arm.name in names]
+        wanted = to_jsonable_python(baseline).items()
+        return [arm for arm in self.arms if all(_has(arm, key, value) for key, value in wanted)]
 
     def _baseline_faults(self) -> list[Fault]:
         if self.baseline is None or len(meant := self._arms_meant_by(self.baseline)) == 1:

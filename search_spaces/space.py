@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from search_spaces.faults import Fault, FaultyError, Path, shown
@@ -86,6 +87,19 @@ def expand_cells(shared: Mapping[str, Any], vary: Axes, seeds: Sequence[int]) ->
 def arm_name(settings: Mapping[str, Any]) -> str:
     """`loss=focal(gamma=2), model.width=64`. Different settings never read the same."""
     return ", ".join(f"{key}={value_name(value)}" for key, value in settings.items())
+
+
+def arms_called(name: str, arms: Sequence[str]) -> list[str]:
+    """The arms that have this name; where none has, those whose names say the same with numbers and spaces written
+    in another way: `training.learning_rate=7e-4` is `training.learning_rate=0.0007`."""
+    return [arm for arm in arms if arm == name] or [arm for arm in arms if _plain(arm) == _plain(name)]
+
+
+def _plain(name: str) -> str:
+    """With each number in one way of writing it, and without spaces around commas and equals signs."""
+    numbers = r"(?<![\w.+-])[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.])"
+    said = re.sub(numbers, lambda number: str(Decimal(number[0]).normalize()), name)
+    return re.sub(r"\s*([,=])\s*", r"\1", said.strip())
 
 
 def value_name(value: Any) -> str:

@@ -64,8 +64,9 @@ def test_the_baseline_and_the_lowest_finished_seed_are_taken_unless_others_are_n
     default = load_predictor(table, None, None).probabilities(TEXTS)
     assert np.array_equal(default, load_predictor(table, ARMS[0], 1).probabilities(TEXTS))
     assert not np.allclose(default, load_predictor(table, None, 2).probabilities(TEXTS), atol=1e-9)
-    # An arm may be said by its value alone.
-    assert np.array_equal(default, load_predictor(table, "cross_entropy", None).probabilities(TEXTS))
+    # An arm may be said by its value alone, and with other spaces.
+    for said in ("cross_entropy", "loss = cross_entropy"):
+        assert np.array_equal(default, load_predictor(table, said, None).probabilities(TEXTS))
     assert load_predictor(table, None, None).class_names == ("negative", "positive")
 
 
@@ -76,6 +77,7 @@ def test_the_baseline_and_the_lowest_finished_seed_are_taken_unless_others_are_n
         ("binary_cross_entropy", None, "loss=binary_cross_entropy has no finished cell of any seed (none is)"),
         ("binary_cross_entropy", 7, "loss=binary_cross_entropy has no finished cell of seed 7 (none is)"),
         ("loss=cros_entropy", None, "small has no arm 'loss=cros_entropy'; did you mean 'loss=cross_entropy'?"),
+        ("", None, "has no arm ''; its arms"),
         ("focal", None, "has no arm 'focal'; its arms: loss=cross_entropy; loss=binary_cross_entropy"),
     ],
 )

@@ -67,6 +67,30 @@ def test_the_baseline_is_an_arm_by_name_or_by_settings(baseline: Any, name: str 
         assert spec(baseline=baseline).baseline_arm.name == name
 
 
+RATES = {"training.learning_rate": [0.001, 7e-4], "training.clip_norm": [None, 1.0]}
+
+
+@pytest.mark.parametrize(
+    "baseline",
+    [
+        "training.learning_rate=0.0007, training.clip_norm=1.0",
+        "training.learning_rate=7e-4, training.clip_norm=1",
+        "training.learning_rate=.7E-3,training.clip_norm = 1.",
+        {"training.learning_rate": 0.0007, "training.clip_norm": 1},
+    ],
+)
+def test_an_arm_is_known_however_its_numbers_are_written(baseline: Any) -> None:
+    arm = spec(loss="cross_entropy", vary=RATES, baseline=baseline).baseline_arm
+    assert arm.settings == {"training.learning_rate": 7e-4, "training.clip_norm": 1.0}
+
+
+def test_a_name_written_exactly_is_preferred_to_one_that_only_says_the_same() -> None:
+    vary = {"data": [{"source": "files", "path": path} for path in ("1", "1.0")]}
+    meant = spec(loss="cross_entropy", vary=vary, baseline='data=files(path="1.0")').baseline_arm
+    assert meant.settings["data"]["path"] == "1.0"
+    assert "which 2 arms have" in message_of(loss="cross_entropy", vary=vary, baseline='data=files(path="1.00")')
+
+
 def test_an_unknown_baseline_has_its_near_miss() -> None:
     assert message_of(baseline="cross_entropy") == (
         "baseline is 'cross_entropy', which is not an arm; did you mean loss=cross_entropy? "
