@@ -107,15 +107,16 @@ def _not_found(asked: str, path: Path, shipped: Mapping[str, str]) -> str:
 
 
 def _placed(faults: Sequence[Fault], where: str, document: Document, changed: Overridden) -> list[str]:
-    """Each fault's sentence behind the option or the line that it comes from, file first, each in its order."""
-    placed: list[tuple[bool, int, str]] = []
+    """Each fault's sentence behind the option or the line that it comes from: the file's lines, then the options,
+    each in their order, and last what is written nowhere, for a misspelling may be why it is missing."""
+    placed: list[tuple[bool, bool, int, str]] = []
     for fault in faults:
         option = _option_behind(fault.path, changed.by_path)
         line = next((document.lines[path] for path in _up(fault.path) if path in document.lines), 0)
         origin = option or (f"{where}:{line}" if line else where)
         place = changed.options.index(option) if option else line
-        placed.append((option is not None, place, f"{origin}: {fault.text}"))
-    return [text for *_, text in sorted(placed, key=lambda item: item[:2])]
+        placed.append((origin == where, option is not None, place, f"{origin}: {fault.text}"))
+    return [text for *_, text in sorted(placed, key=lambda item: item[:3])]
 
 
 def _option_behind(path: tuple[Any, ...], by_path: Mapping[tuple[Any, ...], str]) -> str | None:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from search_spaces.faults import Fault, Path, did_you_mean, dotted, shown, unknown
+from search_spaces.faults import Fault, Path, did_you_mean, dotted, nearest, shown, unknown
 
 FAULTS = "faults"
 """Type of a pydantic error whose context already holds faults, under the same name."""
@@ -48,10 +48,13 @@ def faults_of(
     """One fault for each written value that is wrong. `root` is what to call the outermost group: `a sweep`."""
     asked: dict[Path, list[str]] = {}
     faults: list[Fault] = []
+    misspelt = [_meant(item, schema, root) for item in errors if item["type"] == "extra_forbidden"]
     for item in errors:
         if item["type"] == FAULTS:
             faults += item["ctx"][FAULTS]
             continue
+        if item["type"] == "missing" and item["loc"] in misspelt:
+            continue  # it is there, under the name that is told as misspelt
         path = written_path(item, values)
         requirement = _requirement(item)
         if requirement is None:
@@ -119,14 +122,21 @@ def _sentence(
     match item["type"]:
         case "extra_forbidden":
             owner, known = _owner(schema, item["loc"][:-1], root)
-            return Fault(path, f"{said} is not a setting of {owner}{unknown(str(path[-1]), known)}")
+            inner = _groups_with(str(path[-1]), schema) if len(path) == 1 else []
+            hint = f"; did you mean {' or '.join(inner)}?" if inner else unknown(str(path[-1]), known)
+            return Fault(path, f"{said} is not a setting of {owner}{hint}")
         case "missing":
             known = _choices(schema, item["loc"])
             return Fault(path, f"{said} is missing" + (f"; it must be one of {', '.join(known)}" if known else ""))
         case "union_tag_not_found":
             (key,) = _quoted(item["ctx"]["discriminator"])
-            known = _choices(schema, item["loc"])
-            return Fault((*path, key), f"{said}.{key} is missing; it must be one of {', '.join(known)}")
+            known = ", ".join(_choices(schema, item["loc"]))
+            fields = {name for model in _models_at(schema, item["loc"]) for name in model.model_fields}
+            for written in _value_at(path, values):
+                if written not in fields and nearest(written, [key]):
+                    text = f"{said}.{written} is not a setting of {said}; did you mean {key}? (one of {known})"
+                    return Fault((*path, written), text)
+            return Fault((*path, key), f"{said}.{key} is missing; it must be one of {known}")
         case "union_tag_invalid":
             if isinstance(_value_at(path, values), dict):
                 path = (*path, *_quoted(item["ctx"]["discriminator"]))
@@ -137,6 +147,13 @@ def _sentence(
             return Fault(path, f"{said}: {item['ctx']['error']}".removeprefix(": "))
         case _:
             return Fault(path, f"{said} is {shown(_value_at(path, values))}: {item['msg']}")
+
+
+def _meant(item: ErrorDetails, schema: type[BaseModel], root: str) -> tuple[str | int | None, ...]:
+    """Where the setting is that an unknown one was probably meant to be."""
+    *group, written = item["loc"]
+    _, known = _owner(schema, group, root)
+    return (*group, nearest(str(written), known))
 
 
 def _value_at(path: Path, values: Mapping[str, Any]) -> Any:
@@ -157,6 +174,15 @@ def _owner(schema: type[BaseModel], loc: Sequence[str | int], root: str) -> tupl
     fields = models[0].model_fields
     return tag or dotted(loc) or root, [
         name for name in fields if not tag or _literal(fields[name].annotation) != tag
+    ]
+
+
+def _groups_with(setting: str, schema: type[BaseModel]) -> list[str]:
+    """`training.epochs` for `epochs`: the dotted keys of the schema's groups that know a setting of that name."""
+    return [
+        f"{group}.{setting}"
+        for group, field in schema.model_fields.items()
+        if any(setting in model.model_fields for model in _models_in(field.annotation))
     ]
 
 

@@ -48,10 +48,15 @@ def shown(value: Any, longest: int = 60) -> str:
     return said if len(said) <= longest else f"{said[: longest - 1]}…"
 
 
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """What the word was probably meant to be."""
+    return next(iter(get_close_matches(word, list(known), n=1, cutoff=0.6)), None)
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`; did you mean width?` where something known is near, else nothing."""
-    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"; did you mean {near[0]}?" if near else ""
+    near = nearest(word, known)
+    return f"; did you mean {near}?" if near is not None else ""
 
 
 def unknown(word: str, known: Iterable[str]) -> str:

@@ -11,7 +11,29 @@ WRONG_FILES = {
     "an unknown key": (
         "seeds: 1",
         "sead: 1",
-        "x.yaml: seeds is missing\nx.yaml:7: sead is not a setting of a sweep; did you mean seeds? (known: …)",
+        "x.yaml:7: sead is not a setting of a sweep; did you mean seeds? (known: …)",
+    ),
+    "an unknown key that is one of a group": (
+        "seeds: 1",
+        "seeds: 1\nepochs: 3",
+        "x.yaml:8: epochs is not a setting of a sweep; did you mean training.epochs?",
+    ),
+    "a misspelt name of a source": (
+        "source: synthetic",
+        "sorce: synthetic",
+        "x.yaml:1: data.sorce is not a setting of data; did you mean source? (one of imdb, huggingface, files, "
+        "synthetic)",
+    ),
+    "a misspelt axis that is required": (
+        "  loss: [",
+        "  los: [",
+        "x.yaml:6: los is not a setting of a cell; did you mean loss? (known: …)",
+    ),
+    "a misspelt group of an axis, with something missing besides": (
+        "  loss: [cross_entropy, binary_cross_entropy]",
+        "  traning.epochs: [1, 2]",
+        "x.yaml:6: traning is not a setting of a cell; did you mean training? (known: …)\n"
+        "x.yaml: loss is missing; it must be one of cross_entropy, binary_cross_entropy",
     ),
     "an unknown key in a group": (
         "epochs: 1",
@@ -114,6 +136,10 @@ WRONG_OPTIONS = {
         ["--set", "trainig.epochs=3"],
         "--set trainig.epochs=3: trainig is not a setting of a sweep; did you mean training? (known: …)",
     ),
+    "a setting without its group": (
+        ["--set", "epochs=3"],
+        "--set epochs=3: epochs is not a setting of a sweep; did you mean training.epochs?",
+    ),
     "something that varies": (
         ["--set", "loss=cross_entropy"],
         "--set loss=cross_entropy: this sweep varies loss, so every arm would replace it; "
@@ -133,6 +159,12 @@ def test_a_wrong_option_is_named_as_it_was_typed(
     Path("x.yaml").write_text(SOUND)
     said = refused("run", "x.yaml", *options, home=home)
     assert said == message or says(said, message), said
+
+
+def test_what_is_missing_is_told_after_a_misspelt_option(refused: Refused, home: Path) -> None:
+    Path("x.yaml").write_text(SOUND.replace(LOSS, ""))
+    said = refused("run", "x.yaml", "--set", "vary.traning.epochs=[1, 2]", home=home)
+    assert [line.split(":")[0] for line in said.splitlines()] == ["--set vary.traning.epochs=[1, 2]", "x.yaml"]
 
 
 def test_a_sweep_that_is_not_there_has_its_near_miss(refused: Refused, home: Path) -> None:
@@ -168,3 +200,11 @@ def test_words_that_are_no_command_are_refused_with_the_way_to_help(
     assert "Usage: seedwise" in ended.err
     assert "--help" in ended.err
     assert list(Path().iterdir()) == []
+
+
+def test_a_baseline_is_known_however_its_number_is_written(call: Call, new_home: Path) -> None:
+    Path("x.yaml").write_text(SOUND + "baseline: training.learning_rate=7e-4, loss=binary_cross_entropy\n")
+    vary = "vary={training.learning_rate: [1e-3, 7e-4], loss: [cross_entropy, binary_cross_entropy]}"
+    said = call("plan", "x.yaml", "--set", vary, "--home", str(new_home))
+    assert (said.code, said.err) == (0, "")
+    assert "against training.learning_rate=0.0007, loss=binary_cross_entropy" in said.out
