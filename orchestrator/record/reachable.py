@@ -2,6 +2,7 @@
 
 import sqlite3
 import sys
+import textwrap
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -9,6 +10,9 @@ from urllib.parse import urlsplit
 
 from orchestrator.record.tracking import SQLITE, has_server, import_mlflow, set_environment
 from trainables.errors import MachineError
+
+LONGEST_REASON = 200
+"""Characters. What is cut ends at a word, with an ellipsis."""
 
 LOCAL_REMEDY = "leave --tracking-uri out for the embedded database"
 
@@ -90,4 +94,15 @@ def _ask(uri: str, problems: list[str]) -> None:
             with sqlalchemy.create_engine(uri).connect() as connection:
                 connection.execute(sqlalchemy.text("select 1"))
     except Exception as error:  # drivers raise errors of their own kinds
-        problems.append(str(error).splitlines()[0][:300] if str(error) else type(error).__name__)
+        problems.append(reason(error))
+
+
+def reason(error: BaseException) -> str:
+    """Why it failed, in a line; where the network refused, the innermost cause, without what is wrapped around it."""
+    causes = [error]
+    while (cause := causes[-1].__cause__ or causes[-1].__context__) is not None:
+        causes.append(cause)
+    if any(isinstance(cause, OSError) for cause in causes):
+        error = causes[-1]
+    said = getattr(error, "strerror", None) or str(error).strip() or type(error).__name__
+    return textwrap.shorten(str(said).splitlines()[0], LONGEST_REASON, placeholder=" …")

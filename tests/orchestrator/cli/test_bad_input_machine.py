@@ -187,8 +187,8 @@ def test_a_tracking_uri_that_does_not_answer_is_told_soon(closed_port: int, refu
     assert time.monotonic() - started < 10
     assert says(
         said,
-        f"MLflow at {uri} cannot be used: …; start the server, mend the address, or leave --tracking-uri out for "
-        "the embedded database: `seedwise sync` can record the sweep there later",
+        f"MLflow at {uri} cannot be used: Connection refused; start the server, mend the address, or leave "
+        "--tracking-uri out for the embedded database: `seedwise sync` can record the sweep there later",
     ), said
 
 

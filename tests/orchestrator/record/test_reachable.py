@@ -1,7 +1,10 @@
 """An address where MLflow cannot be had is told before anything is launched."""
 
 import socket
+import threading
 import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -21,6 +24,52 @@ def silent_port() -> int:
 def test_a_server_that_is_not_there_is_named_with_the_remedy() -> None:
     with pytest.raises(MachineError, match=r"http://127\.0\.0\.1:9 cannot be used.*start the server"):
         reachable("http://127.0.0.1:9")
+
+
+class _NoMLflow(BaseHTTPRequestHandler):
+    """A web server, but of another kind."""
+
+    def do_GET(self) -> None:
+        self.send_response(404)
+        self.end_headers()
+        self.wfile.write(b"<html>" + b"nothing to see here " * 100 + b"</html>")
+
+    do_POST = do_GET
+
+    def log_message(self, *_: object) -> None:
+        return
+
+
+@pytest.fixture
+def another_server() -> Iterator[int]:
+    """The port of a web server that is not MLflow's."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _NoMLflow) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_port
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("http://127.0.0.1:9", "Connection refused"),
+        ("http://127.0.0.1:notaport", "Failed to parse: '127.0.0.1:notaport' is not a valid host or port"),
+        (
+            "http://127.0.0.1:{}",
+            "API request to endpoint /api/2.0/mlflow/experiments/search failed with error code 404",
+        ),
+        ("https://127.0.0.1:{}", "[SSL"),
+    ],
+)
+def test_what_is_wrong_is_said_whole_and_in_short(address: str, said: str, another_server: int) -> None:
+    uri = address.format(another_server)
+    with pytest.raises(MachineError) as refused:
+        reachable(uri)
+    problem = str(refused.value).removeprefix(f"MLflow at {uri} cannot be used: ").split("; start the server")[0]
+    assert problem.startswith(said)
+    assert len(problem) <= 200
+    assert "\n" not in problem
+    assert problem == said or problem.endswith((" …", ")"))
 
 
 def test_a_server_that_does_not_answer_is_not_waited_for(silent_port: int) -> None:
