@@ -31,8 +31,10 @@ class Overridden:
         """After `--set key=value`, the value in YAML. Raises `SettingsError` if it says or would do nothing."""
         option = f"--set {assignment}"
         key, equals, text = assignment.partition("=")
-        if not equals or not key.strip() or not text.strip():
+        if not equals or not key.strip():
             raise SettingsError(f"{option}: write key=value, e.g. --set training.epochs=3")
+        if not text.strip():
+            raise SettingsError(f"{option}: no value follows the =; write one, or null for none")
         try:
             value = read_yaml(text, option).value
         except SettingsError as error:

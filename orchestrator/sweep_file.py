@@ -76,6 +76,11 @@ def _read(name_or_path: str) -> tuple[str, str]:
     """How to call the file, and its text."""
     path = Path(name_or_path)
     shipped = shipped_sweeps()
+    if not name_or_path.strip():
+        raise SettingsError(
+            f"the name of the sweep is empty; give one that comes with seedwise ({', '.join(shipped)}), or the "
+            "path of a sweep file"
+        )
     if name_or_path in shipped:
         return f"search_spaces/{name_or_path}.yaml", shipped[name_or_path]
     try:

@@ -130,13 +130,13 @@ def _sentence(
             return Fault(path, f"{said} is missing" + (f"; it must be one of {', '.join(known)}" if known else ""))
         case "union_tag_not_found":
             (key,) = _quoted(item["ctx"]["discriminator"])
-            known = ", ".join(_choices(schema, item["loc"]))
+            members = ", ".join(_choices(schema, item["loc"]))
             fields = {name for model in _models_at(schema, item["loc"]) for name in model.model_fields}
             for written in _value_at(path, values):
                 if written not in fields and nearest(written, [key]):
-                    text = f"{said}.{written} is not a setting of {said}; did you mean {key}? (one of {known})"
+                    text = f"{said}.{written} is not a setting of {said}; did you mean {key}? (one of {members})"
                     return Fault((*path, written), text)
-            return Fault((*path, key), f"{said}.{key} is missing; it must be one of {known}")
+            return Fault((*path, key), f"{said}.{key} is missing; it must be one of {members}")
         case "union_tag_invalid":
             if isinstance(_value_at(path, values), dict):
                 path = (*path, *_quoted(item["ctx"]["discriminator"]))

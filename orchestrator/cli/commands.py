@@ -18,6 +18,17 @@ class Pairs(StrEnum):
     ALL = "all"
 
 
+def _path(said: str) -> Path:
+    """Not the working directory, which Python takes an empty path for: `--home "$UNSET"` would fill it."""
+    return Path(_something(said) or "")
+
+
+def _something(said: str | None) -> str | None:
+    if said is not None and not said.strip():
+        raise typer.BadParameter("it is empty; give a value, or leave it out")
+    return said
+
+
 SweepArgument = Annotated[
     str, typer.Argument(help="The name of a shipped sweep (e.g. quickstart), or the path of a sweep file.")
 ]
@@ -45,6 +56,8 @@ HomeOption = Annotated[
     Path | None,
     typer.Option(
         help="The folder of cells, reports and MLflow's database. Default: $SEEDWISE_HOME, else ./mlruns.",
+        parser=_path,
+        metavar="PATH",
         show_default=False,
     ),
 ]
@@ -53,6 +66,7 @@ TrackingOption = Annotated[
     typer.Option(
         help="Where MLflow records: http://host:5000, say. Default: a SQLite database in the home.",
         metavar="URI",
+        callback=_something,
         show_default=False,
     ),
 ]
@@ -61,6 +75,7 @@ AddressOption = Annotated[
     typer.Option(
         help="A running Ray cluster to join: 10.0.0.1:6379, or auto. Default: Ray on this machine alone.",
         metavar="HOST:PORT",
+        callback=_something,
         show_default=False,
     ),
 ]
@@ -74,7 +89,9 @@ RetryDivergedOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else, for scripts.")]
 
 
-def init(path: Annotated[Path, typer.Argument(help="The sweep file to write, e.g. my.yaml")]) -> None:
+def init(
+    path: Annotated[Path, typer.Argument(help="The sweep file to write, e.g. my.yaml", parser=_path)],
+) -> None:
     """Write a commented sweep file for your own data, ready to be filled in."""
     from orchestrator.cli.template import write_template
 
@@ -205,6 +222,8 @@ def predict(
         typer.Option(
             help="Label a column of this file (CSV, TSV, JSONL, JSON, parquet); prints its columns as CSV, with "
             "predicted_label and predicted_probability.",
+            parser=_path,
+            metavar="PATH",
             show_default=False,
         ),
     ] = None,

@@ -70,7 +70,7 @@ def test_what_varies_can_be_set_too(load: Any) -> None:
         ("seeds=0", "seeds: 0 seeds cannot be trained; the number must be at least 1 and at most 10,000"),
         ("training.epochs", "write key=value, e.g. --set training.epochs=3"),
         ("=3", "write key=value, e.g. --set training.epochs=3"),
-        ("training.epochs=", "write key=value, e.g. --set training.epochs=3"),
+        ("training.epochs=", "no value follows the =; write one, or null for none"),
         (
             "training.epochs=[",
             "this is not YAML: while parsing a flow node, expected the node content, but found '<stream end>'",

@@ -126,7 +126,11 @@ WRONG_OPTIONS = {
         ["--set", "nonsense"],
         "--set nonsense: write key=value, e.g. --set training.epochs=3",
     ),
-    "no value": (["--set", "seeds="], "--set seeds=: write key=value, e.g. --set training.epochs=3"),
+    "no key": (["--set", "=3"], "--set =3: write key=value, e.g. --set training.epochs=3"),
+    "no value": (
+        ["--set", "name="],
+        "--set name=: no value follows the =; write one, or null for none",
+    ),
     "no YAML": (["--set", "seeds=["], "--set seeds=[: this is not YAML: …"),
     "an unknown setting": (
         ["--set", "training.epoch=3"],
@@ -174,6 +178,14 @@ def test_a_sweep_that_is_not_there_has_its_near_miss(refused: Refused, home: Pat
     assert "did you mean the file mine.yaml?" in refused("run", "mine", home=home)
 
 
+@pytest.mark.parametrize("name", ["", " "])
+def test_a_sweep_without_a_name_is_told_so(name: str, refused: Refused, home: Path) -> None:
+    said = refused("run", name, home=home)
+    assert says(
+        said, "the name of the sweep is empty; give one that comes with seedwise (…quickstart), or the path …"
+    )
+
+
 @pytest.mark.parametrize("command", ["plan", "run", "resume"])
 def test_every_command_that_reads_a_sweep_refuses_a_wrong_one(command: str, refused: Refused, home: Path) -> None:
     Path("x.yaml").write_text(SOUND.replace("seeds: 1", "seeds: x"))
@@ -188,6 +200,11 @@ def test_every_command_that_reads_a_sweep_refuses_a_wrong_one(command: str, refu
         (["run", "quickstart", "--seeds", "x"], "--seeds"),
         (["run", "quickstart", "--sedes", "3"], "No such option"),
         (["rnu"], "No such command"),
+        (["plan", "quickstart", "--home", ""], "'--home': it is empty"),
+        (["plan", "quickstart", "--address", " "], "'--address': it is empty"),
+        (["run", "quickstart", "--tracking-uri", ""], "'--tracking-uri': it is empty"),
+        (["predict", "quickstart", "--csv", ""], "'--csv': it is empty"),
+        (["init", ""], "it is empty"),
     ],
 )
 def test_words_that_are_no_command_are_refused_with_the_way_to_help(
