@@ -10,6 +10,7 @@ from orchestrator.cli.next_steps import print_next_steps
 from orchestrator.cli.output import standard_output
 from orchestrator.cli.place import usable_home, writing_in
 from orchestrator.cli.since_last_run import changes_since_last_run
+from orchestrator.cli.unfinished import unfinished
 from orchestrator.plan import Plan, prepare_sweep
 from orchestrator.record import Recorder, RecordState, reachable, sync_sweep
 from orchestrator.report import Outcome, markdown, outcome_of, write_report
@@ -114,22 +115,14 @@ def _print_end(out: Console, plan: Plan, summary: RunSummary, record: RecordStat
     def say(text: str) -> None:
         out.print(text, markup=False, soft_wrap=True)
 
-    cells = {cell.key: cell for cell in plan.cells}
     before = len(summary.finished) + len(summary.diverged) - len(summary.trained)
     diverged = f", {len(summary.diverged)} diverged" if summary.diverged else ""
     say(
-        f"\n{len(summary.finished)} of {len(cells)} cells finished{diverged} "
+        f"\n{len(summary.finished)} of {len(plan.cells)} cells finished{diverged} "
         f"({before} before, {len(summary.trained)} in the {duration(summary.seconds)} of this run)"
     )
-    for what in ("diverged", "failed", "lost", "held"):
-        for key in getattr(summary, what):
-            cell = cells[key]
-            say(f"{what}: {cell.arm}, seed {cell.seed}: {summary.messages.get(key, '')}")
-            if what in ("diverged", "failed"):
-                say(f"  its log: {home.failures(key) if what == 'failed' else home.history(key)}")
-    if number := len(summary.diverged):
-        what, it = ("1 cell", "it") if number == 1 else (f"{number} cells", "them")
-        say(f"{what} diverged: an outcome, which is not tried again; --retry-diverged trains {it} from the start")
+    for line in unfinished(plan, summary, home):
+        say(line)
     if summary.stopped_by:
         say(f"stopped: {summary.stopped_by}")
     if summary.to_go_on_with:

@@ -98,7 +98,7 @@ def _ask(uri: str, problems: list[str]) -> None:
 
 
 def reason(error: BaseException) -> str:
-    """Why it failed, in a line; where the network refused, the innermost cause, without what is wrapped around it."""
+    """Why it failed, in a line: where the network refused, the innermost cause, out of its wrappings."""
     causes = [error]
     while (cause := causes[-1].__cause__ or causes[-1].__context__) is not None:
         causes.append(cause)
