@@ -26,8 +26,9 @@ def main(arguments=None):  # type: ignore[no-untyped-def]
         print("error: " + str(error), file=sys.stderr)
         sys.exit(2)
     except SystemExit as end:
-        if isinstance(end.code, int) and end.code > 128:
+        if arguments is None and isinstance(end.code, int) and end.code > 128:
             # Asked to end: Python itself would wait for what goes on in threads, such as an import of MLflow.
+            # Not where a program calls this with arguments: that goes on.
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(end.code)
