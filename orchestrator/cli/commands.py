@@ -111,7 +111,8 @@ def plan(
 
     Reads and checks the data, and prints: the cells that are done, begun and new; each arm's parameters and
     steps; the expected time, from a few timed steps; the disk; whether the machine has room for a training; and
-    which difference so many seeds can detect, with a warning where they cannot settle the sweep's margin.
+    which difference so many seeds can detect, with a warning where they cannot settle the sweep's margin. Exit
+    code: 0, or 2 if the machine has no room.
     """
     from orchestrator.cli.damage_told import telling_damage
     from orchestrator.cli.preview import print_preview

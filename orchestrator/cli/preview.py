@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
+import typer
 from rich.table import Table
 
 from orchestrator.cli.output import standard_output
@@ -13,7 +14,7 @@ from orchestrator.cli.place import usable_home, writing_in
 from orchestrator.cli.since_last_run import changes_since_last_run
 from orchestrator.environment import usable_cores
 from orchestrator.plan import Plan, PlanChanges, prepare_sweep
-from orchestrator.plan.cost import ArmCost, arm_costs, seconds_left
+from orchestrator.plan.cost import START_SECONDS, ArmCost, arm_costs, seconds_left
 from orchestrator.plan.precision import Precision, precision
 from orchestrator.report.words import duration
 from orchestrator.run.cluster import Node, running_ray, trial_resources
@@ -40,6 +41,8 @@ class Preview:
     unseated: str
     """Why it cannot; empty if it can."""
     seconds_left: float
+    """Of a run that does the rest, `start_seconds` among them; 0 where nothing is left."""
+    start_seconds: float
     disk_bytes: int
     data: tuple[str, ...]
     changes: PlanChanges
@@ -62,6 +65,8 @@ def print_preview(loaded: LoadedSweep, home: Path | None, address: str | None, a
         print(json.dumps(dataclasses.asdict(preview), indent=1))
     else:
         _print(preview, plan)
+    if preview.unseated:
+        raise typer.Exit(2)  # as `run` would, which refuses it
 
 
 def _preview(plan: Plan, store: Store, nodes: Sequence[Node]) -> Preview:
@@ -75,6 +80,8 @@ def _preview(plan: Plan, store: Store, nodes: Sequence[Node]) -> Preview:
     begun = {key for key in epochs if epochs[key]} - done
     costs = arm_costs(plan, min(spec.resources.cpus, usable_cores()))
     slots, unseated = _slots(spec.resources, nodes)
+    cells_seconds = seconds_left(plan, costs, epochs, max(1, slots))
+    start_seconds = START_SECONDS if len(done) < len(plan.cells) else 0.0
     return Preview(
         sweep=spec.name,
         arms=costs,
@@ -85,7 +92,8 @@ def _preview(plan: Plan, store: Store, nodes: Sequence[Node]) -> Preview:
         diverged=sum(stored.result.status == "diverged" for stored in results.values() if stored),
         trials_at_once=slots,
         unseated=unseated,
-        seconds_left=seconds_left(plan, costs, epochs, max(1, slots)),
+        seconds_left=cells_seconds + start_seconds,
+        start_seconds=start_seconds,
         disk_bytes=sum(cost.kept_bytes for cost in costs) * len(spec.seed_list),
         data=plan.data_sentences,
         changes=changes_since_last_run(store, plan),
@@ -123,14 +131,9 @@ def _print(preview: Preview, plan: Plan) -> None:
             "--retry-diverged trains such cells from the start",
             soft_wrap=True,
         )
-    cpus = spec.resources.cpus
-    if preview.trials_at_once:
-        out.print(
-            f"expected time for the rest: {duration(preview.seconds_left)}, "
-            f"{preview.trials_at_once} at once, {cpus} CPU{'s' * (cpus > 1)} each (timed on this machine)"
-        )
-    else:
-        out.print(preview.unseated, markup=False, soft_wrap=True)
+    if preview.seconds_left and preview.trials_at_once:
+        for line in _time_needed(preview, spec.resources.cpus):
+            out.print(line, soft_wrap=True)
     out.print(f"disk: {preview.disk_bytes / 2**20:.0f} MiB when all cells are done")
     out.print(
         f"decides: {spec.decide.metric} ({spec.decide.direction}), against {spec.baseline_arm.name}", markup=False
@@ -139,3 +142,16 @@ def _print(preview: Preview, plan: Plan) -> None:
         out.print(sentence, markup=False, soft_wrap=True)
     if preview.precision.warning:
         out.print(f"warning: {preview.precision.warning}", markup=False, soft_wrap=True)
+    if preview.unseated:
+        out.print(preview.unseated, markup=False, soft_wrap=True)
+
+
+def _time_needed(preview: Preview, cpus: int) -> tuple[str, ...]:
+    """And what is in the number: of a tiny sweep much is the start, and no trial was timed beside another."""
+    return (
+        f"expected time for the rest: {duration(preview.seconds_left)}, {preview.trials_at_once} at once, "
+        f"{cpus} CPU{'s' * (cpus > 1)} each (timed on this machine, each arm by itself)",
+        f"  in it: {duration(preview.start_seconds)} until the first cell begins and after the last one ends; each "
+        "cell's set-up, training, scoring, storing",
+        "  not in it: reading the data; what trials at once, or other work, slow each other down",
+    )

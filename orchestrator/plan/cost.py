@@ -4,20 +4,28 @@ In: a `Plan`. Out: an `ArmCost` for each arm. Trains a few throw-away steps of e
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
+import numpy as np
 import torch
 
 from orchestrator.plan.plan import Plan, PlannedCell
 from trainables.classifier import CellTraining
 from trainables.data.batches import PackedBatch, PartBatches
 from trainables.errors import DivergedError, MachineError, SettingsError
+from trainables.process import set_process_state
 from trainables.training import EpochSoFar, train_epoch
 
 WARM_UP_STEPS = 2
 TIMED_STEPS = 8
+START_SECONDS = 12.0
+"""What a run takes besides its cells: imports and Ray's start until the first cell begins, then Ray's end, the
+report, and MLflow's last record. Measured with quickstart on two idle cores."""
+CELL_SECONDS, EPOCH_SECONDS = 0.1, 0.015
+"""What a cell, and each of its epochs, take beside training and scoring: records and checkpoints on a local disk,
+and Tune's turn. Medians of the same runs: 14 ms between epochs, 11 ms to store a result, 78 ms to the next cell."""
 BYTES_PER_PREDICTED_NUMBER = 8
 
 
@@ -32,7 +40,7 @@ class ArmCost:
     steps: int
     """Optimizer steps of a whole cell."""
     seconds: float
-    """One cell alone on this machine's processor."""
+    """One cell alone on this machine's processor: set up, trained, scored and stored."""
     kept_bytes: int
     """What a finished cell leaves; while it runs, its checkpoints take up to nine times its parameters besides."""
 
@@ -44,7 +52,10 @@ def arm_costs(plan: Plan, threads: int) -> tuple[ArmCost, ...]:
 
 
 def seconds_left(plan: Plan, costs: tuple[ArmCost, ...], epochs_done: Mapping[str, int], slots: int) -> float:
-    """Expected time of what is left, with so many trials at once; `epochs_done` by key, absent for a new cell."""
+    """Expected time of the cells that are left, with so many at once; `epochs_done` by key, absent for a new one.
+
+    What a run takes besides, `START_SECONDS`, is not in it.
+    """
     seconds = {cost.arm: cost.seconds for cost in costs}
     shares = [1 - epochs_done.get(cell.key, 0) / cell.config.training.epochs for cell in plan.cells]
     left = [share * seconds[cell.arm] for share, cell in zip(shares, plan.cells, strict=True)]
@@ -52,40 +63,11 @@ def seconds_left(plan: Plan, costs: tuple[ArmCost, ...], epochs_done: Mapping[st
 
 
 def _calibrate(cell: PlannedCell, plan: Plan, threads: int) -> ArmCost:
-    config = cell.config
-    device = "cuda:0" if torch.cuda.is_available() else "cpu"
-    training = _set_up(cell, plan, device, threads)
-    steps_per_epoch = len(training.data.train)
-    shuffled = training.data.train.shuffled(training.streams, 1, 0, config.model.token_dropout)
-    batches = list(islice(shuffled, WARM_UP_STEPS + TIMED_STEPS))
-    timed = batches[WARM_UP_STEPS:] or batches
+    """Raises SettingsError if the arm diverges at once, MachineError if its model or a step of it is too large."""
     try:
-        _train(training, batches[:WARM_UP_STEPS])
-        seconds_per_step = _train(training, timed) / len(timed)
+        return _timed(cell, plan, threads)
     except DivergedError as error:
         raise SettingsError(f"the arm {cell.arm} diverges in its first steps: {error}") from error
-
-    evaluated = training.data.evaluated
-    seconds_per_item = _seconds_per_item(training, evaluated["validation"])
-    items_evaluated = config.training.epochs * len(evaluated["validation"].rows)
-    items_evaluated += sum(len(part.rows) for part in evaluated.values())
-
-    parameters = sum(p.numel() for p in training.model.parameters())
-    numbers_per_item = 2 + config.loss.num_outputs(training.data.num_classes) + training.data.num_classes
-    items_kept = sum(len(part.rows) for part in evaluated.values())
-    return ArmCost(
-        arm=cell.arm,
-        parameters=parameters,
-        live_tokens=len(training.data.vocabulary),
-        steps=steps_per_epoch * config.training.epochs,
-        seconds=seconds_per_step * steps_per_epoch * config.training.epochs + seconds_per_item * items_evaluated,
-        kept_bytes=4 * parameters + items_kept * numbers_per_item * BYTES_PER_PREDICTED_NUMBER,
-    )
-
-
-def _set_up(cell: PlannedCell, plan: Plan, device: str, threads: int) -> CellTraining:
-    try:
-        return CellTraining(cell.config, plan.corpora[cell.corpus], device=device, threads=threads)
     except (MemoryError, RuntimeError) as error:
         if isinstance(error, RuntimeError) and "memory" not in str(error):
             raise
@@ -93,6 +75,46 @@ def _set_up(cell: PlannedCell, plan: Plan, device: str, threads: int) -> CellTra
             f"the arm {cell.arm} does not fit into this machine's memory; a smaller model, tokens.max_length or "
             "training.batch_size needs less"
         ) from error
+
+
+def _timed(cell: PlannedCell, plan: Plan, threads: int) -> ArmCost:
+    config = cell.config
+    device = "cuda:0" if torch.cuda.is_available() else "cpu"
+    # First, for torch imports its compiler here, which each worker does once: a part of its start.
+    set_process_state(threads=threads, deterministic=config.training.deterministic)
+    started = time.perf_counter()
+    training = CellTraining(config, plan.corpora[cell.corpus], device=device, threads=threads)
+    set_up_seconds = time.perf_counter() - started
+
+    train, evaluated = training.data.train, training.data.evaluated
+    epochs, steps_per_epoch = config.training.epochs, len(train)
+    _train(training, islice(_first_epoch(training, skip=0), WARM_UP_STEPS))
+    skip = WARM_UP_STEPS if steps_per_epoch > WARM_UP_STEPS else 0  # an epoch may be all warm-up
+    timed = _train(training, islice(_first_epoch(training, skip), TIMED_STEPS))
+    # By the token: of the few texts that are timed, the lengths are not those of all.
+    tokens_per_epoch = int(np.minimum(train.source.lengths[train.rows], config.tokens.max_length).sum())
+    training_seconds = timed.seconds / timed.tokens * tokens_per_epoch * (1 - config.model.token_dropout)
+
+    items = {part: len(batches.rows) for part, batches in evaluated.items()}
+    seconds_per_item = _seconds_per_item(training, evaluated["validation"])
+    epoch_seconds = training_seconds + seconds_per_item * items["validation"] + EPOCH_SECONDS
+    end_seconds = seconds_per_item * sum(items.values()) + CELL_SECONDS
+
+    parameters = sum(p.numel() for p in training.model.parameters())
+    numbers_per_item = 2 + config.loss.num_outputs(training.data.num_classes) + training.data.num_classes
+    return ArmCost(
+        arm=cell.arm,
+        parameters=parameters,
+        live_tokens=len(training.data.vocabulary),
+        steps=steps_per_epoch * epochs,
+        seconds=set_up_seconds + epochs * epoch_seconds + end_seconds,
+        kept_bytes=4 * parameters + sum(items.values()) * numbers_per_item * BYTES_PER_PREDICTED_NUMBER,
+    )
+
+
+def _first_epoch(training: CellTraining, skip: int) -> Iterator[PackedBatch]:
+    token_dropout = training.config.model.token_dropout
+    return training.data.train.shuffled(training.streams, 1, 0, token_dropout, skip=skip)
 
 
 def _seconds_per_item(training: CellTraining, part: PartBatches) -> float:
@@ -103,8 +125,8 @@ def _seconds_per_item(training: CellTraining, part: PartBatches) -> float:
     return (time.perf_counter() - started) / items
 
 
-def _train(training: CellTraining, batches: list[PackedBatch]) -> float:
-    """Seconds that the batches take."""
+def _train(training: CellTraining, batches: Iterable[PackedBatch]) -> EpochSoFar:
+    """What training on the batches measures, the seconds among it: to pack them, too."""
     so_far = EpochSoFar()
     train_epoch(
         training.model,
@@ -119,4 +141,4 @@ def _train(training: CellTraining, batches: list[PackedBatch]) -> float:
         num_steps=training.num_steps,
         device=training.device,
     )
-    return so_far.seconds
+    return so_far

@@ -69,11 +69,19 @@ def test_what_no_node_has_is_refused_before_a_cell_is_begun(wanted: str, refused
     assert "which no node has (here: 2 CPUs, 0 GPUs)" in refused("run", "ok.yaml", "--set", wanted, home=home)
 
 
-def test_a_plan_says_that_the_machine_cannot_seat_a_trial(call: Call, new_home: Path) -> None:
+def test_a_plan_says_that_the_machine_cannot_seat_a_trial_and_leaves_with_2(call: Call, new_home: Path) -> None:
     planned = call("plan", "ok.yaml", "--set", "resources.gpus=1", "--home", str(new_home))
-    assert planned.code == 0
+    assert (planned.code, planned.err) == (2, "")
     assert "1 GPUs, which no node has (this machine: " in planned.out
     assert "expected time" not in planned.out
+    # All else is said none the less.
+    for said in (
+        "ok: 2 arms × 1 seeds",
+        "2 cells: 0 done, 0 begun, 2 new",
+        "disk: ",
+        "decides: validation_accuracy",
+    ):
+        assert said in planned.out
 
 
 def test_ray_client_is_refused_with_what_to_do_instead(refused: Refused, home: Path) -> None:

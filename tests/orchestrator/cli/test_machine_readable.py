@@ -44,6 +44,7 @@ def test_plan_gives_json_and_nothing_else(call: Call, new_home: Path) -> None:
     assert [arm["arm"] for arm in planned["arms"]] == ["loss=cross_entropy", "loss=binary_cross_entropy"]
     assert all(arm["parameters"] > 0 and arm["steps"] == 1 and arm["seconds"] > 0 for arm in planned["arms"])
     assert planned["trials_at_once"] > 0
+    assert planned["seconds_left"] > planned["start_seconds"] > 0
     assert not (new_home / "cells").exists()
     assert not (new_home / "sweeps").exists()
 
@@ -51,6 +52,7 @@ def test_plan_gives_json_and_nothing_else(call: Call, new_home: Path) -> None:
 def test_plan_gives_json_where_the_machine_cannot_seat_a_trial(call: Call, new_home: Path) -> None:
     Path("ok.yaml").write_text(SOUND)
     said = call("plan", "ok.yaml", "--set", "resources.cpus=10000", "--json", "--home", str(new_home))
+    assert (said.code, said.err) == (2, "")
     planned = strict_json(said.out)
     assert planned["trials_at_once"] == 0
     assert "10000 CPUs" in planned["unseated"]

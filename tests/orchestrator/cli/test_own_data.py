@@ -125,6 +125,10 @@ def test_plan_knows_what_is_done(own: OwnSweep, call: Call) -> None:
     assert (said.code, said.err) == (0, "")
     planned = strict_json(said.out)
     assert (planned["done"], planned["begun"], planned["new"]) == (2, 0, 2)
+    assert planned["seconds_left"] > planned["start_seconds"] > 0
+    nothing_left = strict_json(call(*words, "--seeds", "1", "--json").out)
+    assert (nothing_left["seconds_left"], nothing_left["start_seconds"]) == (0, 0)
+    assert "expected time" not in call(*words, "--seeds", "1").out
 
 
 def test_resume_of_what_is_done_trains_nothing(own: OwnSweep, call: Call) -> None:

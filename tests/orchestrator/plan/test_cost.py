@@ -1,14 +1,18 @@
 """What a plan costs, before launch."""
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from orchestrator.plan import Plan, prepare_sweep
-from orchestrator.plan.cost import ArmCost, arm_costs, seconds_left
+from orchestrator.plan.cost import CELL_SECONDS, EPOCH_SECONDS, ArmCost, arm_costs, seconds_left
 from orchestrator.spec import SweepSpec
+from trainables.classifier import CellTraining
 from trainables.config import CellConfig
+from trainables.data.batches import PartBatches
 
 
 @pytest.fixture(autouse=True)
@@ -19,21 +23,21 @@ def _process_as_it_was() -> Iterator[None]:
     torch.use_deterministic_algorithms(False)
 
 
+SWEEP: dict[str, Any] = {
+    "name": "small",
+    "data": {"source": "synthetic", "train_rows": 40, "test_rows": 30, "median_words": 20},
+    "split": {"validation": {"of": "test", "size": 10}},
+    "tokens": {"max_length": 16},
+    "model": {"name": "bag_of_embeddings", "width": 2},
+    "vary": {"loss": ["cross_entropy", "binary_cross_entropy"]},
+    "training": {"epochs": 4, "batch_size": 16},
+    "seeds": 2,
+}
+
+
 @pytest.fixture(scope="module")
 def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
-    spec = SweepSpec.model_validate(
-        {
-            "name": "small",
-            "data": {"source": "synthetic", "train_rows": 40, "test_rows": 30, "median_words": 20},
-            "split": {"validation": {"of": "test", "size": 10}},
-            "tokens": {"max_length": 16},
-            "model": {"name": "bag_of_embeddings", "width": 2},
-            "vary": {"loss": ["cross_entropy", "binary_cross_entropy"]},
-            "training": {"epochs": 4, "batch_size": 16},
-            "seeds": 2,
-        }
-    )
-    return prepare_sweep(spec, tmp_path_factory.mktemp("cache"))
+    return prepare_sweep(SweepSpec.model_validate(SWEEP), tmp_path_factory.mktemp("cache"))
 
 
 def test_each_arm_is_counted_by_hand(plan: Plan) -> None:
@@ -54,6 +58,33 @@ def test_calibrating_one_cell_leaves_no_trace_in_the_plan(plan: Plan) -> None:
     arm_costs(plan, threads=1)
     assert {name: corpus.digest() for name, corpus in plan.corpora.items()} == before
     assert all(isinstance(cell.config, CellConfig) for cell in plan.cells)
+
+
+def test_a_cell_costs_its_set_up_training_scoring_and_storing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a clock that only set-up and packing move: 7 seconds a cell, half a second a batch."""
+    larger = {"source": "synthetic", "train_rows": 160, "test_rows": 30, "median_words": 20}
+    # So short that every review has as many tokens.
+    plan = prepare_sweep(SweepSpec.model_validate({**SWEEP, "data": larger, "tokens": {"max_length": 4}}), tmp_path)
+    clock = [0.0]
+
+    def taking(seconds: float, work: Any) -> Any:
+        def timed(*given: Any, **named: Any) -> Any:
+            clock[0] += seconds
+            return work(*given, **named)
+
+        return timed
+
+    monkeypatch.setattr("time.perf_counter", lambda: clock[0])
+    monkeypatch.setattr(CellTraining, "__init__", taking(7.0, CellTraining.__init__))
+    monkeypatch.setattr(PartBatches, "_pack", taking(0.5, PartBatches._pack))
+    cost = arm_costs(plan, threads=1)[0]
+    # An epoch: 160 training reviews in batches of 16, and 10 in one of validation; at the end 30 at that pace.
+    epoch, evaluated = 10 * 0.5, 0.5 / 10
+    assert cost.seconds == pytest.approx(
+        7 + 4 * (epoch + 10 * evaluated + EPOCH_SECONDS) + 30 * evaluated + CELL_SECONDS
+    )
 
 
 def test_the_time_left_is_what_is_not_done_shared_by_the_slots(plan: Plan) -> None:
