@@ -10,23 +10,14 @@ from typing import Annotated
 
 import typer
 
+from orchestrator.cli.given import path_given, something_given
+
 
 class Pairs(StrEnum):
     """Which arms are held against which."""
 
     BASELINE = "baseline"
     ALL = "all"
-
-
-def _path(said: str) -> Path:
-    """Not the working directory, which Python takes an empty path for: `--home "$UNSET"` would fill it."""
-    return Path(_something(said) or "")
-
-
-def _something(said: str | None) -> str | None:
-    if said is not None and not said.strip():
-        raise typer.BadParameter("it is empty; give a value, or leave it out")
-    return said
 
 
 SweepArgument = Annotated[
@@ -56,7 +47,7 @@ HomeOption = Annotated[
     Path | None,
     typer.Option(
         help="The folder of cells, reports and MLflow's database. Default: $SEEDWISE_HOME, else ./mlruns.",
-        parser=_path,
+        parser=path_given,
         metavar="PATH",
         show_default=False,
     ),
@@ -66,7 +57,7 @@ TrackingOption = Annotated[
     typer.Option(
         help="Where MLflow records: http://host:5000, say. Default: a SQLite database in the home.",
         metavar="URI",
-        callback=_something,
+        callback=something_given,
         show_default=False,
     ),
 ]
@@ -75,7 +66,7 @@ AddressOption = Annotated[
     typer.Option(
         help="A running Ray cluster to join: 10.0.0.1:6379, or auto. Default: Ray on this machine alone.",
         metavar="HOST:PORT",
-        callback=_something,
+        callback=something_given,
         show_default=False,
     ),
 ]
@@ -90,7 +81,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing
 
 
 def init(
-    path: Annotated[Path, typer.Argument(help="The sweep file to write, e.g. my.yaml", parser=_path)],
+    path: Annotated[Path, typer.Argument(help="The sweep file to write, e.g. my.yaml", parser=path_given)],
 ) -> None:
     """Write a commented sweep file for your own data, ready to be filled in."""
     from orchestrator.cli.template import write_template
@@ -190,7 +181,8 @@ def compare(
     """Print what the runs of a sweep allow one to say: verdicts first, then the tables.
 
     One table a metric, one row an arm: n finished cells, how many failed or are missing, then min, mean, median,
-    max and standard deviation over seeds. Then every difference with its 95% interval.
+    max and standard deviation over seeds. Then every difference with its 95% interval, and the best epoch of each
+    run, which never decides.
 
     Several sweeps can be compared where data, split and deciding metric agree.
 
@@ -223,7 +215,7 @@ def predict(
         typer.Option(
             help="Label a column of this file (CSV, TSV, JSONL, JSON, parquet); prints its columns as CSV, with "
             "predicted_label and predicted_probability.",
-            parser=_path,
+            parser=path_given,
             metavar="PATH",
             show_default=False,
         ),

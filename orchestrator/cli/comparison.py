@@ -9,7 +9,7 @@ from rich.console import Console
 
 from orchestrator.cli.output import standard_output
 from orchestrator.compare import Comparison, Pairs, compare, merged, summarise
-from orchestrator.report import P_AS_IT_IS, Outcome, comparison_metrics, difference_table, spoken
+from orchestrator.report import P_AS_IT_IS, Outcome, best_epoch, comparison_metrics, difference_table, spoken
 from orchestrator.report.tables import rich_table
 from orchestrator.results import ResultTable
 from orchestrator.store import Home, StoreError, SweepStore
@@ -26,11 +26,17 @@ def print_comparison(sweeps: Sequence[str], home: Path | None, as_json: bool, pa
             metric: [dataclasses.asdict(arm) for arm in summarise(table.frame, metric)]
             for metric in comparison_metrics(table)
         }
-        said = {"sweep": table.name, "decides": table.deciding_metric, "metrics": by_metric}
+        best = {
+            metric: [dataclasses.asdict(arm) for arm in arms]
+            for metric, arms in best_epoch.summaries(table).items()
+        }
+        said = {"sweep": table.name, "decides": table.deciding_metric, "metrics": by_metric, "best_epoch": best}
         print(json.dumps(said | {"comparison": comparison.as_json()}, indent=1, allow_nan=False))
         return
     out = standard_output()
     print_outcome(out, table, comparison)
+    out.print(best_epoch.rich_table(table))
+    out.print(best_epoch.CAUTION, markup=False, soft_wrap=True)
     if unnoted:
         out.print(unnoted, markup=False, soft_wrap=True)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import matplotlib
 
 from orchestrator.compare import Comparison, summarise
-from orchestrator.report import difference_table, tables
+from orchestrator.report import best_epoch, difference_table, tables
 from orchestrator.report.figures import draw_figures
 from orchestrator.report.spoken import Outcome, markdown_section, outcome_of
 from orchestrator.results import ResultTable
@@ -29,7 +29,8 @@ def markdown(table: ResultTable, outcome: Outcome | None = None) -> str:
         parts += [heading, tables.markdown(summarise(table.frame, metric))]
     if isinstance(outcome, Comparison) and (differences := difference_table.markdown(outcome)):
         parts += ["## Differences", differences, P_AS_IT_IS]
-    parts.append("Figures of the last epoch; the best epoch of a run is kept beside them and never decides.")
+    parts.append("All of this is of the last epoch.")
+    parts += [f"## {best_epoch.HEADING}", best_epoch.markdown(table)]
     undone = table.frame[table.frame["status"] != "finished"]
     if len(undone):
         parts.append("## Not finished")

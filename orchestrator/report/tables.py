@@ -20,20 +20,29 @@ def rows(summaries: Sequence[ArmSummary]) -> list[list[str]]:
     """One row an arm, by `COLUMNS`."""
     return [
         [s.arm, str(s.n), str(s.failed), str(s.missing)]
-        + [_number(value, s.metric) for value in (s.min, s.mean, s.median, s.max, s.sd)]
+        + [number(value, s.metric) for value in (s.min, s.mean, s.median, s.max, s.sd)]
         for s in summaries
     ]
 
 
 def markdown(summaries: Sequence[ArmSummary]) -> str:
     """A pipe table."""
-    lines = [COLUMNS, ("---", *["---:"] * (len(COLUMNS) - 1)), *rows(summaries)]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+    return pipes(COLUMNS, rows(summaries))
 
 
 def rich_table(summaries: Sequence[ArmSummary], decides: bool) -> Table:
     """For a terminal."""
-    heading = title(summaries[0].metric) + (" (decides)" if decides else "")
+    return grid(title(summaries[0].metric) + (" (decides)" if decides else ""), COLUMNS, rows(summaries))
+
+
+def pipes(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Rows of text as Markdown has them; the first column is text, the others are numbers."""
+    lines = [columns, ("---", *["---:"] * (len(columns) - 1)), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def grid(heading: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    """The same for a terminal."""
     table = Table(
         title=heading,
         title_justify="left",
@@ -42,14 +51,15 @@ def rich_table(summaries: Sequence[ArmSummary], decides: bool) -> Table:
         pad_edge=False,
         padding=(0, 1, 0, 0),
     )
-    for column in COLUMNS:
+    for column in columns:
         table.add_column(column, justify="left" if column == "arm" else "right", no_wrap=True)
-    for row in rows(summaries):
+    for row in rows:
         table.add_row(*(escape(cell) for cell in row))
     return table
 
 
-def _number(value: float | None, metric: str) -> str:
+def number(value: float | None, metric: str) -> str:
+    """In per cent where the metric is a share; a dash for none."""
     if value is None:
         return "–"
     return f"{100 * value:.2f}" if is_share(metric) else f"{value:.4f}"

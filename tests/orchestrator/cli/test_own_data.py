@@ -119,6 +119,17 @@ def test_compare_gives_json_with_every_arm_and_nothing_else(own: OwnSweep, call:
     assert [arm["sd"] for arm in arms] == [None, None]  # of one run there is none
 
 
+def test_compare_shows_the_best_epochs_apart_and_the_run_does_not(own: OwnSweep, call: Call) -> None:
+    heading = "best epoch of each run by validation accuracy, % (never decides)"
+    assert heading in call("compare", "tickets", "--home", str(own.home)).out
+    assert heading not in own.said
+    assert f"## {heading}" in (own.home / "sweeps/tickets/report/report.md").read_text()
+    best = strict_json(call("compare", "tickets", "--json", "--home", str(own.home)).out)["best_epoch"]
+    frame = ResultTable.open("tickets", own.home).frame
+    assert [arm["mean"] for arm in best["best_validation_accuracy"]] == list(frame["best_validation_accuracy"])
+    assert [arm["max"] for arm in best["best_epoch"]] == [1, 1]
+
+
 def test_plan_knows_what_is_done(own: OwnSweep, call: Call) -> None:
     words = ("plan", str(own.home.parent / "tickets.yaml"), "--set", "training.epochs=1", "--home", str(own.home))
     said = call(*words, "--seeds", "2", "--json")

@@ -1,0 +1,17 @@
+"""What an option must be given: something. A shell makes of `--home "$UNSET"` an empty word."""
+
+from pathlib import Path
+
+import typer
+
+
+def something_given(said: str | None) -> str | None:
+    """The word as it is; none where the option is left out."""
+    if said is not None and not said.strip():
+        raise typer.BadParameter("it is empty; give a value, or leave it out")
+    return said
+
+
+def path_given(said: str) -> Path:
+    """Not the working directory, which Python takes an empty path for, and which a home would fill."""
+    return Path(something_given(said) or "")
