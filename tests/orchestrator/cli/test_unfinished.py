@@ -50,7 +50,7 @@ def said_of(plan: Plan, home: Home, ended: dict[PlannedCell, Step]) -> list[str]
     """What is said of cells whose last steps were these."""
     by_status = {
         status: tuple(cell.key for cell, step in ended.items() if step.status == status)
-        for status in ("diverged", "failed", "held")
+        for status in ("diverged", "failed", "lost", "held")
     }
     messages = {cell.key: step.message for cell, step in ended.items()}
     summary = RunSummary(finished=(), trained=(), left=(), messages=messages, **by_status)
