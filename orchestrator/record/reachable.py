@@ -1,9 +1,11 @@
 """Whether MLflow can be had at an address, asked before anything is launched; and the command for its page."""
 
+import os
 import sqlite3
 import sys
 import textwrap
 import threading
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -51,6 +53,8 @@ def ui_command(uri: str, artifacts: Path, *, host: str = "127.0.0.1", port: int 
     if has_server(uri):
         raise MachineError(f"{uri} is a server already; open it in a browser")
     set_environment()  # the command inherits it
+    # One reader needs one worker, and no runner of language model jobs: two processes instead of fifteen.
+    os.environ["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] = "false"
     root = ["--default-artifact-root", artifacts.as_uri()]
     return [
         sys.executable,
@@ -64,7 +68,25 @@ def ui_command(uri: str, artifacts: Path, *, host: str = "127.0.0.1", port: int 
         host,
         "--port",
         str(port),
+        "--workers",
+        "1",
     ]
+
+
+def run_pages(uri: str, sweeps: Iterable[str]) -> dict[str, str]:
+    """By sweep recorded there, where the page shows its runs: what comes after the host in the address.
+
+    MLflow opens on its tools for language models, in which a sweep's name leads to an empty list of traces.
+    """
+    if uri.startswith(SQLITE) and not Path(uri.removeprefix(SQLITE)).exists():
+        return {}  # asking would make it
+    client = import_mlflow().MlflowClient(tracking_uri=uri)
+    found = {sweep: client.get_experiment_by_name(sweep) for sweep in sweeps}
+    return {
+        sweep: f"/#/experiments/{experiment.experiment_id}/runs?workflowType=machine_learning"
+        for sweep, experiment in found.items()
+        if experiment is not None and experiment.lifecycle_stage == "active"
+    }
 
 
 def _check_database_file(path: Path, uri: str) -> None:

@@ -1,5 +1,6 @@
 """An address where MLflow cannot be had is told before anything is launched."""
 
+import os
 import socket
 import threading
 import time
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 from hand_made import HandMadeSweep
 
-from orchestrator.record import reachable, ui_command
+from orchestrator.record import reachable, run_pages, sync_sweep, ui_command
 from trainables.errors import MachineError
 
 
@@ -114,3 +115,27 @@ def test_the_page_is_served_from_the_database_that_is_recorded_in(sweep: HandMad
     assert command[command.index("--backend-store-uri") + 1] == sweep.home.tracking_uri
     with pytest.raises(MachineError, match="open it in a browser"):
         ui_command("http://127.0.0.1:5000", sweep.home.artifacts)
+
+
+def test_the_page_of_a_sweep_is_the_list_of_its_runs(sweep: HandMadeSweep) -> None:
+    sync_sweep(sweep.home, sweep.name)
+    experiment = sweep.client.get_experiment_by_name(sweep.name).experiment_id
+    assert run_pages(sweep.home.tracking_uri, [sweep.name, "not recorded here"]) == {
+        sweep.name: f"/#/experiments/{experiment}/runs?workflowType=machine_learning"
+    }
+    sweep.client.delete_experiment(experiment)
+    assert run_pages(sweep.home.tracking_uri, [sweep.name]) == {}
+
+
+def test_to_ask_for_pages_makes_no_database(tmp_path: Path) -> None:
+    assert run_pages(f"sqlite:///{tmp_path}/mlflow.db", ["a sweep"]) == {}
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_page_is_served_by_one_process_and_no_job_runner(
+    sweep: HandMadeSweep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_SERVER_ENABLE_JOB_EXECUTION", "true")
+    command = ui_command(sweep.home.tracking_uri, sweep.home.artifacts)
+    assert command[command.index("--workers") + 1] == "1"
+    assert os.environ["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] == "false"
