@@ -1,8 +1,9 @@
 """What a plan costs, before launch."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 import torch
@@ -13,6 +14,7 @@ from orchestrator.spec import SweepSpec
 from trainables.classifier import CellTraining
 from trainables.config import CellConfig
 from trainables.data.batches import PartBatches
+from trainables.errors import MachineError
 
 
 @pytest.fixture(autouse=True)
@@ -98,3 +100,51 @@ def test_the_time_left_is_what_is_not_done_shared_by_the_slots(plan: Plan) -> No
     # However many slots there are, the longest cell takes its time.
     assert seconds_left(plan, costs, {}, slots=100) == 80
     assert seconds_left(plan, costs, dict.fromkeys((first, second, third, fourth), 4), slots=2) == 0
+
+
+# An arm that this machine cannot hold.
+
+TOO_LARGE = re.escape(
+    "the arm model.width=1099511627776 does not fit into this machine's memory; a smaller model, tokens.max_length "
+    "or training.batch_size needs less"
+)
+
+
+def test_an_arm_whose_model_is_too_large_for_memory_is_named_with_what_needs_less(
+    tmp_path: Path,
+) -> None:
+    # A petabyte and more, which is beyond what a process can address, let alone have.
+    spec = SweepSpec.model_validate({**SWEEP, "vary": {"model.width": [2, 2**40]}, "loss": "cross_entropy"})
+    with pytest.raises(MachineError, match=TOO_LARGE):
+        arm_costs(prepare_sweep(spec, tmp_path), threads=1)
+
+
+NO_MEMORY = [
+    pytest.param(MemoryError(), id="python"),
+    pytest.param(torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB"), id="cuda"),
+    pytest.param(RuntimeError("DefaultCPUAllocator: can't allocate memory"), id="cpu"),
+]
+
+
+@pytest.mark.parametrize("error", NO_MEMORY)
+@pytest.mark.parametrize("where", ["CellTraining", "train_epoch"])
+def test_memory_may_run_out_as_the_model_is_made_or_in_a_step(
+    error: Exception, where: str, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"orchestrator.plan.cost.{where}", raising(error))
+    with pytest.raises(MachineError, match=r"^the arm loss=cross_entropy does not fit into this machine's memory; "):
+        arm_costs(plan, threads=1)
+
+
+@pytest.mark.parametrize("where", ["CellTraining", "train_epoch"])
+def test_a_defect_is_not_taken_for_want_of_memory(where: str, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"orchestrator.plan.cost.{where}", raising(RuntimeError("shapes do not match")))
+    with pytest.raises(RuntimeError, match=r"^shapes do not match$"):
+        arm_costs(plan, threads=1)
+
+
+def raising(error: Exception) -> Any:
+    def raises(*_: Any, **__: Any) -> NoReturn:
+        raise error
+
+    return raises
