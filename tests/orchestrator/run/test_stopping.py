@@ -1,0 +1,120 @@
+"""Being asked to stop, in a process of its own: what the first signal does, what the second does, and nohup."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from orchestrator.run.stopping import StopRequested, StopSwitch
+
+SCRIPT = """
+import time
+from orchestrator.run.stopping import StopRequested, StopSwitch
+
+switch = StopSwitch()
+with switch.installed():
+    print("installed", flush=True)
+    while not switch.reason:
+        time.sleep(0.01)
+    print(switch.reason, flush=True)
+    if input() == "in order":
+        try:
+            switch.raise_if_asked()
+        except StopRequested:
+            raise SystemExit(switch.exit_code)
+    time.sleep(60)
+"""
+Sweep = subprocess.Popen[str]
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., Sweep]]:
+    """Starts something that can be stopped, by a command such as nohup, and waits until it hears signals."""
+    started: list[Sweep] = []
+
+    def start(*by: str) -> Sweep:
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        process = subprocess.Popen([*by, sys.executable, "-c", SCRIPT], text=True, **pipes)
+        started.append(process)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "installed\n"
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def heard(process: Sweep) -> str:
+    """What it says of the signal that it has heard."""
+    assert process.stdout is not None
+    return process.stdout.readline()
+
+
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGHUP], ids=lambda number: number.name
+)
+def test_the_first_signal_asks_and_leaves_with_the_code_that_shells_give_it(
+    number: signal.Signals, start: Callable[..., Sweep]
+) -> None:
+    process = start()
+    process.send_signal(number)
+    assert heard(process) == f"{number.name} received\n"
+    assert process.communicate("in order\n", timeout=20) == ("", "")
+    assert process.returncode == 128 + number
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [(signal.SIGINT, signal.SIGINT), (signal.SIGINT, signal.SIGTERM), (signal.SIGHUP, signal.SIGINT)],
+    ids=lambda number: number.name,
+)
+def test_the_second_signal_ends_the_process_at_once_and_says_that_nothing_is_lost(
+    first: signal.Signals, second: signal.Signals, start: Callable[..., Sweep]
+) -> None:
+    process = start()
+    process.send_signal(first)
+    assert heard(process) == f"{first.name} received\n"
+    process.send_signal(second)  # while it waits for a word
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out) == (128 + second, "")
+    assert err == "ended at once; nothing that was stored is lost, and the same command goes on\n"
+
+
+def test_under_nohup_a_closed_terminal_stops_nothing_and_ctrl_c_still_does(start: Callable[..., Sweep]) -> None:
+    process = start("nohup")
+    process.send_signal(signal.SIGHUP)
+    process.send_signal(signal.SIGHUP)
+    process.send_signal(signal.SIGTERM)
+    assert heard(process) == "SIGTERM received\n"  # not SIGHUP, which has come before
+    process.send_signal(signal.SIGHUP)
+    process.communicate("in order\n", timeout=20)
+    assert process.returncode == 128 + signal.SIGTERM
+
+
+def test_tunes_own_handlers_are_put_aside_and_everything_is_as_it_was_afterwards() -> None:
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    switch = StopSwitch()
+    with switch.installed():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # as Tune does when it starts
+        switch.install()
+        signal.raise_signal(signal.SIGINT)
+    assert switch.reason == "SIGINT received"
+    assert {number: signal.getsignal(number) for number in before} == before
+
+
+def test_a_reason_without_a_signal_stops_with_code_1_and_the_first_reason_is_kept() -> None:
+    switch = StopSwitch()
+    switch.raise_if_asked()  # nobody has
+    switch.request("no space is left on its disk")
+    switch.request("something else")
+    with pytest.raises(StopRequested, match=r"^no space is left on its disk$"):
+        switch.raise_if_asked()
+    assert (switch.exit_code, switch.signal) == (1, None)
+
+
+def test_no_handler_of_errors_on_the_way_can_swallow_the_stop() -> None:
+    assert not issubclass(StopRequested, Exception)
