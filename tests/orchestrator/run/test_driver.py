@@ -1,0 +1,257 @@
+"""How a run ends, and what it has left undone: the driver with cells that are carried out in this process."""
+
+import contextlib
+import io
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from in_process import without_ray, work_on
+from rich.console import Console
+
+from orchestrator.plan import Plan, PlannedCell, prepare_sweep
+from orchestrator.run import driver
+from orchestrator.run.cell_work import Step
+from orchestrator.run.cluster import Node
+from orchestrator.run.driver import RunSummary, run_plan
+from orchestrator.spec import SweepSpec
+from orchestrator.store import CellStore, Home, SweepStore
+from trainables.errors import MachineError
+
+SWEEP: dict[str, Any] = {
+    "name": "small",
+    "data": {"source": "synthetic", "train_rows": 40, "test_rows": 30, "median_words": 20},
+    "split": {"validation": {"of": "test", "size": 10}},
+    "tokens": {"max_length": 16},
+    "model": {"name": "bag_of_embeddings", "width": 2},
+    "vary": {"loss": ["cross_entropy", "binary_cross_entropy"]},
+    "training": {"epochs": 2, "batch_size": 16},
+    "seeds": 2,
+}
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("token cache")
+
+
+@pytest.fixture
+def plan(cache: Path) -> Plan:
+    """Four cells: both losses of seed 0, then of seed 1."""
+    return prepare_sweep(SweepSpec.model_validate(SWEEP), cache)
+
+
+@pytest.fixture
+def hot_plan(cache: Path) -> Plan:
+    """Two cells, of which the second diverges in its first epoch."""
+    vary = {"training.learning_rate": [1e-3, 1e30]}
+    changed = {**SWEEP, "vary": vary, "loss": "cross_entropy", "seeds": 1}
+    return prepare_sweep(SweepSpec.model_validate(changed), cache)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "home")
+
+
+Run = Callable[..., RunSummary]
+
+
+@pytest.fixture
+def run(home: Home) -> Run:
+    def run(plan: Plan, **options: Any) -> RunSummary:
+        return run_plan(plan, "its file", home, Console(file=io.StringIO()), **options)
+
+    return run
+
+
+def keys(plan: Plan) -> tuple[str, ...]:
+    return tuple(cell.key for cell in plan.cells)
+
+
+# Ended by itself.
+
+
+def test_a_run_that_finishes_every_cell_leaves_with_0(
+    plan: Plan, run: Run, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken_up = without_ray(monkeypatch)
+    summary = run(plan)
+    assert summary.finished == summary.trained == keys(plan) == tuple(taken_up)
+    assert (summary.diverged, summary.failed, summary.held, summary.left) == ((), (), (), ())
+    assert (summary.exit_code, summary.stopped_by, summary.messages) == (0, "", {})
+    assert all(CellStore(home.store()).is_done(key) for key in keys(plan))
+    assert SweepStore(home.store()).names() == ["small"]
+
+
+def test_a_second_run_starts_no_ray_and_counts_what_was_done_before_as_finished_not_as_trained(
+    plan: Plan, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_ray(monkeypatch)
+    run(plan)
+    monkeypatch.setattr(driver, "running_ray", lambda *_: pytest.fail("Ray was started"))
+    summary = run(plan)
+    assert (summary.finished, summary.trained, summary.exit_code) == (keys(plan), (), 0)
+
+
+def test_a_grown_sweep_trains_what_is_new_and_names_both(
+    plan: Plan, cache: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken_up = without_ray(monkeypatch)
+    run(plan)
+    taken_up.clear()
+    grown = prepare_sweep(SweepSpec.model_validate({**SWEEP, "seeds": 3}), cache)
+    summary = run(grown)
+    assert (summary.finished, summary.exit_code) == (keys(grown), 0)
+    assert summary.trained == keys(grown)[4:] == tuple(taken_up)
+
+
+def test_a_diverging_cell_is_an_outcome_that_is_told_each_time_and_never_tried_again(
+    hot_plan: Plan, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken_up = without_ray(monkeypatch)
+    sound, hot = keys(hot_plan)
+    first = run(hot_plan)
+    assert (first.finished, first.diverged, first.trained) == ((sound,), (hot,), (sound, hot))
+    assert (first.exit_code, first.stopped_by) == (1, "")
+    assert "learning rate 1e+30" in first.messages[hot]
+    again = run(hot_plan)
+    assert (again.finished, again.diverged, again.trained) == ((sound,), (hot,), ())
+    assert (again.exit_code, again.messages) == (1, first.messages)
+    assert taken_up == [sound, hot]
+
+
+@pytest.mark.parametrize("status", ["failed", "held"])
+def test_a_cell_that_failed_or_is_held_elsewhere_is_named_with_why_and_the_others_finish(
+    status: Any, plan: Plan, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, third, fourth = keys(plan)
+    end = Step(status, message="why it did")
+    with monkeypatch.context() as disturbed:
+        without_ray(disturbed, lambda cell, number: end if cell.key == second and number == 2 else None)
+        summary = run(plan)
+    assert getattr(summary, status) == (second,)
+    assert summary.finished == summary.trained == (first, third, fourth)
+    assert (summary.left, summary.messages, summary.exit_code) == ((), {second: "why it did"}, 1)
+    without_ray(monkeypatch)
+    again = run(plan)
+    assert (again.finished, again.trained, again.messages, again.exit_code) == (keys(plan), (second,), {}, 0)
+
+
+@pytest.mark.parametrize("status", ["failed", "held", "lost"])
+def test_what_the_store_holds_outweighs_what_was_last_told(
+    status: Any, plan: Plan, run: Run, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that was given up may finish its cell all the same, as may another driver."""
+    last = plan.cells[-1]
+
+    def finished_unseen(cell: PlannedCell, number: int) -> Step | None:
+        if cell is not last:
+            return None
+        with contextlib.closing(work_on(cell, plan, home)) as another:
+            while another.step().status == "epoch":
+                pass
+        return Step(status, message="its worker died")
+
+    without_ray(monkeypatch, finished_unseen)
+    summary = run(plan)
+    assert (summary.finished, summary.failed, summary.held, summary.left) == (keys(plan), (), (), ())
+    assert summary.messages == {}
+
+
+# Stopped.
+
+
+def test_ctrl_c_leaves_the_rest_for_the_next_run_which_trains_no_epoch_twice(
+    plan: Plan, run: Run, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, third, fourth = keys(plan)
+    told: list[tuple[str, int]] = []
+
+    class Listener:
+        def notify(self, key: str) -> None:
+            told.append((key, CellStore(home.store()).epochs_stored(key)))
+
+    def ctrl_c(cell: PlannedCell, number: int) -> None:
+        if (cell.key, number) == (second, 1):
+            signal.raise_signal(signal.SIGINT)
+
+    with monkeypatch.context() as interrupted:
+        without_ray(interrupted, ctrl_c)
+        summary = run(plan, listener=Listener())
+    assert (summary.finished, summary.trained, summary.left) == ((first,), (first,), (second, third, fourth))
+    assert (summary.stopped_by, summary.exit_code, summary.messages) == ("SIGINT received", 130, {})
+    assert told == [(first, 1), (first, 2), (second, 1)]  # the step under way is finished and told
+
+    told.clear()
+    without_ray(monkeypatch)
+    again = run(plan, listener=Listener())
+    assert (again.finished, again.trained) == (keys(plan), (second, third, fourth))
+    assert (again.stopped_by, again.exit_code) == ("", 0)
+    assert told == [(second, 2), (third, 1), (third, 2), (fourth, 1), (fourth, 2)]
+
+
+def test_handlers_of_signals_are_given_back_however_a_run_ends(
+    plan: Plan, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    without_ray(monkeypatch, lambda cell, number: signal.raise_signal(signal.SIGINT))
+    assert run(plan).exit_code == 130
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_store_that_cannot_be_written_stops_the_sweep_with_1_and_says_why(
+    plan: Plan, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, *rest = keys(plan)
+    refused = Step("lost", message="result.json cannot be written: no space is left on its disk")
+    taken_up = without_ray(monkeypatch, lambda cell, number: refused if cell.key == rest[0] else None)
+    summary = run(plan)
+    assert (summary.finished, summary.left, summary.failed) == ((first,), tuple(rest), ())
+    assert (summary.stopped_by, summary.exit_code) == (refused.message, 1)
+    assert taken_up == [first, rest[0]]
+
+
+# Begun.
+
+
+def test_everything_that_says_what_the_sweep_is_lies_in_the_store_before_the_first_step(
+    plan: Plan, run: Run, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happened: list[str] = []
+
+    def look(cell: PlannedCell, number: int) -> None:
+        settings = [home.store().read(f"cells/{key}/settings.json") for key in keys(plan)]
+        assert None not in settings
+        kept = SweepStore(home.store()).plan("small")
+        assert kept is not None
+        assert [cell["key"] for cell in kept["cells"]] == list(keys(plan))
+        assert {"git", "versions", "hardware"} == set(kept["environment"])
+        assert (home.root / "README.md").exists()
+        happened.append("step")
+
+    without_ray(monkeypatch, look)
+    run(plan, on_first_step=lambda: happened.append("first step told"))
+    assert happened == ["step", "first step told", *["step"] * 7]
+
+
+def test_the_nodes_of_a_cluster_are_asked_whether_they_see_the_store_and_this_machine_is_not(
+    plan: Plan, run: Run, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nodes = (Node("a", 2, 0), Node("b", 2, 0))
+    asked: list[tuple[str, tuple[Node, ...]]] = []
+
+    def blind(store: Any, nodes: tuple[Node, ...]) -> None:
+        asked.append((store.url, nodes))
+        raise MachineError("the store cannot be reached from b")
+
+    taken_up = without_ray(monkeypatch, nodes=nodes)
+    monkeypatch.setattr(driver, "check_nodes_reach", blind)
+    with pytest.raises(MachineError, match="the store cannot be reached from b"):
+        run(plan, address="10.0.0.1:6379")
+    assert asked == [(home.store().url, nodes)]
+    assert (taken_up, home.store().names("")) == ([], [])
+    assert run(plan).exit_code == 0
+    assert len(asked) == 1
