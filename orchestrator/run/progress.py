@@ -63,6 +63,11 @@ class Tally:
         left = sum(self._epochs_left.values())
         return (time.time() - since) / (left_then - left) * left if left < left_then else None
 
+    @property
+    def done(self) -> int:
+        """Cells that have a result; one that failed, or is held elsewhere, is over but not done."""
+        return sum(status in ("finished", "diverged") for status in self.over.values())
+
     def counts(self, arm: str) -> Counter[str]:
         """How many of the arm's cells are `finished`, `running`, `left`, or otherwise over."""
         keys = [key for key, cell in self.cells.items() if cell.arm == arm]
@@ -122,8 +127,8 @@ class LiveProgress:
         self._live.stop()
 
     def _table(self) -> Table:
-        done, total = len(self.tally.over), len(self.tally.cells)
-        table = Table(title=f"{done} of {total} cells done{_left(self.tally)}", title_justify="left")
+        total = len(self.tally.cells)
+        table = Table(title=f"{self.tally.done} of {total} cells done{_left(self.tally)}", title_justify="left")
         for column in ("arm", "done", "running", "left", "other", *SHOWN_METRICS):
             table.add_column(column.replace("_", " "), justify="left" if column == "arm" else "right")
         for arm in self.tally.arms:
