@@ -25,15 +25,16 @@ def print_next_steps(
     tracked = [] if tracking_uri is None else ["--tracking-uri", tracking_uri]
     joined = [] if address is None else ["--address", address]
     settings = [word for option in loaded.options if option.startswith("--set ") for word in option.split(" ", 1)]
+    others = [word for option in loaded.options if not option.startswith("--set ") for word in option.split()]
     run = ["run", loaded.asked, *settings, *at_home, *tracked, *joined]
     steps = [(["compare", spec.name, *at_home], "see verdicts and tables again")]
     if tracking_uri is None:
         steps.insert(0, (["ui", *at_home], "look at the runs in MLflow's page"))
     if not done:
-        others = [word for option in loaded.options if not option.startswith("--set ") for word in option.split()]
         steps.insert(0, ([*run, *others], "go on"))
     elif "--smoke" in loaded.options:
-        steps.append((run, "train the whole of it"))
+        whole = [word for word in others if word != "--smoke"]
+        steps.append(([*run, *whole], "train the whole of it"))
     elif isinstance(spec.seeds, int):
         steps.append(([*run, "--seeds", str(2 * spec.seeds)], "train more seeds"))
     lines = [(shlex.join([_program(), *command]), purpose) for command, purpose in steps]
