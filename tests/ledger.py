@@ -67,7 +67,7 @@ def assert_as_undisturbed(
     if os.environ.get(LEDGER_VARIABLE):
         with Path(os.environ[LEDGER_VARIABLE]).open("a") as ledger:
             ledger.write(json.dumps(asdict(row)) + "\n")
-    assert row == Row(fault, times, kills, 0, 0, 0, 0, 0)
+    assert row == Row(fault, times, kills, 0, 0, 0, 0, 0), row
 
 
 def _only(table, key):  # type: ignore[no-untyped-def]
