@@ -68,16 +68,20 @@ def carry_out(
         on_first_step=recorder.start,
         switch=switch,
     )
+    stopped = (*summary.left, *summary.failed, *summary.lost)
+    if switch.signal is not None:  # whoever sent it will not wait for a comparison and a report
+        _print_end(out, plan, summary, recorder.finish(RECORD_DEADLINE_WHEN_STOPPED_S, stopped=stopped), place)
+        print_next_steps(out, loaded, home, tracking_uri, address, done=not summary.to_go_on_with)
+        raise typer.Exit(summary.exit_code)
     table = ResultTable.open(name, place.root)
     outcome = outcome_of(table)
     unnoted = note_look(outcome, [table], home)
-    soon = (None, "no report: it was to end soon")
-    page, unwritten = soon if switch.signal else _report(table, place, outcome)
+    page, unwritten = _report(table, place, outcome)
     record = recorder.finish(
-        RECORD_DEADLINE_WHEN_STOPPED_S if summary.stopped_by else RECORD_DEADLINE_S,
+        RECORD_DEADLINE_S,
         note=markdown(table, outcome),
         report=None if page is None else page.parent,
-        stopped=(*summary.left, *summary.failed, *summary.lost),
+        stopped=stopped,
     )
     out.print()
     print_outcome(out, table, outcome)
