@@ -138,7 +138,7 @@ def test_a_diverged_cell_points_to_the_epochs_before_for_it_has_no_traceback(
 
     monkeypatch.setattr(CellTraining, "advance", diverging)
     cell = plan.cells[1]
-    first, second = said_of(plan, home, {cell: carried_out(cell, plan, home)})
+    first, second, third = said_of(plan, home, {cell: carried_out(cell, plan, home)})
     named = "diverged: loss=binary_cross_entropy, seed 0: "
     assert first.startswith(f"{named}the loss became nan in epoch {epoch}, step 3 (learning rate 1, ")
     assert second == {
@@ -146,6 +146,7 @@ def test_a_diverged_cell_points_to_the_epochs_before_for_it_has_no_traceback(
         2: f"  the epoch before: {home.history(cell.key)}",
     }.get(epoch)
     assert home.history(cell.key).exists() == (epoch == 2)
+    assert third == "1 cell diverged: an outcome, not tried again; --retry-diverged trains it from the start"
 
 
 def test_a_cell_that_somebody_else_holds_is_named_with_who_it_is(plan: Plan, home: Home) -> None:
