@@ -263,7 +263,7 @@ def sync(sweep: KnownSweepArgument, home: HomeOption = None, tracking_uri: Track
 def ui(
     home: HomeOption = None,
     tracking_uri: TrackingOption = None,
-    port: Annotated[int, typer.Option(help="Where the page is served, on this machine.")] = 5000,
+    port: Annotated[int, typer.Option(help="Where it is served, on this machine.", min=1, max=65535)] = 5000,
 ) -> None:
     """Serve MLflow's page on the runs of this home, until Ctrl-C."""
     from orchestrator.cli.page import serve_page

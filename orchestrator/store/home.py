@@ -34,7 +34,11 @@ class Home:
     @property
     def tracking_uri(self) -> str:
         """MLflow's embedded database, by absolute path: relative ones break with the working directory."""
-        return f"sqlite:///{self.root / 'mlflow.db'}"
+        return f"sqlite:///{self.database}"
+
+    @property
+    def database(self) -> Path:
+        return self.root / "mlflow.db"
 
     @property
     def artifacts(self) -> Path:
