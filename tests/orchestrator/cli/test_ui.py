@@ -26,7 +26,7 @@ def test_the_runs_of_each_sweep_are_one_click_away(
 
 
 def test_a_home_without_runs_is_told_and_not_filled(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="nothing has been recorded in .*; run a sweep first, or name its home"):
+    with pytest.raises(UserError, match=r"nothing has been recorded in .*; run a sweep first, or name its home"):
         serve_page(tmp_path, None, 5011)
     assert list(tmp_path.iterdir()) == []
 
@@ -35,5 +35,5 @@ def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
     (tmp_path / "mlflow.db").touch()
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(MachineError, match=f"port {port} cannot be served on .*; choose another with --port"):
+        with pytest.raises(MachineError, match=rf"port {port} cannot be served on .*; choose another with --port"):
             serve_page(tmp_path, None, port)
