@@ -5,9 +5,14 @@ import os
 import platform
 import socket
 import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+CHANGE_BITS = ("seedwise", "python", "torch", "numpy")
+"""Of these, another version may compute other bits; other packages only record, or are in the cell's key."""
 PACKAGES = ("seedwise", "torch", "ray", "mlflow", "numpy", "tiktoken", "datasets")
 
 
@@ -49,6 +54,48 @@ def device_name(device: str) -> str:
 def cell_environment(device: str, threads: int) -> dict[str, Any]:
     """What a cell's bits may depend on beyond its settings."""
     return {"device": device_name(device), "threads": threads, "versions": versions(), "hardware": hardware()}
+
+
+@dataclass(frozen=True)
+class Move:
+    """A cell went on in an environment of another kind."""
+
+    after_epoch: int
+    """The last one trained where it was before."""
+    changes: tuple[str, ...]
+    """`threads 1 → 2`, `torch 2.12.0 → 2.13.0`"""
+
+    def __str__(self) -> str:
+        return f"after epoch {self.after_epoch}: {', '.join(self.changes)}"
+
+
+def moves(sessions: Sequence[Mapping[str, Any]]) -> list[Move]:
+    """How a cell's environment changed on the way to where it is, by all its sessions in their order.
+
+    From there its bits may differ from those of a cell that was trained in one place. A session of which nothing
+    was left, because the next one began where it had, or before, does not count.
+    """
+    counted: list[Mapping[str, Any]] = []
+    for session in reversed(sessions):
+        if not counted or session.get("epochs_done", 0) < counted[-1].get("epochs_done", 0):
+            counted.append(session)
+    found = []
+    for before, after in pairwise(reversed(counted)):
+        was, now = _kind(before.get("environment", {})), _kind(after.get("environment", {}))
+        changes = tuple(
+            f"{what} {was[what]} → {now[what]}" for what in was if was[what] != now.get(what, was[what])
+        )
+        if changes:
+            found.append(Move(after["epochs_done"], changes))
+    return found
+
+
+def _kind(environment: Mapping[str, Any]) -> dict[str, str]:
+    """What of an environment may change a bit: two machines of one kind are the same."""
+    versions, hardware = environment.get("versions", {}), environment.get("hardware", {})
+    facts = {"device": environment.get("device"), "threads": environment.get("threads")}
+    facts |= {"system": hardware.get("system")} | {package: versions.get(package) for package in CHANGE_BITS}
+    return {what: str(fact) for what, fact in facts.items() if fact is not None}
 
 
 def git_state(folder: Path) -> dict[str, str]:

@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 
+from orchestrator.environment import moves
 from orchestrator.store import CellStore, DamagedError, Home, SweepStore
 from trainables.errors import UserError
 
@@ -86,10 +87,9 @@ class ResultTable:
     @cached_property
     def environments(self) -> pd.DataFrame:
         """One row a finished cell and process that trained it: `arm`, `seed`, `device`, `threads`, `torch`."""
-        finished = self.frame[self.frame["status"] == "finished"]
         rows = []
-        for cell in finished.itertuples():
-            for session in self.cells.sessions(str(cell.key)):
+        for cell in self._finished.itertuples():
+            for session in self._sessions[str(cell.key)]:
                 ran_on = session["environment"]
                 facts = {
                     "device": ran_on["device"],
@@ -98,6 +98,18 @@ class ResultTable:
                 }
                 rows.append({"arm": cell.arm, "seed": cell.seed, **facts})
         return pd.DataFrame(rows, columns=["arm", "seed", "device", "threads", "torch"])
+
+    @cached_property
+    def moves(self) -> pd.DataFrame:
+        """One row for each time that a finished cell went on in another environment: `arm`, `seed`, `after_epoch`,
+        and `changes`, e.g. `threads 1 → 2, torch 2.12.0 → 2.13.0`.
+        """
+        rows = [
+            {"arm": cell.arm, "seed": cell.seed, "after_epoch": m.after_epoch, "changes": ", ".join(m.changes)}
+            for cell in self._finished.itertuples()
+            for m in moves(self._sessions[str(cell.key)])
+        ]
+        return pd.DataFrame(rows, columns=["arm", "seed", "after_epoch", "changes"])
 
     @cached_property
     def histories(self) -> pd.DataFrame:
@@ -150,6 +162,15 @@ class ResultTable:
             frame.insert(1, "seed", seed)
             frames.append(frame)
         return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+    @property
+    def _finished(self) -> pd.DataFrame:
+        return self.frame[self.frame["status"] == "finished"]
+
+    @cached_property
+    def _sessions(self) -> dict[str, list[dict[str, Any]]]:
+        """Of the finished cells, by key."""
+        return {str(key): self.cells.sessions(str(key)) for key in self._finished["key"]}
 
     def _state(self, key: str) -> dict[str, Any]:
         stored = self.cells.result(key)

@@ -3,10 +3,11 @@
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from mlflow_server import MlflowServer
 from processes import TINY_QUICKSTART, Start
 
 
@@ -40,6 +41,16 @@ def seedwise(start_seedwise) -> Callable[..., "subprocess.CompletedProcess[str]"
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def mlflow_server(tmp_path_factory) -> Iterator[MlflowServer]:
+    """A server for all tests that need one: it takes several seconds to start. Not to be killed."""
+    server = MlflowServer(tmp_path_factory.mktemp("mlflow server"))
+    try:
+        yield server.start()
+    finally:
+        server.kill()
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,34 @@ class _Commands(typer.core.TyperGroup):
             raise typer.Exit(130) from None
 
 
+class _Command(typer.core.TyperCommand):
+    """A command which, where it opens a home, leaves no run there RUNNING that does not run."""
+
+    records = False
+
+    def invoke(self, ctx: Any) -> Any:
+        if not self.records:
+            self._settle(ctx, deadline_s=30.0)
+        try:
+            return super().invoke(ctx)
+        finally:
+            if self.records:  # it closes its own sweep's, and other sweeps' need not hold it up
+                self._settle(ctx, deadline_s=3.0)
+
+    def _settle(self, ctx: Any, deadline_s: float) -> None:
+        if "home" not in ctx.params:
+            return
+        from orchestrator.record import settle
+        from orchestrator.store import Home
+
+        if said := settle(Home.at(ctx.params["home"]), deadline_s):
+            print(f"note: {said}", file=sys.stderr)
+
+
+class _RecordingCommand(_Command):
+    records = True
+
+
 def _reflowed(text: str) -> str:
     """Paragraphs without their line ends, which typer would print."""
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
@@ -70,4 +98,5 @@ for command in (
     commands.ui,
     commands.doctor,
 ):
-    app.command(help=_reflowed(command.__doc__ or ""))(command)
+    kind = _RecordingCommand if command in (commands.run, commands.resume, commands.sync) else _Command
+    app.command(help=_reflowed(command.__doc__ or ""), cls=kind)(command)

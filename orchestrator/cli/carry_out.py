@@ -12,7 +12,7 @@ from orchestrator.cli.place import usable_home, writing_in
 from orchestrator.cli.since_last_run import changes_since_last_run
 from orchestrator.cli.unfinished import unfinished
 from orchestrator.plan import Plan, prepare_sweep
-from orchestrator.record import Recorder, RecordState, reachable, sync_sweep
+from orchestrator.record import Recorder, RecordState, UnreachableError, reachable, sync_sweep
 from orchestrator.report import Outcome, markdown, outcome_of, write_report
 from orchestrator.report.words import duration
 from orchestrator.results import ResultTable
@@ -46,9 +46,9 @@ def carry_out(
 ) -> None:
     """Start or go on; leaves with the run's exit code."""
     place, name = usable_home(home), loaded.spec.name
-    if tracking_uri is not None:
-        reachable(tracking_uri)
     out = standard_output()
+    if tracking_uri is not None:
+        _check_tracking(out, tracking_uri, place, name)
     with writing_in(place, "the tokens"):
         plan = prepare_sweep(loaded.spec, place.token_cache)
     for sentence in plan.data_sentences:
@@ -70,8 +70,11 @@ def carry_out(
     )
     stopped = (*summary.left, *summary.failed, *summary.lost)
     if switch.signal is not None:  # whoever sent it will not wait for a comparison and a report
-        _print_end(out, plan, summary, recorder.finish(RECORD_DEADLINE_WHEN_STOPPED_S, stopped=stopped), place)
-        print_next_steps(out, loaded, home, tracking_uri, address, done=not summary.to_go_on_with)
+        record = recorder.finish(RECORD_DEADLINE_WHEN_STOPPED_S, stopped=stopped)
+        _print_end(out, plan, summary, record, place)
+        print_next_steps(
+            out, loaded, home, tracking_uri, address, done=not summary.to_go_on_with, recorded=not record.error
+        )
         raise typer.Exit(summary.exit_code)
     table = ResultTable.open(name, place.root)
     outcome = outcome_of(table)
@@ -89,8 +92,24 @@ def carry_out(
         out.print(unnoted, markup=False, soft_wrap=True)
     _print_end(out, plan, summary, record, place)
     out.print(unwritten if page is None else f"report: {page}", markup=False, soft_wrap=True)
-    print_next_steps(out, loaded, home, tracking_uri, address, done=not summary.to_go_on_with)
+    print_next_steps(
+        out, loaded, home, tracking_uri, address, done=not summary.to_go_on_with, recorded=not record.error
+    )
     raise typer.Exit(summary.exit_code or int(page is None))
+
+
+def _check_tracking(out: Console, uri: str, home: Home, sweep: str) -> None:
+    """A server that is away refuses the first run, for its address may be wrong; later ones go on without it."""
+    try:
+        reachable(uri)
+    except UnreachableError as away:
+        if SweepStore(home.store()).plan(sweep) is None:
+            raise
+        out.print(
+            f"MLflow at {uri} does not answer ({away.why}); {sweep} goes on, and is recorded as soon as it does",
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 def catch_up(sweep: str, home: Path | None, tracking_uri: str | None) -> None:
@@ -103,7 +122,7 @@ def catch_up(sweep: str, home: Path | None, tracking_uri: str | None) -> None:
         page = write_report(table, place.reports(sweep), outcome)
     state = sync_sweep(place, sweep, tracking_uri, note=markdown(table, outcome), report=page.parent)
     print(f"{state.recorded} cells are recorded, {state.behind} are not {state.error}".rstrip())
-    raise typer.Exit(int(state.behind > 0))
+    raise typer.Exit(int(bool(state.error)))
 
 
 def _report(table: ResultTable, home: Home, outcome: Outcome) -> tuple[Path | None, str]:
@@ -131,6 +150,10 @@ def _print_end(out: Console, plan: Plan, summary: RunSummary, record: RecordStat
         say(f"stopped: {summary.stopped_by}")
     if summary.to_go_on_with:
         say("nothing that was stored is lost; run the same command to go on")
-    if record.behind:
-        why = record.error.splitlines()[0] if record.error else "no reason was given"
-        say(f"MLflow is {record.behind} cells behind ({why:.300}); the next run of the sweep records them")
+    if record.error:
+        what = f"MLflow is {_cells(record.behind)} behind" if record.behind else "MLflow does not show the end"
+        say(f"{what} ({record.error.splitlines()[0]:.300}); nothing is lost: seedwise sync, below, catches up")
+
+
+def _cells(number: int) -> str:
+    return f"{number} cell{'' if number == 1 else 's'}"

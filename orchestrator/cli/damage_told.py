@@ -11,7 +11,7 @@ from pathlib import Path
 from orchestrator.store import CellStore, Home, Store, StoreError, SweepStore
 from orchestrator.store.damage import Damage, noted_damage
 from orchestrator.store.done_cells import is_whole
-from orchestrator.store.sweeps import plan_record
+from orchestrator.store.sweeps import SweepPaths
 
 
 @contextlib.contextmanager
@@ -38,7 +38,7 @@ def damage_sentences(store: Store, sweep: str) -> Iterator[tuple[str, list[str]]
     arms = {cell["key"]: f"{cell['arm']}, seed {cell['seed']}" for cell in plan["cells"]} if plan else {}
     by_cell: dict[str, dict[str, Damage]] = {}
     for note, damage in noted.items():
-        if damage.record == plan_record(sweep):
+        if damage.record == SweepPaths(sweep).plan:
             became = "it has been written anew" if plan else f"the next run of {sweep} writes it anew"
             yield f"the plan of {sweep} {_found(damage, store)}; {became}", [note]
         elif damage.record.startswith(f"sweeps/{sweep}/"):

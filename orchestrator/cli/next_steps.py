@@ -18,8 +18,12 @@ def print_next_steps(
     address: str | None,
     *,
     done: bool,
+    recorded: bool,
 ) -> None:
-    """Whatever was said on the command line and is still needed is in them. `done`: no cell is left."""
+    """Whatever was said on the command line and is still needed is in them.
+
+    `done`: no cell is left. `recorded`: MLflow holds all of the sweep.
+    """
     spec = loaded.spec
     at_home = [] if home is None else ["--home", str(home)]
     tracked = [] if tracking_uri is None else ["--tracking-uri", tracking_uri]
@@ -37,6 +41,8 @@ def print_next_steps(
         steps.append(([*run, *whole], "train the whole of it"))
     elif isinstance(spec.seeds, int):
         steps.append(([*run, "--seeds", str(2 * spec.seeds)], "train more seeds"))
+    if not recorded:
+        steps.insert(0, (["sync", spec.name, *at_home, *tracked], "record in MLflow what it lacks"))
     lines = [(shlex.join([_program(), *command]), purpose) for command, purpose in steps]
     width = max(len(command) for command, _ in lines)
     if tracking_uri is not None:

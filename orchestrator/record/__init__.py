@@ -1,7 +1,17 @@
 """A sweep's projection into MLflow: all of it can be rebuilt from the store. The only room that knows MLflow."""
 
-from orchestrator.record.reachable import reachable, run_pages, ui_command
+from orchestrator.record.reachable import UnreachableError, reachable, run_pages, ui_command
 from orchestrator.record.recorder import Recorder
+from orchestrator.record.settling import settle
 from orchestrator.record.sync import RecordState, sync_sweep
 
-__all__ = ["RecordState", "Recorder", "reachable", "run_pages", "sync_sweep", "ui_command"]
+__all__ = [
+    "RecordState",
+    "Recorder",
+    "UnreachableError",
+    "reachable",
+    "run_pages",
+    "settle",
+    "sync_sweep",
+    "ui_command",
+]

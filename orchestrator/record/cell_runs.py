@@ -9,9 +9,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from filelock import BaseFileLock
-
 from orchestrator.record.files import write_cell_files
+from orchestrator.record.lock import RecordLock
 from orchestrator.record.projection import (
     CELL,
     IN_PLAN,
@@ -22,7 +21,7 @@ from orchestrator.record.projection import (
     epochs_mark,
     project,
 )
-from orchestrator.record.reading import CellRecords, read_cell
+from orchestrator.record.reading import CellReader, CellRecords
 from orchestrator.record.tracking import PARENT, RecordedRun, Tracking
 from orchestrator.store import CellStore, Store
 
@@ -43,15 +42,16 @@ class CellRuns:
         store: Store,
         experiment: str,
         own_tags: Mapping[str, str],
-        lock: BaseFileLock,
+        lock: RecordLock,
+        reader: CellReader,
         found: Iterable[RecordedRun],
     ):
         """`own_tags`: what the runs of this sweep have in common; `found`: those there are, the earliest first.
 
-        `lock`: the sweep's, held by whoever writes.
+        `lock`: the sweep's, held by whoever calls.
         """
         self.tracking, self.store, self.experiment = tracking, store, experiment
-        self.own_tags, self._lock = own_tags, lock
+        self.own_tags, self._lock, self._reader = own_tags, lock, reader
         self.known: dict[str, RecordedRun] = {}
         for run in found:
             if self.known.setdefault(run.tags[CELL], run) is not run:
@@ -63,23 +63,24 @@ class CellRuns:
         stored = CellStore(self.store).result(key)
         if run and stored and run.tags.get(COMPLETE) == complete_mark(stored, place) and self._is_own(run):
             return
-        # Between finding and making a run another driver could do the same; and where two log the same params, or
-        # make the same folder, at the same moment, MLflow fails.
-        with self._lock:
-            records = read_cell(self.store, key)
-            wanted = project(records, place, now=now, stopped=stopped) if records.begun else None
-            if run and (wanted is None or contradicts(run, wanted)):
-                self.tracking.delete(run.run_id)
-                del self.known[key]
-            if wanted is not None:
-                self.known[key] = self.known.get(key) or self._find_or_make(key, wanted)
-                self._write(key, wanted, records, place, class_names)
+        records = self._reader.read(key)
+        wanted = project(records, place, now=now, stopped=stopped) if records.begun else None
+        if run and (wanted is None or contradicts(run, wanted)):
+            self.tracking.delete(run.run_id)
+            del self.known[key]
+        if wanted is not None:
+            self.known[key] = self.known.get(key) or self._find_or_make(key, wanted)
+            self._write(key, wanted, records, place, class_names)
+
+    def complete(self) -> set[str]:
+        """Cells that are done, and of which MLflow says that it holds all."""
+        return {key for key, run in self.known.items() if run.tags.get(COMPLETE)}
 
     def retire(self, key: str, now: float, stopped: Collection[str]) -> None:
         """Close the run of a cell that the sweep's plan no longer has. The run stays, and says so."""
         self._log_tags(key, {IN_PLAN: "false", COMPLETE: ""})
         if self.known[key].status == "RUNNING":
-            records = read_cell(self.store, key)
+            records = self._reader.read(key)
             wanted = project(records, Place("", "", {}, 0), now=now, stopped=stopped) if records.begun else None
             if wanted is None or wanted.status != "RUNNING":
                 self._set_status(key, wanted.status if wanted else "KILLED", int(now * 1000))
@@ -91,7 +92,10 @@ class CellRuns:
             self.tracking.delete(run.run_id)
         if kept:
             return kept[0]
-        return self.tracking.make(self.experiment, wanted.name, {**wanted.tags, **self.own_tags}, wanted.began_ms)
+        self._lock.check()
+        run = self.tracking.make(self.experiment, wanted.name, {**wanted.tags, **self.own_tags}, wanted.began_ms)
+        self._lock.check()  # else somebody may have made it too; whoever asks MLflow next sees both, and drops one
+        return run
 
     def _write(self, key: str, wanted: CellRun, records: CellRecords, place: Place, class_names: list[str]) -> None:
         run = self.known[key]
@@ -106,11 +110,12 @@ class CellRuns:
         if params or points or tags:
             self.tracking.log(run.run_id, params=params, points=points, tags=tags)
         self.known[key] = replace(run, params={**run.params, **params}, tags={**run.tags, **tags})
+        # Before the files, which may be damaged, or take long.
+        self._set_status(key, wanted.status, wanted.ended_ms)
         if records.stored is not None and records.stored.files:
             with tempfile.TemporaryDirectory() as folder:
                 write_cell_files(Path(folder), self.store, records, place, class_names)
                 self.tracking.upload(run.run_id, Path(folder), "")
-        self._set_status(key, wanted.status, wanted.ended_ms)
         if records.stored is not None:
             self._log_tags(key, {COMPLETE: complete_mark(records.stored, place)})
 

@@ -9,14 +9,14 @@ import hashlib
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from orchestrator.record.projection import Place
+from orchestrator.record.projection import SESSIONS, Place
 from orchestrator.record.reading import CellRecords
 from orchestrator.record.tracking import save_text_model
-from orchestrator.store import CellStore, Store
+from orchestrator.store import CellStore, Store, SweepPaths
 
 
 def write_cell_files(
@@ -26,11 +26,11 @@ def write_cell_files(
 
     The folder stays empty for a cell that has none, such as one that diverged.
     """
-    stored = records.stored
+    cells, stored = CellStore(store), records.stored
     assert stored is not None
     for role in sorted(stored.files):
         if role != "weights":
-            _write(folder / "predictions" / f"{role}.parquet", CellStore(store).file(records.key, stored, role))
+            _write(folder / "predictions" / f"{role}.parquet", cells.file(records.key, stored, role))
     if place.keeps_model and "weights" in stored.files:
         described = {
             "settings": records.settings,
@@ -39,14 +39,14 @@ def write_cell_files(
         }
         with tempfile.TemporaryDirectory() as scratch:
             cell = Path(scratch) / "cell"  # keeps this name within the model
-            _write(cell / "weights.safetensors", CellStore(store).file(records.key, stored, "weights"))
+            _write(cell / "weights.safetensors", cells.file(records.key, stored, "weights"))
             _write(cell / "settings.json", _json(described))
             save_text_model(folder / "model", cell)
 
 
 def write_sweep_files(folder: Path, store: Store, plan: dict[str, Any], begun: Iterable[str]) -> None:
     """The sweep file, the plan, and what the cells that have begun were trained on: hardware, versions."""
-    source = store.read(f"sweeps/{plan['sweep']}/sweep.yaml")
+    source = store.read(SweepPaths(plan["sweep"]).source)
     if source is not None:
         _write(folder / "sweep.yaml", source)
     _write(folder / "plan.json", _json(plan))
@@ -55,6 +55,16 @@ def write_sweep_files(folder: Path, store: Store, plan: dict[str, Any], begun: I
     counted = Counter(json.dumps(session["environment"], sort_keys=True) for session in last_sessions)
     environments = [{"cells": number, "environment": json.loads(said)} for said, number in sorted(counted.items())]
     _write(folder / "environments.json", _json(environments))
+
+
+def sweep_files_mark(store: Store, plan: dict[str, Any], begun: Mapping[str, Mapping[str, str]]) -> str:
+    """Says what `write_sweep_files` would write, without reading what every cell was trained on.
+
+    `begun`: the tags of the cells' runs, which say how often each was taken up.
+    """
+    source = store.read(SweepPaths(plan["sweep"]).source) or b""
+    sessions = {key: tags.get(SESSIONS) for key, tags in begun.items()}
+    return hashlib.sha256(source + _json([plan, sessions])).hexdigest()[:16]
 
 
 def digest(folder: Path) -> str:

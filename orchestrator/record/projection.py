@@ -12,12 +12,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from orchestrator.environment import moves
 from orchestrator.record.reading import CellRecords
 from orchestrator.store import StoredResult
 from search_spaces.space import value_name
 from trainables.records import EpochRecord
 
-VERSION = 1
+VERSION = 2
 """Of what is shown of a cell. Raised when more is to be shown, so that the next sync does it for old cells too."""
 LONGEST_PARAM = 6000
 LONGEST_TAG = 5000
@@ -28,8 +29,11 @@ Status = Literal["RUNNING", "FINISHED", "FAILED", "KILLED"]
 # Names of tags
 CELL = "seedwise.cell"
 SWEEP = "seedwise.sweep"
+HOME = "seedwise.home"
+"""Of every run: on a shared server, sweeps of the same name from two homes are two."""
 IN_PLAN = "seedwise.in_plan"
 OUTCOME = "seedwise.outcome"
+SESSIONS = "seedwise.sessions"
 
 
 @dataclass(frozen=True)
@@ -182,9 +186,10 @@ def _tags(records: CellRecords, place: Place, status: Status) -> dict[str, str]:
         "seedwise.arm": place.arm,
         IN_PLAN: "true",
         OUTCOME: outcome(records, status),
-        "seedwise.sessions": str(len(records.sessions)),
+        SESSIONS: str(len(records.sessions)),
         "seedwise.resumed": "true" if any(s.get("epochs_done") for s in records.sessions) else "false",
         "seedwise.environment": "; then ".join(places),
+        "seedwise.resumed_elsewhere": "; ".join(map(str, moves(records.sessions))),
         "seedwise.parameters": f"{facts['parameters']:.0f}" if "parameters" in facts else "",
         "seedwise.error": error,
         "mlflow.runName": f"{place.arm}, seed={place.seed}",

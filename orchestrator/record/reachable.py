@@ -6,11 +6,11 @@ import sys
 import textwrap
 import threading
 from collections.abc import Iterable
-from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from orchestrator.record.tracking import SQLITE, has_server, import_mlflow, set_environment
+from orchestrator.record.database import SQLITE, connected
+from orchestrator.record.tracking import has_server, import_mlflow, set_environment
 from trainables.errors import MachineError
 
 LONGEST_REASON = 200
@@ -19,8 +19,19 @@ LONGEST_REASON = 200
 LOCAL_REMEDY = "leave --tracking-uri out for the embedded database"
 
 
-def reachable(uri: str, timeout_s: float = 5.0) -> None:
-    """Raise MachineError, with the remedy, if MLflow at this tracking URI does not answer in time.
+class UnreachableError(MachineError):
+    """MLflow does not answer at an address where it could be; it may do so later."""
+
+    def __init__(self, uri: str, why: str):
+        self.why = why
+        super().__init__(
+            f"MLflow at {uri} cannot be used: {why}; start the server, mend the address, or "
+            f"{LOCAL_REMEDY}: `seedwise sync` can record the sweep there later"
+        )
+
+
+def reachable(uri: str, timeout_s: float = 15.0) -> None:
+    """Raise MachineError, with the remedy, if MLflow can be at no such URI; UnreachableError if it does not answer.
 
     Changes nothing there: an embedded database that does not exist yet is not made.
     """
@@ -41,10 +52,7 @@ def reachable(uri: str, timeout_s: float = 5.0) -> None:
     if asking.is_alive():
         problems.append(f"no answer within {timeout_s:g} s")
     if problems:
-        raise MachineError(
-            f"MLflow at {uri} cannot be used: {problems[0]}; start the server, mend the address, or "
-            f"{LOCAL_REMEDY}: `seedwise sync` can record the sweep there later"
-        )
+        raise UnreachableError(uri, problems[0])
     return None
 
 
@@ -96,7 +104,7 @@ def _check_database_file(path: Path, uri: str) -> None:
             raise MachineError(f"tracking URI {uri} cannot be made: {folder} is not a folder; choose another place")
         return
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=1)) as database:
+        with connected(path, wait_s=1) as database:
             database.execute("select count(*) from sqlite_master").fetchone()
     except sqlite3.DatabaseError as error:
         if "locked" in str(error):  # somebody writes to it, so it is well

@@ -3,11 +3,11 @@
 In: a store and a key. Out: `CellRecords`, the only thing that the projection of a cell is made from.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from orchestrator.store import CellStore, DamagedError, Holder, Store, StoredResult
-from orchestrator.store.base import unseal
+from orchestrator.store import CellStore, Holder, Store, StoredResult, newest_holder
 from orchestrator.store.cells import CellPaths
 from trainables.records import EpochRecord
 
@@ -31,18 +31,37 @@ class CellRecords:
         return bool(self.sessions or self.history or self.failures or self.stored)
 
 
-def read_cell(store: Store, key: str) -> CellRecords:
-    """The cell's records as they are now."""
+class CellReader:
+    """Reads cells again and again, as each of their epochs ends.
+
+    Epochs read once are kept, so that a long cell is not read from its beginning at each of them. When it is done,
+    all of it is read once more: an epoch may have been found damaged, and trained anew, since it was read.
+    """
+
+    def __init__(self, store: Store):
+        self._store = store
+        self._known: dict[str, tuple[EpochRecord, ...]] = {}
+
+    def read(self, key: str) -> CellRecords:
+        """The cell's records as they are now."""
+        records = read_cell(self._store, key, self._known.pop(key, ()))
+        if records.stored is None:
+            self._known[key] = records.history
+        return records
+
+
+def read_cell(store: Store, key: str, known: Sequence[EpochRecord] = ()) -> CellRecords:
+    """The cell's records as they are now. `known`: epochs read before, not read again while it has no result."""
     cells = CellStore(store)
     # The holder before the result and the result before the history: whoever finishes in between is not taken for
     # running, and where there is a result there is all of the history.
-    holder = _holder(store, key)
+    holder = newest_holder(store, CellPaths(key).lease)
     stored = cells.result(key)
     return CellRecords(
         key=key,
         settings=cells.settings(key) or {},
         sessions=tuple(cells.sessions(key)),
-        history=tuple(cells.history(key)),
+        history=tuple(cells.history(key, () if stored else known)),
         failures=tuple(cells.failures(key)),
         stored=stored,
         holder=holder,
@@ -54,12 +73,3 @@ def is_begun(store: Store, key: str) -> bool:
     paths = CellPaths(key)
     folders = (paths.sessions, paths.history, paths.failures)
     return store.read(paths.result) is not None or any(store.names(folder) for folder in folders)
-
-
-def _holder(store: Store, key: str) -> Holder | None:
-    names = store.names(CellPaths(key).lease)
-    data = store.read(names[-1]) if names else None
-    try:
-        return None if data is None else Holder.model_validate(unseal(data, names[-1]))
-    except DamagedError:
-        return None

@@ -7,15 +7,25 @@ something that it waits for, and at the end reports.
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestrator.record.sync import RecordState, SweepRecord, begun_cells, open_record
-from orchestrator.store import Home
+from orchestrator.record.sync import (
+    LONGEST_TURN_S,
+    RecordState,
+    SweepRecord,
+    begun_cells,
+    in_words,
+    open_record,
+)
+from orchestrator.store import Home, Presence
 
 LONGEST_PAUSE_S = 60.0
 """Between two tries, while MLflow does not answer."""
+PASS_EVERY_S = 0.5
+"""What cells have stored meanwhile is recorded together, and other drivers of the sweep get their turn."""
 TRIES_AT_THE_END = 3
 """After that the user gets their prompt back, and `seedwise sync` does the rest."""
 
@@ -49,6 +59,7 @@ class Recorder:
         self._waiting: dict[str, None] = {}
         self._recorded: set[str] = set()
         self._closing: _Closing | None = None
+        self._record: SweepRecord | None = None
         self._state: RecordState | None = None
         self._error = ""
         self._thread: threading.Thread | None = None
@@ -91,22 +102,28 @@ class Recorder:
         return self._fallen_behind(self._error or f"MLflow did not keep up within {deadline_s:g} s")
 
     def _run(self) -> None:
-        record: SweepRecord | None = None
-        failures, tries_left = 0, TRIES_AT_THE_END
+        failures, tries_left, has_stumbled = 0, TRIES_AT_THE_END, False
+        presence = Presence(self.home.store(), self.sweep)
+        with contextlib.suppress(Exception):  # then others may think that nobody is at work on the sweep
+            presence.enter()
         while True:
-            keys, closing = self._next(wait=record is not None)
+            keys, closing = self._next(wait=self._record is not None)
             state: RecordState | None = None
+            if closing is not None:
+                presence.leave()
             try:
-                record = record or self._connect(self.home, self.sweep, self.tracking_uri)
-                self._record_cells(record, keys)
                 if closing is None:
-                    record.record_progress()
+                    self._record_cells(self._connected(), keys)
                 else:
+                    # A request that was given up may have made a run after all: MLflow is asked once more.
+                    record = self._connected(anew=has_stumbled)
+                    if closing.stopped:  # the time may be short, and this is what must not wait
+                        record.close(closing.stopped)
                     state = record.record_all(closing.note, closing.report, closing.stopped)
                 self._error = "" if state is None else state.error
             except Exception as error:  # whatever it is, training goes on
-                self._error = f"{type(error).__name__}: {error}"
-                self._put_back(keys)
+                self._error = in_words(error)
+            self._put_back(keys)
             if closing is not None:
                 tries_left -= 1
                 if not self._error or not tries_left:
@@ -114,23 +131,36 @@ class Recorder:
                     return
             failures = failures + 1 if self._error else 0
             if failures:
-                record = None  # what became of the last call is not known, so MLflow is asked what it holds
+                has_stumbled = True
+                self._record = None  # what became of the last call is not known, so MLflow is asked what it holds
                 self._pause(failures)
 
+    def _connected(self, anew: bool = False) -> SweepRecord:
+        if self._record is None or anew:
+            self._record = None
+            self._record = self._connect(self.home, self.sweep, self.tracking_uri)
+            self._record.recorded |= self._recorded
+            self._recorded = self._record.recorded
+        return self._record
+
     def _record_cells(self, record: SweepRecord, keys: list[str]) -> None:
-        """Those recorded are taken out of `keys`."""
-        try:
-            while keys:
-                record.record_cell(keys[0])
-                self._recorded.add(keys.pop(0))
-        except Exception:
-            keys.append(keys.pop(0))  # the others first the next time: it may be this cell's fault
-            raise
+        """Record some of the cells, and the sweep's progress; those recorded are taken out of `keys`."""
+        with record.writing():
+            turn_ends = time.monotonic() + LONGEST_TURN_S
+            try:
+                while keys and time.monotonic() < turn_ends and self._closing is None:
+                    record.record_cell(keys[0])
+                    keys.pop(0)
+            except Exception:
+                keys.append(keys.pop(0))  # the others first the next time: it may be this cell's fault
+                raise
+            record.record_progress()
 
     def _next(self, wait: bool) -> tuple[list[str], _Closing | None]:
-        """What there is to do; waits until there is something if asked to."""
+        """What there is to do; waits until there is something if asked to, and not too short a time."""
         with self._changed:
             if wait:
+                self._changed.wait_for(lambda: self._closing, PASS_EVERY_S)
                 self._changed.wait_for(lambda: self._waiting or self._closing)
             keys = list(self._waiting)
             self._waiting.clear()

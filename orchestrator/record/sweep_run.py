@@ -62,13 +62,13 @@ def counts(plan: Mapping[str, Any], children: Iterable[RecordedRun]) -> dict[str
     return {"cells_planned": float(len(plan["cells"])), **found}
 
 
-def sweep_status(plan: Mapping[str, Any], children: Iterable[RecordedRun]) -> Status:
+def sweep_status(plan: Mapping[str, Any], children: Iterable[RecordedRun], attended: bool) -> Status:
     """FINISHED where every cell has a result, FAILED where one raised, KILLED where cells are left.
 
-    RUNNING as long as one of them runs, which may be another driver's doing.
+    RUNNING as long as it is `attended`, by whichever driver, be its cells all between two workers just now.
     """
     outcomes = Counter(child.tags.get(OUTCOME, "") for child in children)
-    if outcomes["running"]:
+    if attended:
         return "RUNNING"
     if outcomes["finished"] + outcomes["diverged"] == len(plan["cells"]):
         return "FINISHED"

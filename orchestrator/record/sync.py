@@ -2,36 +2,37 @@
 
 In: the home, a sweep's name, a tracking URI. Out: one parent run, with one child run for each cell that has begun,
 in an experiment named after the sweep: MLflow groups and draws all runs of an experiment, so nobody has to filter.
-What MLflow holds is asked for by one search; after that a finished cell that is complete there costs one read.
+What MLflow holds is asked for by one search, and again when somebody else has written; after that a finished cell
+that is complete there costs one read.
 """
 
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
 from orchestrator.record import sweep_run
 from orchestrator.record.cell_runs import CellRuns, news, with_status
-from orchestrator.record.files import digest, write_sweep_files
-from orchestrator.record.projection import CELL, LONGEST_TAG, SWEEP, Point, Status, cut
-from orchestrator.record.reading import is_begun
+from orchestrator.record.files import digest, sweep_files_mark, write_sweep_files
+from orchestrator.record.lock import LOCK_WAIT_S, RecordLock
+from orchestrator.record.projection import CELL, HOME, LONGEST_TAG, SWEEP, Point, Status, cut
+from orchestrator.record.reading import CellReader, is_begun
 from orchestrator.record.tracking import PARENT, MlflowTracking, RecordedRun, Tracking
-from orchestrator.store import Home, Store, SweepStore
+from orchestrator.store import Home, Store, SweepStore, living_drivers
 from trainables.errors import UserError
 
 FILES = "seedwise.files"
 REPORT = "seedwise.report"
-"""Tags of the parent: digests of the files that it holds."""
-HOME = "seedwise.home"
-"""Tag of every run: on a shared server, sweeps of the same name from two homes are two."""
+"""Tags of the parent: what its files were made from, and a digest of the report that it holds."""
+HOME_ID = "record/home-id"
 FAILURES_IN_A_ROW = 3
 """After so many cells that cannot be recorded it is not the cells that are to blame."""
-LOCK_WAIT_S = 60.0
+LONGEST_TURN_S = 10.0
+"""Then another driver of the sweep may have its turn."""
 
 
 @dataclass(frozen=True)
@@ -52,113 +53,187 @@ class SweepRecord:
         tracking: Tracking,
         store: Store,
         plan: dict[str, Any],
-        lock: Path,
+        wait_s: float = LOCK_WAIT_S,
         clock: Callable[[], float] = time.time,
     ):
+        """`wait_s`: for somebody else who records the sweep just now; after that, RecordHeldError."""
         self.tracking, self.store, self.plan, self.clock = tracking, store, plan, clock
         self.places = sweep_run.places(plan)
-        lock.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = FileLock(lock, timeout=LOCK_WAIT_S)
+        self._own = {HOME: _home_id(store)}
+        self._lock = RecordLock(store, plan["sweep"], wait_s)
+        self._reader = CellReader(store)
         self._experiment = tracking.experiment(plan["sweep"])
-        own = {HOME: _home_id(store)}
+        self.recorded: set[str] = set()
+        """Cells of which MLflow held all that there was when they were looked at last."""
+        self._is_stale = True
+        with self.writing():
+            pass
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """The right to write the sweep's runs, here for several writes at a time; each takes it by itself, too.
+
+        Between finding and making a run another driver could do the same; and where two log the same params, or
+        make the same folder, at the same moment, MLflow fails.
+        """
         with self._lock:
-            found = tracking.find(self._experiment, own)
-            self._parent = self._find_or_make_parent([run for run in found if CELL not in run.tags], own)
-            self._runs = CellRuns(
-                tracking,
-                store,
-                self._experiment,
-                {**own, PARENT: self._parent.run_id},
-                self._lock,
-                [run for run in found if CELL in run.tags],
-            )
+            if self._is_stale or self._lock.changed_hands:
+                self._is_stale = True
+                self._ask()
+                self._is_stale = False
+            yield
 
     def record_cell(self, key: str, stopped: Collection[str] = ()) -> None:
         """Record what the store has of a cell and MLflow has not.
 
         `stopped`: cells that nobody works on, whatever their leases say.
         """
-        self._runs.record(key, self.places[key], self.plan["class_names"], self.clock(), stopped)
+        with self.writing():
+            if key in self.places:
+                self._runs.record(key, self.places[key], self.plan["class_names"], self.clock(), stopped)
+                self.recorded.add(key)
+            else:
+                self._runs.retire(key, self.clock(), stopped)
 
     def record_progress(self) -> None:
         """Show the sweep as running, with its counts."""
-        with self._lock:
+        with self.writing():
+            if FILES not in self._parent.tags:
+                self._write_files()
             self._write_sweep("RUNNING")
+
+    def close(self, stopped: Collection[str] = ()) -> str:
+        """Close what is shown as RUNNING and does not run: a few cells, and the sweep. Gives what went wrong."""
+        with self.writing():
+            running = [key for key, run in self._runs.known.items() if run.status == "RUNNING"]
+            attended = self._is_attended()
+            errors = self._record_each(running, self._idle(stopped, attended))
+            self._write_sweep(self._sweep_status(attended))
+        return next(iter(errors.values()), "")
 
     def record_all(
         self, note: str | None = None, report: Path | None = None, stopped: Collection[str] = ()
     ) -> RecordState:
         """One full pass, after which nothing is RUNNING that does not run. What cannot be recorded is reported."""
-        errors: list[str] = []
-        recorded = in_a_row = 0
+        attended = self._is_attended()
+        idle = self._idle(stopped, attended)
         known = self._runs.known
         begun = [key for key in self.places if key in known or is_begun(self.store, key)]
-        for key in begun:
-            try:
-                self.record_cell(key, stopped)
-                recorded, in_a_row = recorded + 1, 0
-            except Exception as error:  # one cell's damaged file must not keep the others from being recorded
-                errors.append(f"cell {key}: {type(error).__name__}: {error}")
-                in_a_row += 1
-                if in_a_row == FAILURES_IN_A_ROW:
-                    break
+        errors = self._record_each(begun, idle)
         try:
-            with self._lock:
-                for key in known.keys() - self.places.keys():
-                    self._runs.retire(key, self.clock(), stopped)
-                self._write_sweep(None, note, report)
+            with self.writing():
+                errors |= self._record_each(list(self._runs.known.keys() - self.places.keys()), idle)
+                self._write_files(report)
+                self._write_sweep(self._sweep_status(attended), note)
         except Exception as error:
-            errors.append(f"the sweep's own run: {type(error).__name__}: {error}")
-        return RecordState(recorded, len(begun) - recorded, errors[0] if errors else "")
+            errors["the sweep's own run"] = f"the sweep's own run: {in_words(error)}"
+        behind = [key for key in begun if key in errors]
+        return RecordState(len(begun) - len(behind), len(behind), next(iter(errors.values()), ""))
 
-    def _find_or_make_parent(self, found: list[RecordedRun], own_tags: dict[str, str]) -> RecordedRun:
-        for surplus in found[1:]:
-            self.tracking.delete(surplus.run_id)
-        if found:
-            return found[0]
-        tags = {**own_tags, SWEEP: self.plan["sweep"]}
+    def _record_each(self, keys: Iterable[str], stopped: Collection[str]) -> dict[str, str]:
+        """Why those that cannot be recorded cannot; one cell's damaged file must not hold up the others."""
+        left, errors, in_a_row = list(keys), dict[str, str](), 0
+        while left:
+            with self.writing():
+                turn_ends = time.monotonic() + LONGEST_TURN_S
+                while left and time.monotonic() < turn_ends:
+                    key = left.pop(0)
+                    try:
+                        self.record_cell(key, stopped)
+                        in_a_row = 0
+                    except Exception as error:
+                        errors[key] = f"cell {key}: {in_words(error)}"
+                        in_a_row += 1
+                    if in_a_row == FAILURES_IN_A_ROW:
+                        return errors | dict.fromkeys(left, errors[key])
+        return errors
+
+    def _ask(self) -> None:
+        """See what MLflow holds of the sweep; where a run is there twice, the earliest stays."""
+        found = self.tracking.find(self._experiment, self._own)
+        parent, *surplus = [run for run in found if CELL not in run.tags] or [self._make_parent()]
+        for run in surplus:
+            self.tracking.delete(run.run_id)
+        self._parent = parent
+        self._counted = -1
+        """The step of the newest counts; -1 until it is asked for."""
+        self._runs = CellRuns(
+            self.tracking,
+            self.store,
+            self._experiment,
+            {**self._own, PARENT: parent.run_id},
+            self._lock,
+            self._reader,
+            [run for run in found if CELL in run.tags],
+        )
+        self.recorded |= self._runs.complete()
+
+    def _make_parent(self) -> RecordedRun:
+        self._lock.check()
         began_ms = int(self.plan["planned_at"] * 1000)
-        return self.tracking.make(self._experiment, self.plan["sweep"], tags, began_ms)
+        tags = {**self._own, SWEEP: self.plan["sweep"]}
+        parent = self.tracking.make(self._experiment, self.plan["sweep"], tags, began_ms)
+        self._lock.check()
+        return parent
 
-    def _write_sweep(self, status: Status | None, note: str | None = None, report: Path | None = None) -> None:
-        parent = self._parent
-        children = [run for key, run in self._runs.known.items() if key in self.places]
+    def _is_attended(self) -> bool:
+        return bool(living_drivers(self.store, self.plan["sweep"], self.clock()))
+
+    def _idle(self, stopped: Collection[str], attended: bool) -> Collection[str]:
+        """Cells that nobody works on: without a driver, all; a worker outlives its own by no more than seconds."""
+        return stopped if attended else self.places.keys() | self._runs.known.keys()
+
+    def _children(self) -> list[RecordedRun]:
+        return [run for key, run in self._runs.known.items() if key in self.places]
+
+    def _sweep_status(self, attended: bool) -> Status:
+        return sweep_run.sweep_status(self.plan, self._children(), attended)
+
+    def _write_sweep(self, status: Status, note: str | None = None) -> None:
+        parent, children = self._parent, self._children()
         ended_ms = max(
             (run.ended_ms for run in children if run.ended_ms), default=int(self.plan["planned_at"] * 1000)
         )
         counts = sweep_run.counts(self.plan, children)
-        done = int(sum(counts.values()) - counts["cells_planned"])
-        points = [Point(name, n, done, ended_ms) for name, n in counts.items() if parent.metrics.get(name) != n]
+        points: list[Point] = []
+        if any(parent.metrics.get(name) != count for name, count in counts.items()):
+            # MLflow shows the point of the largest step. So a step is no more than the number of the writing:
+            # fewer cells than before may be done, where the sweep was run again with other settings.
+            if self._counted < 0:
+                self._counted = max(self.tracking.newest_step(parent.run_id, name) for name in counts)
+            self._counted += 1
+            points = [Point(name, count, self._counted, ended_ms) for name, count in counts.items()]
         tags = sweep_run.sweep_tags(self.plan)
         if note is not None or sweep_run.NOTE not in parent.tags:
             said = note if note is not None else sweep_run.first_note(self.plan)
             tags[sweep_run.NOTE] = cut(said, LONGEST_TAG)
-        if status is None or FILES not in parent.tags:  # once at the start, once at the end
-            with tempfile.TemporaryDirectory() as folder:
-                write_sweep_files(Path(folder), self.store, self.plan, self._runs.known.keys() & self.places.keys())
-                tags[FILES] = self._upload_if_new(Path(folder), "", FILES)
-        if report is not None:
-            tags[REPORT] = self._upload_if_new(report, "report", REPORT)
         if (tags := news(tags, parent.tags)) or points:
             self.tracking.log(parent.run_id, points=points, tags=tags)
         parent = replace(parent, tags={**parent.tags, **tags}, metrics={**parent.metrics, **counts})
-        status = status or sweep_run.sweep_status(self.plan, children)
         self._parent = with_status(self.tracking, parent, status, ended_ms)
 
-    def _upload_if_new(self, folder: Path, under: str, tag: str) -> str:
-        found = digest(folder)
-        if self._parent.tags.get(tag) != found:
-            self.tracking.upload(self._parent.run_id, folder, under)
-        return found
+    def _write_files(self, report: Path | None = None) -> None:
+        begun = {key: run.tags for key, run in self._runs.known.items() if key in self.places}
+        with tempfile.TemporaryDirectory() as scratch:
+            if self._parent.tags.get(FILES) != (mark := sweep_files_mark(self.store, self.plan, begun)):
+                write_sweep_files(Path(scratch), self.store, self.plan, begun)
+                self._upload(Path(scratch), "", {FILES: mark})
+        if report is not None and self._parent.tags.get(REPORT) != (mark := digest(report)):
+            self._upload(report, "report", {REPORT: mark})
+
+    def _upload(self, folder: Path, under: str, tags: dict[str, str]) -> None:
+        self.tracking.upload(self._parent.run_id, folder, under)
+        self.tracking.log(self._parent.run_id, tags=tags)
+        self._parent = replace(self._parent, tags={**self._parent.tags, **tags})
 
 
-def open_record(home: Home, sweep: str, tracking_uri: str) -> SweepRecord:
+def open_record(home: Home, sweep: str, tracking_uri: str, wait_s: float = LOCK_WAIT_S) -> SweepRecord:
     """The sweep at that address; makes database, experiment and parent run where they are missing."""
     plan = SweepStore(home.store()).plan(sweep)
     if plan is None:
         raise UserError(f"no sweep {sweep!r} has been run in {home.root}")
     tracking = MlflowTracking(tracking_uri, home.artifacts, home.root / "mlflow.lock")
-    return SweepRecord(tracking, home.store(), plan, home.root / "sweeps" / sweep / "record.lock")
+    return SweepRecord(tracking, home.store(), plan, wait_s)
 
 
 def sync_sweep(
@@ -169,8 +244,21 @@ def sync_sweep(
     note: str | None = None,
     report: Path | None = None,
 ) -> RecordState:
-    """One full pass. `note`: the parent's description (Markdown). `report`: a folder to be logged with it."""
-    return open_record(home, sweep, tracking_uri or home.tracking_uri).record_all(note, report)
+    """One full pass. `note`: the parent's description (Markdown). `report`: a folder to be logged with it.
+
+    Raises UserError; an MLflow that fails is told by what it gives.
+    """
+    try:
+        return open_record(home, sweep, tracking_uri or home.tracking_uri).record_all(note, report)
+    except UserError:
+        raise
+    except Exception as error:
+        return RecordState(0, len(begun_cells(home, sweep)), in_words(error))
+
+
+def in_words(error: Exception) -> str:
+    """What it says, and of what kind it is where it was not made to be read."""
+    return str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
 
 
 def begun_cells(home: Home, sweep: str) -> set[str]:
@@ -180,7 +268,7 @@ def begun_cells(home: Home, sweep: str) -> set[str]:
 
 
 def _home_id(store: Store) -> str:
-    store.create("record/home-id", uuid.uuid4().hex.encode())
-    found = store.read("record/home-id")
+    store.create(HOME_ID, uuid.uuid4().hex.encode())
+    found = store.read(HOME_ID)
     assert found is not None
     return found.decode()

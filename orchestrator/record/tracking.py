@@ -16,17 +16,18 @@ from typing import Any, Protocol, TypeVar
 from filelock import FileLock
 
 from orchestrator.environment import versions
+from orchestrator.record.database import SQLITE, file_of, refuse_locked
 from orchestrator.record.projection import Point, Status
 
 T = TypeVar("T")
 MADE_AT = "seedwise.made_at"
 """Tag: when a run was made, in seconds with fractions. Its start time is the cell's, so that it cannot tell."""
 PARENT = "mlflow.parentRunId"
-SQLITE = "sqlite:///"
 NEEDED = ("seedwise", "torch", "numpy", "tiktoken", "mlflow")
 """Packages that a logged model needs."""
 POINTS_IN_A_BATCH = 1000
 PARAMS_IN_A_BATCH = 100
+SET_UP_WAIT_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,10 @@ class Tracking(Protocol):
         """Params first, points next, tags last, so that a tag can say of the points that they are there."""
         ...
 
+    def newest_step(self, run_id: str, metric: str) -> int:
+        """The largest step of a metric, which is the one that MLflow shows; -1 where it has no point."""
+        ...
+
     def log_dataset(self, run_id: str, name: str, digest: str) -> None: ...
 
     def upload(self, run_id: str, folder: Path, under: str) -> None:
@@ -103,22 +108,28 @@ class MlflowTracking:
     def __init__(self, uri: str, artifacts: Path, set_up_lock: Path):
         """`artifacts`: root for what is logged as files, where no server decides on that."""
         mlflow = import_mlflow()
-        self._entities = mlflow.entities
+        self._entities, self._refused = mlflow.entities, mlflow.exceptions.MlflowException
         self._artifacts = None if has_server(uri) else artifacts
         self._lock = set_up_lock
         set_up_lock.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(set_up_lock):
+        with FileLock(set_up_lock, timeout=SET_UP_WAIT_S):
             _make_database(uri)
+            refuse_locked(uri)  # MLflow itself would try for minutes, and go on sleeping after the lock is gone
             self._client = mlflow.MlflowClient(tracking_uri=uri)
 
     def experiment(self, name: str) -> str:
-        with FileLock(self._lock):
+        with FileLock(self._lock, timeout=SET_UP_WAIT_S):
             found = self._client.get_experiment_by_name(name)
             if found is None:
                 root = None if self._artifacts is None else (self._artifacts / name).as_uri()
                 # The kind spares the page from asking whether this is about language model traces.
                 kind = {"mlflow.experimentKind": "custom_model_development"}
-                return str(self._client.create_experiment(name, artifact_location=root, tags=kind))
+                try:
+                    return str(self._client.create_experiment(name, artifact_location=root, tags=kind))
+                except self._refused:  # on a server, another host may have been faster
+                    found = self._client.get_experiment_by_name(name)
+                    if found is None:
+                        raise
             if found.lifecycle_stage == "deleted":
                 self._client.restore_experiment(found.experiment_id)
             return str(found.experiment_id)
@@ -156,6 +167,9 @@ class MlflowTracking:
         if last or tags:
             said = [self._entities.RunTag(*pair) for pair in (tags or {}).items()]
             self._client.log_batch(run_id, metrics=last, tags=said)
+
+    def newest_step(self, run_id: str, metric: str) -> int:
+        return max((point.step for point in self._client.get_metric_history(run_id, metric)), default=-1)
 
     def log_dataset(self, run_id: str, name: str, digest: str) -> None:
         entities = self._entities
@@ -196,9 +210,9 @@ def _make_database(uri: str) -> None:
 
     MLflow makes its tables one by one, and refuses for ever a database of which a kill or a full disk left half.
     """
-    path = Path(uri.removeprefix(SQLITE))
-    if not uri.startswith(SQLITE) or "?" in uri or path.exists():
+    if not uri.startswith(SQLITE) or "?" in uri or file_of(uri) is not None:
         return
+    path = Path(uri.removeprefix(SQLITE))
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".new-{path.name}-{os.getpid()}")
     aside.unlink(missing_ok=True)

@@ -47,11 +47,16 @@ def environment_sentence(table: ResultTable) -> str:
         f"{device}, {threads} thread{'s' if threads != 1 else ''}, torch {torch} ({', '.join(dict.fromkeys(arms))})"
         for (device, threads, torch), arms in kinds
     ]
+    moved = [f"{m.arm}, seed {m.seed} (after epoch {m.after_epoch}: {m.changes})" for m in table.moves.itertuples()]
+    resumed = f" **Resumed in another environment**, so not bit for bit as in one: {'; '.join(moved)}." * bool(
+        moved
+    )
     if len(said) < 2:
-        return f"All cells were trained on one kind of environment: {said[0]}." if said else "No cell is finished."
+        one = f"All cells were trained on one kind of environment: {said[0]}." if said else "No cell is finished."
+        return one + resumed
     return (
         "**Cells were trained in different environments**, which can move their numbers by rounding and more; "
-        "where arms differ in it, so may what is compared: " + "; ".join(said) + "."
+        "where arms differ in it, so may what is compared: " + "; ".join(said) + "." + resumed
     )
 
 

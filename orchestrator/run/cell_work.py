@@ -14,6 +14,7 @@ from typing import Literal
 
 from orchestrator.environment import cell_environment
 from orchestrator.store import CellStore, DamagedError, HeldElsewhereError, Lease, Store, StoredResult, StoreError
+from orchestrator.store.cells import CellPaths
 from orchestrator.store.superseded import drop_superseded_history
 from trainables.classifier import CellTraining
 from trainables.config import CellConfig
@@ -60,7 +61,7 @@ class CellWork:
         the one that is left where it stops. A cell that has failed in this `run` is not tried again in it."""
         self.key, self.config, self.corpus = key, config, corpus
         self.cells = CellStore(store)
-        self.lease = Lease(store, key)
+        self.lease = Lease(store, CellPaths(key).lease)
         self.device, self.threads = device, threads
         self.checkpoint_every_s, self.stop, self.run = checkpoint_every_s, stop, run
         self._digest = corpus.digest()

@@ -3,9 +3,10 @@
 from orchestrator.store.base import DamagedError, Store, StoreError
 from orchestrator.store.cells import CellStore, StoredResult
 from orchestrator.store.home import Home
-from orchestrator.store.lease import HeldElsewhereError, Holder, Lease
+from orchestrator.store.lease import HeldElsewhereError, Holder, Lease, newest_holder
 from orchestrator.store.local import LocalStore
-from orchestrator.store.sweeps import SweepStore
+from orchestrator.store.presence import Presence, living_drivers
+from orchestrator.store.sweeps import SweepPaths, SweepStore
 
 __all__ = [
     "CellStore",
@@ -15,8 +16,12 @@ __all__ = [
     "Home",
     "Lease",
     "LocalStore",
+    "Presence",
     "Store",
     "StoreError",
     "StoredResult",
+    "SweepPaths",
     "SweepStore",
+    "living_drivers",
+    "newest_holder",
 ]

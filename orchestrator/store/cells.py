@@ -16,6 +16,7 @@ another worker's.
 """
 
 import io
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -94,10 +95,15 @@ class CellStore:
                 return EpochRecord.model_validate(stored)
         return record
 
-    def history(self, key: str) -> list[EpochRecord]:
-        """The sound epochs from the first on, without a gap."""
-        records: list[EpochRecord] = []
-        for content in self.numbered(CellPaths(key).history):
+    def history(self, key: str, known: Sequence[EpochRecord] = ()) -> list[EpochRecord]:
+        """The sound epochs from the first on, without a gap.
+
+        `known`: what this gave before. As long as it is all there still, only what came after it is read.
+        """
+        names = self.store.names(CellPaths(key).history)
+        all_there = {record.epoch for record in known} <= set(map(_number, names))
+        records = list(known) if all_there else []
+        for content in self._contents([name for name in names if _number(name) > len(records)]):
             record = EpochRecord.model_validate(content)
             if record.epoch != len(records) + 1:
                 break
@@ -186,11 +192,15 @@ class CellStore:
             number += 1
 
     def numbered(self, folder: str) -> list[Any]:
-        """The contents of a folder's sound records, by number: as text, 10000 comes before 9999."""
-        contents = [read_sound(self.store, name) for name in sorted(self.store.names(folder), key=_number)]
-        return [content for content in contents if content is not None]
+        """The contents of a folder's sound records, by number."""
+        return self._contents(self.store.names(folder))
 
     # Within
+
+    def _contents(self, names: Iterable[str]) -> list[Any]:
+        # By number: as text, 10000 comes before 9999.
+        contents = [read_sound(self.store, name) for name in sorted(names, key=_number)]
+        return [content for content in contents if content is not None]
 
     def _conclude(self, key: str, stored: StoredResult) -> StoredResult:
         paths = CellPaths(key)

@@ -1,6 +1,6 @@
-"""Who works on a cell, so that two workers do not train it for nothing.
+"""Who has something of a store in hand: a cell, so that two workers do not train it for nothing, or a sweep's runs.
 
-A lease is a row of numbered records: the newest is the holder's. Taking over is creating the next number, which
+A lease is a folder of numbered records: the newest is the holder's. Taking over is creating the next number, which
 only one can; renewing is rewriting one's own. It needs nothing of a store but `create`, so it works on object
 storage as on a disk. A lease is a courtesy: where it fails, the create-once records keep the truth sound.
 """
@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Self
 
 from orchestrator.store.base import DamagedError, Store, StoreError, seal, unseal
-from orchestrator.store.cells import CellPaths
 from orchestrator.store.damage import note_damage
 from trainables.settings import Settings
 
@@ -59,25 +58,50 @@ class Holder(Settings):
 
 
 class HeldElsewhereError(Exception):
-    """Another living worker holds the cell's lease."""
+    """Another living process holds the lease."""
 
     def __init__(self, holder: Holder):
         self.holder = holder
         super().__init__(f"held by {holder}")
 
 
-class Lease:
-    """The lease of one cell, held from `acquire` to `release`, renewed by a thread of its own."""
+class Heartbeat:
+    """Calls `renew` again and again, in a thread of its own, until it is stopped."""
 
-    def __init__(self, store: Store, key: str, clock: Callable[[], float] = time.time):
-        self.store, self.clock = store, clock
-        self.folder = CellPaths(key).lease
+    def __init__(self, renew: Callable[[], None]):
+        self._renew = renew
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._keep, name="heartbeat", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Returns when it renews no more; may be called before `start`."""
+        self._stopped.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=RENEW_EVERY_S)
+
+    def _keep(self) -> None:
+        while not self._stopped.wait(RENEW_EVERY_S):
+            # A store may not answer for a moment; the expiry decides.
+            with contextlib.suppress(Exception):
+                self._renew()
+
+
+class Lease:
+    """The lease of one folder, held from `acquire` to `release`, renewed by a thread of its own."""
+
+    def __init__(self, store: Store, folder: str, clock: Callable[[], float] = time.time):
+        """`folder`: the lease's own in the store, e.g. `CellPaths(key).lease`."""
+        assert "/" in folder, f"{folder!r} is no folder for a lease; that of a cell is CellPaths(key).lease"
+        self.store, self.folder, self.clock = store, folder, clock
         self.lost = threading.Event()
         """Set when somebody else has taken over: stop, and write no more."""
-        self._generation = 0
+        self.generation = 0
+        """Its number, one more than that of the holder before; 0 until it is acquired."""
         self._me = Holder.this_process(clock())
-        self._released = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._heartbeat = Heartbeat(self.renew)
 
     def acquire(self, wait: bool = False, stop: Callable[[], bool] = lambda: False) -> Self:
         """Hold the lease, or raise HeldElsewhereError, at once or, with `wait`, when the holder is seen to live on
@@ -89,68 +113,79 @@ class Lease:
         """
         seen: set[float] = set()
         while True:
-            generation, holder = self._newest()
+            generation, holder = _newest(self.store, self.folder)
             if holder is None or holder.is_gone(self.clock()) or holder.is_same_process(self._me):
                 self._me = Holder.this_process(self.clock())
-                created = self.store.create(self._name(generation + 1), self._record())
+                if not self.store.create(self._name(generation + 1), self._record()):
+                    continue
+                names = self.store.names(self.folder)
                 # Others may have taken it, given it back and dropped that number since it was read.
-                if created and self._newest()[0] == generation + 1:
-                    self._generation = generation + 1
+                if max(map(_number, names), default=0) == generation + 1:
                     break
                 continue
             seen.add(holder.renewed)
             if not wait or len(seen) > 2 or stop():
                 raise HeldElsewhereError(holder)
             time.sleep(0.2)
-        for name in self.store.names(self.folder):
-            if name < self._name(self._generation):
+        self.generation = generation + 1
+        for name in names:
+            if _number(name) < self.generation:
                 self.store.delete(name)
-        self._thread = threading.Thread(target=self._keep, name="lease", daemon=True)
-        self._thread.start()
+        self._heartbeat.start()
         return self
 
     def renew(self) -> None:
         """Say that the holder lives, or notice that somebody else has taken over."""
-        if self._newest()[0] > self._generation:
+        if self.lost.is_set():
+            return
+        if _newest(self.store, self.folder)[0] > self.generation:
             self.lost.set()
             return
         self._me = self._me.model_copy(update={"renewed": self.clock()})
-        self.store.replace(self._name(self._generation), self._record())
+        self.store.replace(self._name(self.generation), self._record())
+
+    @property
+    def is_held(self) -> bool:
+        """Whether nobody can have taken it over, as far as can be told without asking the store."""
+        held = self.generation > 0 and not self._me.released and not self.lost.is_set()
+        return held and self.clock() - self._me.renewed <= EXPIRES_AFTER_S
 
     def release(self) -> None:
-        """Give the lease back; the next worker need not wait for its expiry."""
-        self._released.set()
-        if self._thread is not None:
-            self._thread.join(timeout=RENEW_EVERY_S)
-        if self._generation and not self.lost.is_set():
+        """Give the lease back; the next one need not wait for its expiry."""
+        self._heartbeat.stop()
+        if self.generation and not self.lost.is_set():
             self._me = self._me.model_copy(update={"released": True})
-            with contextlib.suppress(StoreError):  # then the next worker must wait for the expiry after all
-                self.store.replace(self._name(self._generation), self._record())
-
-    def _keep(self) -> None:
-        while not self._released.wait(RENEW_EVERY_S) and not self.lost.is_set():
-            try:
-                self.renew()
-            except Exception:  # a store that does not answer for a moment; the expiry decides
-                continue
-
-    def _newest(self) -> tuple[int, Holder | None]:
-        names = self.store.names(self.folder)
-        if not names:
-            return 0, None
-        generation = int(names[-1].rsplit("/", 1)[1].split(".")[0])
-        data = self.store.read(names[-1])
-        try:
-            return generation, None if data is None else Holder.model_validate(unseal(data, names[-1]))
-        except DamagedError:
-            note_damage(self.store, names[-1], data)
-            return generation, None
+            with contextlib.suppress(StoreError):  # then the next one must wait for the expiry after all
+                self.store.replace(self._name(self.generation), self._record())
 
     def _name(self, generation: int) -> str:
         return f"{self.folder}/{generation:06d}.json"
 
     def _record(self) -> bytes:
         return seal(self._me.model_dump())
+
+
+def newest_holder(store: Store, folder: str) -> Holder | None:
+    """Who acquired the lease last, living or dead; None if nobody ever has, or the record is damaged."""
+    return _newest(store, folder)[1]
+
+
+def _newest(store: Store, folder: str) -> tuple[int, Holder | None]:
+    """The newest record's number, 0 if there is none, and what it says."""
+    name = max(store.names(folder), key=_number, default=None)
+    if name is None:
+        return 0, None
+    data = store.read(name)
+    try:
+        return _number(name), None if data is None else Holder.model_validate(unseal(data, name))
+    except DamagedError:
+        note_damage(store, name, data)
+        return _number(name), None
+
+
+def _number(name: str) -> int:
+    """`cells/<key>/lease/000012.json` → 12. By number, for as text 1000000 comes before 999999."""
+    return int(name.rsplit("/", 1)[1].split(".")[0])
 
 
 def _boot_id() -> str:

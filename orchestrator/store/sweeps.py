@@ -4,6 +4,8 @@ sweeps/<name>/plan.json      the newest plan: arms, cells by key, baseline, deci
               sweep.yaml     the file as it was read
               planned.json   the number of seeds that the first run named, and its margin; created once
               looks/0001.json   a number of seeds at which a verdict was shown, in the order of showing
+              drivers/       which drivers are at work on it
+              record/        the lease of whoever writes its runs
 """
 
 import time
@@ -13,9 +15,15 @@ from orchestrator.store.base import DamagedError, Store, seal, unseal
 from orchestrator.store.damage import note_damage, read_sound
 
 
-def plan_record(sweep: str) -> str:
-    """The name of a sweep's plan in the store."""
-    return f"sweeps/{sweep}/plan.json"
+class SweepPaths:
+    """The one place that knows the names of a sweep's records."""
+
+    def __init__(self, sweep: str):
+        self.folder = f"sweeps/{sweep}"
+        self.plan = f"{self.folder}/plan.json"
+        self.source = f"{self.folder}/sweep.yaml"
+        self.drivers = f"{self.folder}/drivers"
+        self.record = f"{self.folder}/record"
 
 
 class SweepStore:
@@ -26,15 +34,15 @@ class SweepStore:
 
     def save(self, name: str, plan: dict[str, Any], source_text: str) -> None:
         """Make this the plan that the name stands for."""
-        self.store.replace(f"sweeps/{name}/sweep.yaml", source_text.encode())
-        self.store.replace(plan_record(name), seal(plan))
+        self.store.replace(SweepPaths(name).source, source_text.encode())
+        self.store.replace(SweepPaths(name).plan, seal(plan))
 
     def plan(self, name: str) -> dict[str, Any] | None:
         """The newest plan; None for a name that has never been run, or whose record is damaged.
 
         A damaged one stays, so that the name is still known, until the sweep is run again.
         """
-        record = plan_record(name)
+        record = SweepPaths(name).plan
         data = self.store.read(record)
         try:
             content: dict[str, Any] | None = None if data is None else unseal(data, record)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cells import assert_same_bits, finished_files
 from processes import TINY_QUICKSTART
-from recorded import assert_recorded_once, recorded_runs
+from recorded import assert_recorded_once, recorded_runs, statuses
 
 from orchestrator.results import ResultTable
 
@@ -51,8 +51,10 @@ def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on_from_there(
     assert process.returncode == 130, out + err
     assert "run the same command to go on" in out
     assert "Traceback" not in out + err
-    _, parents, children = recorded_runs(tmp_path)
-    assert "RUNNING" not in {run.info.status for run in (*parents, *children)}
+    shown = statuses(tmp_path)
+    assert shown.pop("sweep") == ("KILLED", "")
+    assert ("KILLED", "interrupted") in shown.values()
+    assert set(shown.values()) <= {("KILLED", "interrupted"), ("FINISHED", "finished")}
 
     seedwise(*TINY_QUICKSTART, home=tmp_path)
     assert_same_bits(ResultTable.open("quickstart", tmp_path), ResultTable.open("quickstart", undisturbed_home))

@@ -46,8 +46,10 @@ class HandMadeSweep:
         }
         SweepStore(store).save("small", plan, "")
 
-    def session(self, number: int, at: float) -> None:
-        self.cells.add_session(self.keys[number], {"at": at, "epochs_done": 0})
+    def session(self, number: int, at: float, epochs_done: int = 0, threads: int = 1) -> None:
+        environment = {"device": "EPYC", "threads": threads, "versions": {"torch": "2.13.0"}}
+        session = {"at": at, "epochs_done": epochs_done, "environment": environment}
+        self.cells.add_session(self.keys[number], session)
 
     def failure(self, number: int, at: float) -> None:
         self.cells.add_failure(self.keys[number], {"at": at, "error": "ValueError: no"})
@@ -170,6 +172,17 @@ def test_a_cell_whose_predictions_are_damaged_is_left_out_and_no_longer_finished
     assert table.predictions("test")["seed"].unique().tolist() == [1]
     assert states(table)[0] == ("begun", 1)
     assert table.predictions("validation")["seed"].unique().tolist() == [1]
+
+
+def test_a_finished_cell_that_went_on_in_another_environment_is_a_move(sweep: HandMadeSweep) -> None:
+    for number in (0, 1, 2):
+        sweep.session(number, at=1.0)
+        sweep.session(number, at=2.0, epochs_done=1, threads=1 if number == 1 else 4)
+    for number in (0, 1):
+        sweep.finish(number)
+    table = sweep.open()
+    assert table.moves.to_dict("records") == [{"arm": ONE, "seed": 0, "after_epoch": 1, "changes": "threads 1 → 4"}]
+    assert table.environments["threads"].to_list() == [1, 4, 1, 1]
 
 
 def test_a_sweep_in_which_nothing_has_happened_has_empty_frames(sweep: HandMadeSweep) -> None:

@@ -9,6 +9,7 @@ import torch
 
 from orchestrator.record.tracking import MADE_AT
 from orchestrator.store import CellStore, Home, Lease, StoredResult, SweepStore
+from orchestrator.store.cells import CellPaths
 from trainables.classifier import CellOutcome, PartLogits
 from trainables.records import CellResult, EpochRecord
 
@@ -25,8 +26,11 @@ class HandMadeSweep:
     home: Home
     name: str = "small"
     keys: list[str] = field(default_factory=list)
+    uri: str = ""
+    """Where MLflow is looked at; the home's own database unless given."""
 
     def __post_init__(self) -> None:
+        self.uri = self.uri or self.home.tracking_uri
         self.cells = CellStore(self.home.store())
         self.plan()
 
@@ -100,13 +104,13 @@ class HandMadeSweep:
         self.cells.add_failure(key, {"error": "ValueError: no", "traceback": "…", "epoch": 1, "at": at})
 
     def hold(self, key: str) -> Lease:
-        return Lease(self.home.store(), key).acquire()
+        return Lease(self.home.store(), CellPaths(key).lease).acquire()
 
     # What MLflow says
 
     @property
     def client(self) -> Any:
-        return mlflow.MlflowClient(tracking_uri=self.home.tracking_uri)
+        return mlflow.MlflowClient(tracking_uri=self.uri)
 
     def runs(self) -> list[Any]:
         """All runs that are not deleted."""

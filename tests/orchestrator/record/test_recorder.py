@@ -10,7 +10,7 @@ from hand_made import HandMadeSweep
 
 from orchestrator.record import Recorder, sync_sweep
 from orchestrator.record.sync import SweepRecord, open_record
-from orchestrator.store import Home
+from orchestrator.store import Home, Presence
 
 NOBODY_LISTENS = "http://127.0.0.1:9"
 
@@ -66,17 +66,21 @@ def test_an_interrupted_sweep_leaves_nothing_running(sweep: HandMadeSweep) -> No
 
 def test_runs_of_a_driver_that_was_killed_are_closed_by_the_next_pass(sweep: HandMadeSweep) -> None:
     key = sweep.keys[0]
-    lease = sweep.hold(key)
+    driver, lease = Presence(sweep.home.store(), sweep.name).enter(), sweep.hold(key)
     sweep.take_up(key, at=time.time())
     record = open_record(sweep.home, sweep.name, sweep.home.tracking_uri)
     record.record_cell(key)
     record.record_progress()
-    assert statuses(sweep) == {"the sweep": "RUNNING", key: "RUNNING"}
     sync_sweep(sweep.home, sweep.name)
-    assert statuses(sweep) == {"the sweep": "RUNNING", key: "RUNNING"}, "its worker lives: another driver's"
+    assert statuses(sweep) == {"the sweep": "RUNNING", key: "RUNNING"}, "another driver's"
     lease.release()
     sync_sweep(sweep.home, sweep.name)
-    assert statuses(sweep) == {"the sweep": "KILLED", key: "KILLED"}
+    assert statuses(sweep) == {"the sweep": "RUNNING", key: "KILLED"}, "it is between two workers"
+    lease = sweep.hold(key)
+    driver.leave()
+    sync_sweep(sweep.home, sweep.name)
+    assert statuses(sweep) == {"the sweep": "KILLED", key: "KILLED"}, "a worker outlives its driver by seconds"
+    lease.release()
     sweep.finish(key)
     sync_sweep(sweep.home, sweep.name)
     assert statuses(sweep)[key] == "FINISHED"
@@ -159,6 +163,65 @@ def test_one_cell_that_cannot_be_recorded_does_not_keep_the_others_from_it(sweep
     assert broken in state.error
     assert "damaged" in state.error
     assert statuses(sweep)[whole] == "FINISHED"
+
+
+def test_interrupted_cells_are_closed_first_for_the_time_may_be_short(
+    sweep: HandMadeSweep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, released = sweep.keys[0], threading.Event()
+    monkeypatch.setattr(SweepRecord, "record_all", lambda *_, **__: released.wait())
+    recorder = Recorder(sweep.home, sweep.name)
+    lease = sweep.hold(key)
+    sweep.take_up(key, at=time.time())
+    sweep.epoch(key, 1)
+    recorder.notify(key)
+    recorder.start()
+    wait_until(lambda: statuses(sweep).get(key) == "RUNNING")
+    state = recorder.finish(3.0, stopped=[key])
+    wait_until(lambda: statuses(sweep) == {"the sweep": "KILLED", key: "KILLED"})
+    assert sweep.child(key).data.tags["seedwise.outcome"] == "interrupted"
+    assert "did not keep up" in state.error
+    released.set()
+    lease.release()
+
+
+def test_a_run_that_a_given_up_request_has_made_late_is_dropped_at_the_end(sweep: HandMadeSweep) -> None:
+    fails = iter([True])
+
+    def connect(home: Home, name: str, uri: str) -> SweepRecord:
+        if next(fails, False):
+            raise ConnectionError("no answer")
+        return open_record(home, name, uri)
+
+    key = sweep.keys[0]
+    recorder = Recorder(sweep.home, sweep.name, connect=connect, first_pause_s=0.05)
+    recorder.start()
+    sweep.finish(key)
+    recorder.notify(key)
+    wait_until(lambda: statuses(sweep).get(key) == "FINISHED")
+    made = sweep.child(key)
+    late = {**made.data.tags, "seedwise.made_at": str(float(made.data.tags["seedwise.made_at"]) + 1)}
+    sweep.client.create_run(made.info.experiment_id, start_time=0, tags=late)
+    assert recorder.finish(30).error == ""
+    assert sweep.child(key).info.run_id == made.info.run_id
+
+
+def test_what_was_recorded_before_is_not_counted_as_behind_when_mlflow_hangs(
+    sweep: HandMadeSweep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, now, *_ = sweep.keys
+    sweep.finish(before)
+    sync_sweep(sweep.home, sweep.name)
+    released, opened = threading.Event(), threading.Event()
+    monkeypatch.setattr(SweepRecord, "record_progress", lambda *_: (opened.set(), released.wait()))
+    recorder = Recorder(sweep.home, sweep.name)
+    recorder.start()
+    assert opened.wait(60)
+    sweep.finish(now)
+    recorder.notify(now)
+    state = recorder.finish(0.2)
+    assert (state.recorded, state.behind) == (1, 1)
+    released.set()
 
 
 def test_it_can_be_pickled_as_part_of_a_callback(sweep: HandMadeSweep) -> None:

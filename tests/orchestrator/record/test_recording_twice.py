@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,11 @@ import pytest
 from hand_made import EPOCHS, HandMadeSweep
 
 from orchestrator.record import sync_sweep
+from orchestrator.record.lock import RecordHeldError
 from orchestrator.record.sync import SweepRecord, open_record
 from orchestrator.record.tracking import MlflowTracking
-from orchestrator.store import Home
+from orchestrator.store import Holder, Home, SweepPaths
+from orchestrator.store.base import seal
 from orchestrator.store.superseded import supersede
 
 
@@ -231,3 +234,81 @@ def test_a_home_that_moves_keeps_its_runs_on_a_shared_server_and_another_home_ge
     runs = HandMadeSweep(moved).runs()
     assert len([run for run in runs if run.data.tags.get("seedwise.cell")]) == 2
     assert len({run.data.tags["seedwise.home"] for run in runs}) == 2
+
+
+def test_an_epoch_trained_anew_under_a_recorder_that_had_read_it_leaves_no_point_of_the_old_one(
+    sweep: HandMadeSweep,
+) -> None:
+    key = sweep.keys[0]
+    sweep.take_up(key)
+    old = sweep.epoch(key, 1)
+    record = opened(sweep)
+    record.record_cell(key)
+    (sweep.home.root / "cells" / key / "history" / "0001.json").unlink()
+    new = sweep.cells.add_epoch(key, old.model_copy(update={"measured_at": old.measured_at + 500}))
+    record.record_cell(key)
+    sweep.conclude(key, [new])
+    record.record_cell(key)
+    (point,) = sweep.client.get_metric_history(sweep.child(key).info.run_id, "train_loss")
+    assert point.timestamp == int(new.measured_at * 1000)
+
+
+def test_two_recorders_that_take_turns_know_what_the_other_has_recorded(sweep: HandMadeSweep) -> None:
+    first, second, key = opened(sweep), opened(sweep), sweep.keys[0]
+    sweep.take_up(key)
+    history = []
+    for epoch in range(1, EPOCHS + 1):
+        history.append(sweep.epoch(key, epoch))
+        (first if epoch % 2 else second).record_cell(key)
+    sweep.conclude(key, history)
+    first.record_all()
+    assert len(sweep.runs()) == 1 + 1
+    assert second.record_all().recorded == 1
+    once = sweep.snapshot()
+    sync_sweep(sweep.home, sweep.name)
+    assert sweep.snapshot() == once
+
+
+def test_a_run_closed_by_somebody_else_runs_again_when_its_cell_goes_on(sweep: HandMadeSweep) -> None:
+    key = sweep.keys[0]
+    lease = sweep.hold(key)
+    sweep.take_up(key)
+    sweep.epoch(key, 1)
+    mine, other = opened(sweep), opened(sweep)
+    mine.record_cell(key)
+    other.record_cell(key, stopped=[key])
+    assert sweep.child(key).info.status == "KILLED"
+    sweep.epoch(key, 2)
+    mine.record_cell(key)
+    assert sweep.child(key).info.status == "RUNNING"
+    lease.release()
+
+
+def test_of_a_run_that_is_made_after_the_right_to_it_was_lost_the_earlier_one_stays(
+    sweep: HandMadeSweep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A recorder stands still between finding and making; another host takes over meanwhile, and makes the run."""
+    key, make = sweep.keys[0], MlflowTracking.make
+    sweep.finish(key)
+    record = opened(sweep)
+
+    def make_late(self: MlflowTracking, experiment: str, name: str, tags: dict[str, str], began_ms: int) -> object:
+        make(self, experiment, name, tags, began_ms)  # the other's
+        elsewhere = Holder.this_process(time.time()).model_copy(update={"host": "elsewhere", "released": True})
+        sweep.home.store().create(f"{SweepPaths(sweep.name).record}/000099.json", seal(elsewhere.model_dump()))
+        assert record._lock._lease is not None
+        record._lock._lease.renew()  # as its own thread does
+        return make(self, experiment, name, tags, began_ms)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(MlflowTracking, "make", make_late)
+        with pytest.raises(RecordHeldError, match="lost while it was in use"):
+            record.record_cell(key)
+    first, second = sorted(
+        (run for run in sweep.runs() if "seedwise.cell" in run.data.tags),
+        key=lambda run: float(run.data.tags["seedwise.made_at"]),
+    )
+    sync_sweep(sweep.home, sweep.name)
+    assert sweep.child(key).info.run_id == first.info.run_id
+    assert sweep.child(key).info.status == "FINISHED"
+    assert sweep.client.get_run(second.info.run_id).info.lifecycle_stage == "deleted"

@@ -46,6 +46,18 @@ def test_the_parent_tells_what_the_cells_were_trained_on(sweep: HandMadeSweep) -
     assert json.loads(Path(path).read_text()) == [{"cells": 3, "environment": ENVIRONMENT}]
 
 
+def test_a_cell_that_is_taken_up_elsewhere_changes_what_the_parent_tells(sweep: HandMadeSweep) -> None:
+    sweep.take_up(sweep.keys[0])
+    sweep.finish(sweep.keys[1])
+    sync_sweep(sweep.home, sweep.name)
+    elsewhere = ENVIRONMENT | {"threads": 4}
+    sweep.cells.add_session(sweep.keys[0], {"environment": elsewhere, "epochs_done": 0, "at": T0 + 5})
+    sync_sweep(sweep.home, sweep.name)
+    path = sweep.client.download_artifacts(sweep.parent.info.run_id, "environments.json")
+    told = json.loads(Path(path).read_text())
+    assert sorted((each["environment"]["threads"], each["cells"]) for each in told) == [(1, 1), (4, 1)]
+
+
 def test_a_sync_without_a_note_keeps_the_note(sweep: HandMadeSweep) -> None:
     sync_sweep(sweep.home, sweep.name)
     assert sweep.parent.data.tags["mlflow.note.content"] == "Two losses.\n\n- 800 rows."
@@ -138,3 +150,39 @@ def test_a_cell_whose_records_are_gone_is_gone_from_mlflow(sweep: HandMadeSweep)
     shutil.rmtree(sweep.home.root / "cells" / sweep.keys[0])
     sync_sweep(sweep.home, sweep.name)
     assert len(sweep.runs()) == 1
+
+
+def shown_counts(sweep: HandMadeSweep) -> tuple[float, float, float]:
+    metrics = sweep.parent.data.metrics
+    return metrics["cells_planned"], metrics["cells_finished"], metrics["cells_diverged"]
+
+
+def test_the_counts_that_are_shown_are_the_newest_also_where_fewer_cells_are_done_than_before(
+    sweep: HandMadeSweep,
+) -> None:
+    sweep.diverge(sweep.keys[-1])
+    for key in sweep.keys[:-1]:
+        sweep.finish(key)
+        sync_sweep(sweep.home, sweep.name)
+    assert shown_counts(sweep) == (4, 3, 1)
+    sweep.plan(seeds=(0, 7))  # run again with other settings: two of the cells are new
+    sync_sweep(sweep.home, sweep.name)
+    assert shown_counts(sweep) == (4, 2, 0)
+    sweep.plan(seeds=(7,), losses=("cross_entropy",))
+    sync_sweep(sweep.home, sweep.name)
+    assert shown_counts(sweep) == (1, 0, 0)
+    sweep.plan()
+    sync_sweep(sweep.home, sweep.name)
+    assert shown_counts(sweep) == (4, 3, 1)
+    once = sweep.snapshot()
+    sync_sweep(sweep.home, sweep.name)
+    assert sweep.snapshot() == once
+
+
+def test_the_counts_of_a_sweep_that_an_older_version_recorded_are_passed(sweep: HandMadeSweep) -> None:
+    """It took the number of cells done as the step."""
+    sync_sweep(sweep.home, sweep.name)
+    sweep.client.log_metric(sweep.parent.info.run_id, "cells_finished", 100, step=100)
+    sweep.finish(sweep.keys[0])
+    sync_sweep(sweep.home, sweep.name)
+    assert shown_counts(sweep) == (4, 1, 0)

@@ -51,6 +51,7 @@ def make_table() -> Callable[..., ResultTable]:
             settings={},
             cell_predictions=lambda part: iter(()),
             environments=pd.DataFrame(environments, columns=["arm", "seed", *ran_on]),
+            moves=pd.DataFrame(columns=["arm", "seed", "after_epoch", "changes"]),
         )
         return table
 

@@ -181,3 +181,14 @@ def test_identical_seeds_are_said_where_the_verdicts_would_stand(make_table: Mak
     assert "**No comparison**\n\n- loss=b: seeds 0 and 1 predict the same to the last bit" in page
     assert "## Differences" not in page
     assert "## test accuracy, % (decides)" in page
+
+
+def test_the_page_names_each_cell_that_was_resumed_in_another_environment_and_what_changed(make_table) -> None:
+    table = make_table({"loss=a": [0.8, 0.9], "loss=b": [0.7]})
+    assert "Resumed" not in markdown(table)
+    table.moves.loc[0] = ["loss=a", 1, 2, "threads 1 → 4"]
+    table.moves.loc[1] = ["loss=b", 0, 1, "torch 2.12.0 → 2.13.0"]
+    assert (
+        "**Resumed in another environment**, so not bit for bit as in one: loss=a, seed 1 (after epoch 2: threads "
+        "1 → 4); loss=b, seed 0 (after epoch 1: torch 2.12.0 → 2.13.0)."
+    ) in markdown(table)

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from orchestrator.run.cell_work import CellWork, Step
-from orchestrator.store import CellStore, Holder, Lease, LocalStore, Store, StoreError
+from orchestrator.store import CellStore, Holder, Lease, LocalStore, Store, StoreError, newest_holder
 from orchestrator.store.base import seal
 from orchestrator.store.cells import CellPaths
 from trainables.classifier import CellTraining
@@ -233,7 +233,7 @@ def test_closing_gives_the_lease_back_to_whoever_comes_next(store: Store, work: 
     cell = work()
     cell.step()
     cell.close()
-    holder = Lease(store, KEY)._newest()[1]
+    holder = newest_holder(store, PATHS.lease)
     assert holder is not None
     assert holder.pid == os.getpid()
     assert holder.released

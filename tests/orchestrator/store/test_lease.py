@@ -13,13 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.store import HeldElsewhereError, Holder, Lease, Store, StoreError
+from orchestrator.store import HeldElsewhereError, Holder, Lease, Store, StoreError, newest_holder
 from orchestrator.store.base import seal, unseal
 from orchestrator.store.cells import CellPaths
 from orchestrator.store.lease import EXPIRES_AFTER_S, RENEW_EVERY_S
 
-KEY = "0f" * 16
-FOLDER = CellPaths(KEY).lease
+FOLDER = CellPaths("0f" * 16).lease
 OpenStore = Callable[[], Store]
 
 
@@ -47,7 +46,7 @@ def worker(open_store: OpenStore) -> Iterator[BaseProcess]:
     held = fork.Event()
 
     def hold() -> None:
-        Lease(open_store(), KEY).acquire()
+        Lease(open_store(), FOLDER).acquire()
         held.set()
         signal.pause()
 
@@ -78,7 +77,7 @@ def newest(store: Store) -> tuple[str, Holder]:
 
 def test_a_living_holder_is_respected_and_named(worker: BaseProcess, store: Store) -> None:
     with pytest.raises(HeldElsewhereError, match=rf"held by process {worker.pid} on .*, since \d{{4}}-") as caught:
-        Lease(store, KEY).acquire()
+        Lease(store, FOLDER).acquire()
     assert caught.value.holder.pid == worker.pid
     assert newest(store)[1].pid == worker.pid
 
@@ -88,7 +87,7 @@ def test_a_killed_process_of_this_host_is_taken_over_at_once(worker: BaseProcess
     os.kill(worker.pid, signal.SIGKILL)
     while Path(f"/proc/{worker.pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
         time.sleep(0.01)  # until it is a zombie, which nobody has waited for: dead is dead
-    Lease(store, KEY).acquire().release()
+    Lease(store, FOLDER).acquire().release()
     name, holder = newest(store)
     assert (name, holder.pid) == ("000002.json", os.getpid())
     assert len(store.names(FOLDER)) == 1
@@ -97,28 +96,28 @@ def test_a_killed_process_of_this_host_is_taken_over_at_once(worker: BaseProcess
 def test_a_process_that_has_the_pid_of_a_dead_holder_is_not_taken_for_it(store: Store, clock: Clock) -> None:
     parent = Holder.this_process(clock()).model_copy(update={"pid": os.getppid(), "started": "1"})
     write(store, 1, parent)
-    Lease(store, KEY, clock).acquire()
+    Lease(store, FOLDER, clock).acquire()
 
 
 def test_a_process_of_an_earlier_boot_is_dead(store: Store, clock: Clock) -> None:
     write(store, 1, Holder.this_process(clock()).model_copy(update={"boot": "earlier", "pid": 1}))
-    Lease(store, KEY, clock).acquire()
+    Lease(store, FOLDER, clock).acquire()
 
 
 def test_a_holder_on_another_host_is_respected_until_its_lease_expires(store: Store, clock: Clock) -> None:
     write(store, 1, other_holder(clock))
     clock.now += EXPIRES_AFTER_S
     with pytest.raises(HeldElsewhereError, match="process 7 on elsewhere"):
-        Lease(store, KEY, clock).acquire()
+        Lease(store, FOLDER, clock).acquire()
     clock.now += 0.5
-    Lease(store, KEY, clock).acquire()
+    Lease(store, FOLDER, clock).acquire()
     assert newest(store)[0] == "000002.json"
 
 
 def test_whoever_waits_takes_over_as_soon_as_the_holder_has_expired(store: Store, clock: Clock) -> None:
     write(store, 1, other_holder(clock))
     started = clock.now
-    Lease(store, KEY, clock).acquire(wait=True)
+    Lease(store, FOLDER, clock).acquire(wait=True)
     assert clock.now - started == pytest.approx(EXPIRES_AFTER_S, abs=0.5)
 
 
@@ -135,21 +134,21 @@ def test_whoever_waits_gives_up_once_the_holder_has_renewed_twice(
     write(store, 1, other_holder(clock, since=started, renewed=started))
     monkeypatch.setattr(time, "sleep", sleep_while_the_holder_renews)
     with pytest.raises(HeldElsewhereError, match="process 7 on elsewhere"):
-        Lease(store, KEY, clock).acquire(wait=True)
+        Lease(store, FOLDER, clock).acquire(wait=True)
     assert clock.now - started == pytest.approx(2 * RENEW_EVERY_S, abs=0.5)
 
 
 def test_a_released_lease_is_free_at_once(store: Store, clock: Clock) -> None:
     write(store, 1, other_holder(clock, released=True))
-    lease = Lease(store, KEY, clock).acquire()
+    lease = Lease(store, FOLDER, clock).acquire()
     lease.release()
     assert newest(store)[1].released
     assert newest(store)[1].is_gone(clock())
 
 
 def test_the_same_process_may_take_up_its_own_cell_again(store: Store) -> None:
-    first = Lease(store, KEY).acquire()
-    second = Lease(store, KEY).acquire()
+    first = Lease(store, FOLDER).acquire()
+    second = Lease(store, FOLDER).acquire()
     first.renew()
     assert first.lost.is_set()
     assert not second.lost.is_set()
@@ -157,15 +156,39 @@ def test_the_same_process_may_take_up_its_own_cell_again(store: Store) -> None:
 
 def test_a_damaged_record_holds_nobody_back(store: Store, clock: Clock) -> None:
     store.create(f"{FOLDER}/000003.json", b"damaged")
-    Lease(store, KEY, clock).acquire()
+    Lease(store, FOLDER, clock).acquire()
     assert newest(store)[0] == "000004.json"
+
+
+def test_numbers_are_ordered_as_numbers_however_many_holders_there_were(store: Store, clock: Clock) -> None:
+    write(store, 999_999, other_holder(clock, released=True))
+    write(store, 1_000_000, other_holder(clock))
+    with pytest.raises(HeldElsewhereError):
+        Lease(store, FOLDER, clock).acquire()
+    clock.now += EXPIRES_AFTER_S + 1
+    assert Lease(store, FOLDER, clock).acquire().generation == 1_000_001
+    assert store.names(FOLDER) == [f"{FOLDER}/1000001.json"]
+
+
+def test_any_folder_can_be_held_and_holding_one_holds_no_other(store: Store, clock: Clock) -> None:
+    write(store, 1, other_holder(clock))
+    Lease(store, "sweeps/small/record", clock).acquire()
+    holder = newest_holder(store, "sweeps/small/record")
+    assert holder is not None
+    assert holder.pid == os.getpid()
+    assert newest_holder(store, "sweeps/another/record") is None
+
+
+def test_the_key_of_a_cell_is_not_taken_for_a_folder(store: Store) -> None:
+    with pytest.raises(AssertionError, match=r"CellPaths\(key\)\.lease"):
+        Lease(store, "0f" * 16)
 
 
 # Renewing, losing, releasing.
 
 
 def test_renewing_moves_the_expiry(store: Store, clock: Clock) -> None:
-    lease = Lease(store, KEY, clock).acquire()
+    lease = Lease(store, FOLDER, clock).acquire()
     clock.now += 50
     lease.renew()
     _, holder = newest(store)
@@ -175,20 +198,19 @@ def test_renewing_moves_the_expiry(store: Store, clock: Clock) -> None:
 
 def test_the_thread_renews_by_itself_and_ends_with_the_lease(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("orchestrator.store.lease.RENEW_EVERY_S", 0.01)
-    lease = Lease(store, KEY).acquire()
+    lease = Lease(store, FOLDER).acquire()
     since = newest(store)[1].since
     deadline = time.monotonic() + 20
     while newest(store)[1].renewed <= since + 0.05 and time.monotonic() < deadline:
         time.sleep(0.01)
     assert newest(store)[1].renewed > since + 0.05
     lease.release()
-    assert lease._thread is not None
-    assert not lease._thread.is_alive()
+    assert not lease._heartbeat._thread.is_alive()
     assert newest(store)[1].released
 
 
 def test_a_holder_that_was_taken_over_notices_and_never_touches_the_new_one(store: Store, clock: Clock) -> None:
-    old = Lease(store, KEY, clock).acquire()
+    old = Lease(store, FOLDER, clock).acquire()
     clock.now += EXPIRES_AFTER_S + 1
     write(store, 2, other_holder(clock))
     taken = newest(store)
@@ -199,7 +221,7 @@ def test_a_holder_that_was_taken_over_notices_and_never_touches_the_new_one(stor
 
 
 def test_a_holder_that_has_not_noticed_yet_cannot_release_the_new_one(store: Store, clock: Clock) -> None:
-    old = Lease(store, KEY, clock).acquire()
+    old = Lease(store, FOLDER, clock).acquire()
     write(store, 2, other_holder(clock))
     store.delete(f"{FOLDER}/000001.json")
     old.release()
@@ -208,18 +230,41 @@ def test_a_holder_that_has_not_noticed_yet_cannot_release_the_new_one(store: Sto
 
 
 def test_a_lease_that_was_never_acquired_releases_nothing(store: Store) -> None:
-    Lease(store, KEY).release()
+    Lease(store, FOLDER).release()
     assert store.names("cells") == []
 
 
 def test_a_store_that_refuses_the_release_does_not_raise(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    lease = Lease(store, KEY).acquire()
+    lease = Lease(store, FOLDER).acquire()
 
     def refuse(*_: object) -> None:
         raise StoreError("no space")
 
     monkeypatch.setattr(store, "replace", refuse)
     lease.release()
+
+
+def test_it_is_held_from_acquiring_to_releasing_and_while_nobody_can_take_it_for_expired(
+    store: Store, clock: Clock
+) -> None:
+    lease = Lease(store, FOLDER, clock)
+    assert not lease.is_held
+    lease.acquire()
+    clock.now += EXPIRES_AFTER_S
+    assert lease.is_held
+    clock.now += 1
+    assert not lease.is_held
+    lease.renew()
+    assert lease.is_held
+    lease.release()
+    assert not lease.is_held
+
+
+def test_it_is_not_held_by_whoever_lost_it(store: Store, clock: Clock) -> None:
+    lease = Lease(store, FOLDER, clock).acquire()
+    write(store, 2, other_holder(clock))
+    lease.renew()
+    assert not lease.is_held
 
 
 # Two that take over at once.
@@ -238,7 +283,7 @@ def test_of_many_that_take_over_at_once_exactly_one_wins(
     )
 
     def take_over() -> None:
-        lease = Lease(open_store(), KEY, clock)
+        lease = Lease(open_store(), FOLDER, clock)
         together.wait()
         with contextlib.suppress(HeldElsewhereError):
             winners.append(lease.acquire())
@@ -267,5 +312,5 @@ def test_a_number_that_was_dropped_since_it_was_read_is_not_held(
 
     monkeypatch.setattr(store, "create", late)
     with pytest.raises(HeldElsewhereError, match=re.escape("process 3 on elsewhere")):
-        Lease(store, KEY, clock).acquire()
+        Lease(store, FOLDER, clock).acquire()
     assert newest(store)[0] == "000003.json"

@@ -1,0 +1,61 @@
+"""Closes the runs that a driver left as RUNNING when it was killed: by whichever command opens the home next.
+
+In: a home. Out: its embedded database, where no run is RUNNING any more unless a driver of its sweep lives. What
+there is to do is seen by one query without MLflow, so that a command pays for it only where there is something.
+"""
+
+import threading
+import time
+
+from orchestrator.record.database import file_of, shown_running
+from orchestrator.record.lock import RecordHeldError
+from orchestrator.record.sync import HOME_ID, in_words, open_record
+from orchestrator.store import Home, living_drivers
+
+
+def settle(home: Home, deadline_s: float = 30.0) -> str:
+    """Close what is shown as RUNNING in the home's own database and does not run. Never raises, never waits longer.
+
+    Gives a sentence for the user where it could not be done; empty if it was, or there was nothing to do.
+    """
+    problems: list[str] = []
+    # In a thread of its own: MLflow's waiting, for one, cannot be given a time limit.
+    closing = threading.Thread(target=_close_all, args=(home, problems), name="settle", daemon=True)
+    try:
+        if not left_running(home):
+            return ""
+        closing.start()
+        closing.join(deadline_s)
+        if closing.is_alive():
+            problems.append(f"MLflow did not keep up within {deadline_s:g} s")
+    except Exception as error:  # the command that asked has something else to do
+        problems.append(in_words(error))
+    if not problems:
+        return ""
+    return (
+        "runs that an interrupted sweep has left RUNNING in MLflow, if there are any, could not be closed "
+        f"({problems[0].splitlines()[0]:.300}); the next command tries again"
+    )
+
+
+def left_running(home: Home) -> set[str]:
+    """The sweeps of this home with runs that are shown as RUNNING, and without a living driver."""
+    path = file_of(home.tracking_uri)
+    shown = set() if path is None else shown_running(path)
+    if not shown:
+        return set()
+    store, now = home.store(), time.time()
+    own = (store.read(HOME_ID) or b"").decode()
+    return {sweep for owner, sweep in shown if owner == own and not living_drivers(store, sweep, now)}
+
+
+def _close_all(home: Home, problems: list[str]) -> None:
+    for sweep in sorted(left_running(home)):
+        try:
+            said = open_record(home, sweep, home.tracking_uri, wait_s=0).close()
+        except RecordHeldError:  # whoever has it in hand closes it
+            continue
+        except Exception as error:  # MLflow and its database have errors of many kinds
+            said = in_words(error)
+        if said:
+            problems.append(f"{sweep}: {said}")

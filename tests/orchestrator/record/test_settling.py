@@ -1,0 +1,154 @@
+"""What a killed driver left RUNNING is closed by the next command; what a living one works on stays as it is."""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from hand_made import EPOCHS, HandMadeSweep
+
+from orchestrator.record import settle
+from orchestrator.record.lock import RecordLock
+from orchestrator.record.sync import open_record, sync_sweep
+from orchestrator.store import Home, Presence, SweepPaths
+
+
+@pytest.fixture
+def left(sweep: HandMadeSweep) -> HandMadeSweep:
+    """Recorded by a driver that then died: one cell under way, one that has finished since, one that was done."""
+    under_way, finished, done, _ = sweep.keys
+    sweep.finish(done)
+    for key in (under_way, finished):
+        sweep.take_up(key)
+        sweep.epoch(key, 1)
+    leases = [sweep.hold(key) for key in (under_way, finished)]
+    record = open_record(sweep.home, sweep.name, sweep.home.tracking_uri)
+    for key in (done, under_way, finished):
+        record.record_cell(key)
+    record.record_progress()
+    sweep.finish(finished)
+    assert statuses(sweep) == {"the sweep": "RUNNING", under_way: "RUNNING", finished: "RUNNING", done: "FINISHED"}
+    for lease in leases:
+        lease.release()
+    return sweep
+
+
+def statuses(sweep: HandMadeSweep) -> dict[str, str]:
+    return {run.data.tags.get("seedwise.cell", "the sweep"): run.info.status for run in sweep.runs()}
+
+
+def test_it_closes_what_nobody_works_on(left: HandMadeSweep) -> None:
+    under_way, finished, done, _ = left.keys
+    assert settle(left.home) == ""
+    assert statuses(left) == {"the sweep": "KILLED", under_way: "KILLED", finished: "FINISHED", done: "FINISHED"}
+    assert left.child(under_way).data.tags["seedwise.outcome"] == "interrupted"
+    points = left.client.get_metric_history(left.child(finished).info.run_id, "train_loss")
+    assert [point.step for point in points] == list(range(1, EPOCHS + 1))
+    once = left.snapshot()
+    assert settle(left.home) == ""
+    assert left.snapshot() == once
+
+
+def test_a_sync_after_it_finds_the_cells_recorded(left: HandMadeSweep) -> None:
+    settle(left.home)
+    children = {run_id: run for run_id, run in left.snapshot().items() if "seedwise.cell" in run["tags"]}
+    sync_sweep(left.home, left.name)
+    assert {run_id: left.snapshot()[run_id] for run_id in children} == children
+
+
+def test_a_living_drivers_runs_stay_running_also_while_none_of_its_cells_is_leased(left: HandMadeSweep) -> None:
+    driver = Presence(left.home.store(), left.name).enter()
+    before = left.snapshot()
+    assert settle(left.home) == ""
+    assert left.snapshot() == before
+    driver.leave()
+    assert settle(left.home) == ""
+    assert "RUNNING" not in statuses(left).values()
+
+
+def test_without_anything_to_do_mlflow_is_not_asked(left: HandMadeSweep, monkeypatch: pytest.MonkeyPatch) -> None:
+    settle(left.home)
+    monkeypatch.setattr(
+        "orchestrator.record.settling.open_record", lambda *_, **__: pytest.fail("MLflow was asked")
+    )
+    assert settle(left.home) == ""
+
+
+@pytest.mark.parametrize("has_a_file", [False, True])
+def test_a_home_without_a_record_has_nothing_to_settle(
+    tmp_path_factory: pytest.TempPathFactory, has_a_file: bool
+) -> None:
+    home = Home(tmp_path_factory.mktemp("home"))
+    if has_a_file:
+        (home.root / "mlflow.db").touch()
+    assert settle(home) == ""
+    assert [path.name for path in home.root.iterdir()] == ["mlflow.db"][: int(has_a_file)]
+
+
+def test_another_homes_runs_in_the_same_database_are_not_touched(left: HandMadeSweep) -> None:
+    before = left.snapshot()
+    left.home.store().replace("record/home-id", b"another")
+    assert settle(left.home) == ""
+    assert left.snapshot() == before
+
+
+def test_a_cell_that_the_plan_has_no_more_is_closed_too(left: HandMadeSweep) -> None:
+    left.plan(losses=("focal",))
+    assert settle(left.home) == ""
+    assert set(statuses(left).values()) == {"KILLED", "FINISHED"}
+
+
+def test_whoever_has_the_record_in_hand_is_left_to_it_and_not_waited_for(left: HandMadeSweep) -> None:
+    before = left.snapshot()
+    with RecordLock(left.home.store(), left.name):
+        started = time.monotonic()
+        assert settle(left.home) == ""
+        assert time.monotonic() - started < 20
+    assert left.snapshot() == before
+
+
+@pytest.fixture
+def locked(left: HandMadeSweep) -> Iterator[HandMadeSweep]:
+    """Another program keeps the database to itself."""
+    with closing(sqlite3.connect(left.home.root / "mlflow.db", isolation_level=None)) as other:
+        other.execute("begin exclusive")
+        yield left
+
+
+def test_a_locked_database_is_told_soon_and_the_next_command_does_it(locked: HandMadeSweep) -> None:
+    started = time.monotonic()
+    said = settle(locked.home)
+    assert time.monotonic() - started < 20
+    assert "is locked by another program" in said
+    assert said.endswith("the next command tries again")
+
+
+def test_after_a_locked_database_comes_free_it_is_done(left: HandMadeSweep) -> None:
+    with closing(sqlite3.connect(left.home.root / "mlflow.db", isolation_level=None)) as other:
+        other.execute("begin exclusive")
+        assert settle(left.home)
+    assert settle(left.home) == ""
+    assert "RUNNING" not in statuses(left).values()
+
+
+def test_an_mlflow_that_hangs_is_not_waited_for(left: HandMadeSweep, monkeypatch: pytest.MonkeyPatch) -> None:
+    released = threading.Event()
+    monkeypatch.setattr("orchestrator.record.settling.open_record", lambda *_, **__: released.wait())
+    assert "did not keep up within 0.2 s" in settle(left.home, deadline_s=0.2)
+    released.set()
+
+
+def test_a_damaged_plan_is_told_and_does_not_raise(left: HandMadeSweep) -> None:
+    left.home.store().replace(SweepPaths(left.name).plan, b"damaged")
+    assert "no sweep 'small'" in settle(left.home)
+
+
+def test_a_finished_cell_whose_files_are_damaged_is_not_left_running(left: HandMadeSweep) -> None:
+    finished = left.keys[1]
+    for predictions in (left.home.root / "cells" / finished / "files").glob("test-*.parquet"):
+        predictions.write_bytes(b"not what was stored")
+    assert "damaged" in settle(left.home)
+    assert "RUNNING" not in statuses(left).values()
+    assert settle(left.home) == ""

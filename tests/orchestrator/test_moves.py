@@ -1,0 +1,77 @@
+"""Where a cell went on in another environment: what is said of it, and what is not worth a word."""
+
+from typing import Any
+
+import pytest
+
+from orchestrator.environment import Move, cell_environment, moves
+
+HERE = {
+    "device": "EPYC",
+    "threads": 1,
+    "versions": {"seedwise": "0.1.0", "python": "3.11.9", "torch": "2.12.0", "numpy": "2.3.1", "ray": "2.55.0"},
+    "hardware": {"host": "a", "system": "Linux x86_64", "cpu": "EPYC", "cores": "2", "memory": "8 GiB"},
+}
+
+
+def there(**changes: Any) -> dict[str, Any]:
+    """The same environment but for this; a package by its name."""
+    versions = {name: version for name, version in changes.items() if name in HERE["versions"]}
+    hardware = {name: fact for name, fact in changes.items() if name in HERE["hardware"]}
+    rest = {name: fact for name, fact in changes.items() if name not in (*versions, *hardware)}
+    return {**HERE, **rest, "versions": HERE["versions"] | versions, "hardware": HERE["hardware"] | hardware}
+
+
+def session(epochs_done: int, environment: dict[str, Any]) -> dict[str, Any]:
+    return {"epochs_done": epochs_done, "environment": environment, "at": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"threads": 4}, "threads 1 → 4"),
+        ({"device": "NVIDIA H200"}, "device EPYC → NVIDIA H200"),
+        ({"torch": "2.13.0"}, "torch 2.12.0 → 2.13.0"),
+        ({"numpy": "2.4.0", "python": "3.12.1"}, "python 3.11.9 → 3.12.1, numpy 2.3.1 → 2.4.0"),
+        ({"system": "Linux aarch64"}, "system Linux x86_64 → Linux aarch64"),
+    ],
+)
+def test_what_may_change_a_bit_is_said_with_the_epoch_from_and_to(changes: dict[str, Any], said: str) -> None:
+    (move,) = moves([session(0, HERE), session(2, there(**changes))])
+    assert str(move) == f"after epoch 2: {said}"
+
+
+@pytest.mark.parametrize("changes", [{}, {"host": "b"}, {"memory": "16 GiB"}, {"cores": "64"}, {"ray": "2.60.0"}])
+def test_another_machine_of_the_same_kind_is_not_worth_a_word(changes: dict[str, Any]) -> None:
+    assert moves([session(0, HERE), session(2, there(**changes))]) == []
+
+
+def test_every_move_on_the_way_is_said() -> None:
+    sessions = [session(0, HERE), session(1, there(threads=2)), session(1, HERE), session(4, there(threads=3))]
+    assert moves(sessions) == [Move(4, ("threads 1 → 3",))], "nothing is left of the second session"
+    sessions = [session(0, HERE), session(1, there(threads=2)), session(3, HERE)]
+    assert moves(sessions) == [Move(1, ("threads 1 → 2",)), Move(3, ("threads 2 → 1",))]
+
+
+def test_a_cell_that_began_again_from_the_start_has_not_moved() -> None:
+    assert moves([session(0, HERE), session(2, HERE), session(0, there(threads=2))]) == []
+
+
+def test_what_was_trained_after_an_older_checkpoint_had_to_be_taken_is_what_counts() -> None:
+    """The second session found the newest checkpoints damaged, and trained epochs 2 and 3 once more."""
+    assert moves([session(0, HERE), session(1, there(threads=2)), session(3, there(threads=2))]) == [
+        Move(1, ("threads 1 → 2",))
+    ]
+
+
+def test_a_session_that_does_not_say_where_it_was_has_not_moved() -> None:
+    assert moves([]) == []
+    assert moves([session(0, {}), session(1, HERE), session(2, {})]) == []
+
+
+def test_what_a_worker_notes_is_what_is_compared() -> None:
+    now = cell_environment("cpu", threads=1)
+    (move,) = moves(
+        [session(0, now), session(1, {**now, "threads": 2, "versions": {**now["versions"], "torch": "1"}})]
+    )
+    assert move.changes == ("threads 1 → 2", f"torch {now['versions']['torch']} → 1")
