@@ -31,7 +31,7 @@ def supersede(store: Store, key: str, seen: StoredResult) -> bool:
 
     False, and nothing done, if it has another outcome by now. Raises HeldElsewhereError if somebody works on it.
     """
-    cells, paths, lease = CellStore(store), CellPaths(key), Lease(store, key)
+    cells, paths, lease = CellStore(store), CellPaths(key), Lease(store, CellPaths(key).lease)
     lease.acquire()
     try:
         if cells.result(key) != seen:

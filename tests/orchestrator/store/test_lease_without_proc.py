@@ -45,7 +45,7 @@ def held_by(store: Store, process: "subprocess.Popen[bytes]") -> None:
 def test_a_living_holder_of_this_host_is_respected(store: Store, other: "subprocess.Popen[bytes]") -> None:
     held_by(store, other)
     with pytest.raises(HeldElsewhereError, match=f"held by process {other.pid} on "):
-        Lease(store, KEY, lambda: NOW).acquire()
+        Lease(store, CellPaths(KEY).lease, lambda: NOW).acquire()
 
 
 def test_a_holder_whose_process_is_gone_is_taken_over_at_once(
@@ -54,7 +54,7 @@ def test_a_holder_whose_process_is_gone_is_taken_over_at_once(
     held_by(store, other)
     other.kill()
     other.wait()
-    Lease(store, KEY, lambda: NOW).acquire().release()
+    Lease(store, CellPaths(KEY).lease, lambda: NOW).acquire().release()
     assert [name > NAME for name in store.names(CellPaths(KEY).lease)] == [True]
 
 
@@ -69,7 +69,7 @@ def test_a_process_that_belongs_to_somebody_else_lives(
     with monkeypatch.context() as another_user:
         another_user.setattr(os, "kill", forbidden)
         with pytest.raises(HeldElsewhereError):
-            Lease(store, KEY, lambda: NOW).acquire()
+            Lease(store, CellPaths(KEY).lease, lambda: NOW).acquire()
 
 
 def test_a_process_that_has_the_number_of_a_dead_holder_keeps_it_no_longer_than_the_lease_lasts(
@@ -77,9 +77,9 @@ def test_a_process_that_has_the_number_of_a_dead_holder_keeps_it_no_longer_than_
 ) -> None:
     """Without start times nothing else tells the two apart."""
     held_by(store, other)
-    Lease(store, KEY, lambda: NOW + EXPIRES_AFTER_S + 1).acquire()
+    Lease(store, CellPaths(KEY).lease, lambda: NOW + EXPIRES_AFTER_S + 1).acquire()
 
 
 def test_the_same_process_takes_up_its_own_cell_again(store: Store) -> None:
-    Lease(store, KEY, lambda: NOW).acquire()
-    Lease(store, KEY, lambda: NOW).acquire()
+    Lease(store, CellPaths(KEY).lease, lambda: NOW).acquire()
+    Lease(store, CellPaths(KEY).lease, lambda: NOW).acquire()

@@ -12,6 +12,7 @@ from mortal import Killed, MortalStore
 from orchestrator.store import CellStore, HeldElsewhereError, Holder, Lease, LocalStore, Store, StoredResult
 from orchestrator.store.base import seal
 from orchestrator.store.cells import CellPaths
+from orchestrator.store.lease import newest_holder
 from orchestrator.store.superseded import drop_superseded_history, supersede, superseded
 from trainables.checkpoint import TrainingState
 from trainables.records import CellResult, EpochRecord
@@ -83,7 +84,7 @@ def test_a_cell_that_somebody_works_on_is_left_to_them(cells: CellStore, store: 
 
 def test_the_lease_is_given_back(store: Store, diverge: Diverge) -> None:
     supersede(store, KEY, diverge(store))
-    holder = Lease(store, KEY)._newest()[1]
+    holder = newest_holder(store, CellPaths(KEY).lease)
     assert holder is not None
     assert holder.released
 
@@ -105,7 +106,7 @@ def test_one_that_is_taken_over_in_the_middle_deletes_nothing(
         lease = acquire(self, wait)
         return lease
 
-    lease = Lease(store, KEY)
+    lease = Lease(store, CellPaths(KEY).lease)
     monkeypatch.setattr(Lease, "acquire", acquired)
     monkeypatch.setattr(CellStore, "append", frozen)
     assert not supersede(store, KEY, seen)
