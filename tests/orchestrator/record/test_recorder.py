@@ -8,9 +8,9 @@ from collections.abc import Callable
 import pytest
 from hand_made import HandMadeSweep
 
-from orchestrator.record import Recorder, sync_sweep
+from orchestrator.record import Recorder, settle, sync_sweep
 from orchestrator.record.sync import SweepRecord, open_record
-from orchestrator.store import Home, Presence
+from orchestrator.store import Home, Presence, living_drivers
 
 NOBODY_LISTENS = "http://127.0.0.1:9"
 
@@ -84,6 +84,27 @@ def test_runs_of_a_driver_that_was_killed_are_closed_by_the_next_pass(sweep: Han
     sweep.finish(key)
     sync_sweep(sweep.home, sweep.name)
     assert statuses(sweep)[key] == "FINISHED"
+
+
+def test_its_sweep_has_a_living_driver_until_it_finishes(sweep: HandMadeSweep) -> None:
+    key = sweep.keys[0]
+    recorder = Recorder(sweep.home, sweep.name)
+    sweep.take_up(key, at=time.time())
+    lease = sweep.hold(key)
+    sweep.epoch(key, 1)
+    recorder.notify(key)
+    assert living_drivers(sweep.home.store(), sweep.name, time.time()) == []
+    recorder.start()
+    wait_until(lambda: key in statuses(sweep) and "cells_planned" in sweep.parent.data.metrics)
+    assert statuses(sweep) == {"the sweep": "RUNNING", key: "RUNNING"}
+    assert len(living_drivers(sweep.home.store(), sweep.name, time.time())) == 1
+    lease.release()
+    before = sweep.snapshot()
+    assert settle(sweep.home) == ""
+    assert sweep.snapshot() == before, "its cell is between two workers"
+    recorder.finish(30)
+    assert living_drivers(sweep.home.store(), sweep.name, time.time()) == []
+    assert statuses(sweep) == {"the sweep": "KILLED", key: "KILLED"}
 
 
 def test_with_mlflow_out_of_reach_nothing_raises_and_a_later_sync_catches_up(sweep: HandMadeSweep) -> None:
