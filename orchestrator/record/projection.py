@@ -47,6 +47,14 @@ class Place:
     seed: int
     keeps_model: bool = False
     """Of each arm, the lowest seed's model goes to MLflow."""
+    colour: str = ""
+    """The arm's, as `#0072B2`. MLflow's own colours are drawn by run, and two arms often share one."""
+
+    @property
+    def run_name(self) -> str:
+        """The seed first, and no more of the arm than it takes: MLflow's lists cut a name after 16 characters."""
+        values = [value_name(value) for value in self.varied.values()]
+        return f"seed {self.seed}, {values[0] if len(values) == 1 else self.arm}"
 
 
 @dataclass(frozen=True)
@@ -81,7 +89,7 @@ def project(records: CellRecords, place: Place, *, now: float, stopped: Collecti
     """The run of a cell that has begun. `stopped`: cells that nobody works on, whatever their leases say."""
     status = run_status(records, now=now, stopped=stopped)
     return CellRun(
-        name=f"{place.arm}, seed={place.seed}",
+        name=place.run_name,
         params=params(records, place),
         tags=_tags(records, place, status),
         epochs=[epoch_points(record) for record in records.history],
@@ -168,7 +176,15 @@ def epochs_mark(epochs: Sequence[Sequence[Point]]) -> str:
 
 def complete_mark(stored: StoredResult, place: Place) -> str:
     """What a run says of itself once all of a done cell is in it; nothing else needs to be read to see that."""
-    said = [VERSION, stored.model_dump_json(), place.arm, place.seed, place.keeps_model, sorted(place.varied)]
+    said = [
+        VERSION,
+        stored.model_dump_json(),
+        place.arm,
+        place.seed,
+        place.keeps_model,
+        place.colour,
+        sorted(place.varied),
+    ]
     return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
 
 
@@ -192,7 +208,8 @@ def _tags(records: CellRecords, place: Place, status: Status) -> dict[str, str]:
         "seedwise.resumed_elsewhere": "; ".join(map(str, moves(records.sessions))),
         "seedwise.parameters": f"{facts['parameters']:.0f}" if "parameters" in facts else "",
         "seedwise.error": error,
-        "mlflow.runName": f"{place.arm}, seed={place.seed}",
+        "mlflow.runName": place.run_name,
+        "mlflow.runColor": place.colour,
         "mlflow.source.name": "seedwise",
     }
     return {key: cut(value, LONGEST_TAG) for key, value in tags.items()}

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from orchestrator.colours import arm_colours
 from orchestrator.record.projection import LONGEST_TAG, OUTCOME, SWEEP, Place, Status, cut
 from orchestrator.record.tracking import RecordedRun
 
@@ -17,6 +18,7 @@ NOTE = "mlflow.note.content"
 def places(plan: Mapping[str, Any]) -> dict[str, Place]:
     """By cell key, where each planned cell stands."""
     varied = {arm["name"]: arm["settings"] for arm in plan["arms"]}
+    colours = arm_colours(varied)
     lowest: dict[str, int] = {}
     for cell in plan["cells"]:
         lowest[cell["arm"]] = min(cell["seed"], lowest.get(cell["arm"], cell["seed"]))
@@ -27,6 +29,7 @@ def places(plan: Mapping[str, Any]) -> dict[str, Place]:
             varied=varied[cell["arm"]],
             seed=cell["seed"],
             keeps_model=cell["seed"] == lowest[cell["arm"]],
+            colour=colours[cell["arm"]],
         )
         for cell in plan["cells"]
     }

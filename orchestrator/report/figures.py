@@ -12,12 +12,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from orchestrator.colours import arm_colours
 from orchestrator.compare import is_share
 from orchestrator.report.tables import title
 from orchestrator.results import ResultTable
-
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-"""Okabe and Ito (2008): told apart by the colour-blind, and in print."""
 
 
 def draw_figures(table: ResultTable) -> dict[str, Figure]:
@@ -25,7 +23,7 @@ def draw_figures(table: ResultTable) -> dict[str, Figure]:
     finished = table.frame[table.frame["status"] == "finished"]
     if finished.empty:
         return {}
-    colours = {arm: COLOURS[i % len(COLOURS)] for i, arm in enumerate(table.arms)}
+    colours = arm_colours(table.arms)
     histories = table.histories
     metrics = dict.fromkeys([table.deciding_metric, "validation_accuracy"])
     figures = {f"runs_{metric}": _runs(finished, metric, colours) for metric in metrics}

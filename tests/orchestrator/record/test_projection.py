@@ -6,9 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hand_made import T0, HandMadeSweep
+from hand_made import LOSSES, T0, HandMadeSweep
 
-from orchestrator.record.projection import LONGEST_PARAM, Place, Point, flatten, params, project, run_status
+from orchestrator.colours import arm_colours
+from orchestrator.record import projection, sync_sweep
+from orchestrator.record.projection import CELL, LONGEST_PARAM, Place, Point, flatten, params, project, run_status
 from orchestrator.record.reading import CellRecords, read_cell
 from orchestrator.record.tracking import MlflowTracking
 from orchestrator.store import Holder
@@ -101,6 +103,42 @@ def test_what_varies_is_a_short_param_to_group_by() -> None:
         "model.width": "64",
         "seed": "3",
     }
+
+
+def test_a_run_is_named_by_its_seed_and_then_by_what_varies() -> None:
+    assert PLACE.run_name == "seed 0, cross_entropy"
+    focal = {"loss": {"name": "focal", "gamma": 2}}
+    assert Place("s", "the arm", focal, seed=3).run_name == "seed 3, focal(gamma=2)"
+    assert Place("s", "a=1, b=2", {"a": 1, "b": 2}, seed=3).run_name == "seed 3, a=1, b=2"
+    assert Place("s", "base", {}, seed=3).run_name == "seed 3, base"
+
+
+def test_runs_have_the_colour_that_their_arm_has_in_the_figures(sweep: HandMadeSweep) -> None:
+    for key in sweep.keys:
+        sweep.finish(key)
+    sync_sweep(sweep.home, sweep.name)
+    colours = {
+        run.data.tags["seedwise.arm"]: run.data.tags["mlflow.runColor"]
+        for run in sweep.runs()
+        if CELL in run.data.tags
+    }
+    assert colours == arm_colours(f"loss={loss}" for loss in LOSSES)
+
+
+def test_a_run_recorded_under_another_name_is_renamed(
+    sweep: HandMadeSweep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = sweep.keys[0]
+    sweep.finish(key)
+    with monkeypatch.context() as earlier:
+        earlier.setattr(projection, "VERSION", projection.VERSION - 1)
+        earlier.setattr(Place, "run_name", "as it was once")
+        sync_sweep(sweep.home, sweep.name)
+    before = sweep.child(key)
+    assert before.info.run_name == "as it was once"
+    sync_sweep(sweep.home, sweep.name)
+    after = sweep.child(key)
+    assert (after.info.run_id, after.info.run_name) == (before.info.run_id, "seed 0, cross_entropy")
 
 
 def test_a_loss_that_does_not_vary_is_a_param_all_the_same() -> None:
