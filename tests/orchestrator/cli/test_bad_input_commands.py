@@ -1,6 +1,7 @@
 """Commands that are given a sweep that nobody has run, or a file in the way."""
 
 import socket
+import sys
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,20 @@ def test_ui_of_a_server_points_to_the_server(call: Call) -> None:
     said = call("ui", "--tracking-uri", "http://127.0.0.1:5000")
     assert (said.code, said.out) == (2, "")
     assert said.err == "error: http://127.0.0.1:5000 is a server already; open it in a browser\n"
+
+
+def test_ui_becomes_the_server_of_this_homes_page(
+    call: Call, used_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr("os.execvp", lambda program, command: started.append([program, *command]))
+    said = call("ui", "--home", str(used_home), "--port", "5123")
+    assert (said.code, said.out) == (0, "http://127.0.0.1:5123 (Ctrl-C ends it)\n")
+    ((program, *command),) = started
+    assert program == command[0] == sys.executable
+    given = " ".join(command)
+    assert f"--backend-store-uri sqlite:///{used_home}/mlflow.db" in given
+    assert "--host 127.0.0.1 --port 5123" in given
 
 
 def test_sync_to_a_server_that_does_not_answer_leaves_the_home_alone(refused: Refused, used_home: Path) -> None:

@@ -3,10 +3,15 @@
 import json
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
+import torch
 from spoken import SOUND, Call
+
+from orchestrator.cli import checkup
+from orchestrator.store import LocalStore
+from trainables.errors import MachineError
 
 COMMANDS = ("init", "plan", "run", "resume", "compare", "predict", "sync", "ui", "doctor")
 
@@ -90,3 +95,32 @@ def test_a_wrong_sweep_is_a_finding_of_doctor(call: Call, tmp_path: Path) -> Non
     assert said.code == 1
     assert "broken data        quikstart: there is no such file; did you mean quickstart?" in said.out
     assert "ok     vocabulary  cl100k_base loads" in said.out
+
+
+def test_doctor_finds_a_file_system_on_which_two_could_both_be_first(
+    call: Call, new_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LocalStore, "create", lambda self, name, data: True)
+    monkeypatch.setattr(checkup, "running_ray", raising(RuntimeError("a defect of the check")))
+    said = call("doctor", "--home", str(new_home))
+    assert said.code == 1
+    twice = "lets a record be created twice; choose another file system with --home"
+    assert f"\nbroken store       {new_home} {twice}\n" in said.out
+    assert "\nbroken ray         RuntimeError: a defect of the check\n" in said.out  # and the others go on
+    assert f"\nok     mlflow      sqlite:///{new_home}/mlflow.db answers\n" in said.out
+
+
+def test_doctor_names_the_cards_that_torch_sees(
+    call: Call, new_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkup, "running_ray", raising(MachineError("not here")))
+    for name, answer in (("is_available", True), ("device_count", 2), ("get_device_name", "A Card")):
+        monkeypatch.setattr(torch.cuda, name, lambda *_, answer=answer: answer)
+    assert "\nok     gpu         2: A Card, A Card\n" in call("doctor", "--home", str(new_home)).out
+
+
+def raising(error: Exception) -> Any:
+    def raises(*_: Any) -> NoReturn:
+        raise error
+
+    return raises

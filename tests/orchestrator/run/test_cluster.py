@@ -105,3 +105,34 @@ def test_an_address_that_only_ray_can_read_is_left_to_ray(
     with running_ray(address, tmp_path / "ray.log"):
         pass
     assert [start["address"] for start in starts] == [address]
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        (None, "Ray cannot be started (the raylet did not start); its log: LOG"),
+        (
+            "auto",
+            "the Ray cluster at auto cannot be joined (the raylet did not start); mend --address, or leave it out "
+            "for Ray on this machine; its log: LOG",
+        ),
+    ],
+)
+def test_what_keeps_ray_from_starting_is_told_with_its_log_and_nothing_is_printed(
+    address: str | None,
+    message: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def init(**_: Any) -> None:
+        print("pages of noise")
+        raise ConnectionError("the raylet did not start")
+
+    started_with(monkeypatch)
+    monkeypatch.setattr(cluster.ray, "init", init)
+    log = tmp_path / "ray.log"
+    with pytest.raises(MachineError) as refused, running_ray(address, log):
+        pytest.fail("it did not start")
+    assert str(refused.value) == message.replace("LOG", str(log))
+    assert (log.read_text(), capsys.readouterr()) == ("pages of noise\n", ("", ""))

@@ -209,3 +209,12 @@ def test_two_parts_cannot_both_have_the_rest():
 def test_a_size_that_is_no_number_of_rows_and_no_share_is_refused(size):
     with pytest.raises(ValidationError, match="size"):
         SplitSettings.model_validate({"validation": {"of": "test", "size": size}})
+
+
+def test_a_seed_of_the_split_that_each_cell_would_replace_is_refused():
+    with pytest.raises(
+        ValidationError, match="seed is 3, but varies_by_seed takes each cell's own seed; leave seed"
+    ):
+        SplitSettings(seed=3, varies_by_seed=True)
+    assert SplitSettings(seed=3).replicate(7) == 3
+    assert SplitSettings(varies_by_seed=True).replicate(7) == 7

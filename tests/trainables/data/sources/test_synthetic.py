@@ -7,6 +7,7 @@ import pytest
 
 from trainables.data.sources import SyntheticSource
 from trainables.data.sources.grammar import NEUTRAL, OPINION_WORDS, SLOTS, read_opinions
+from trainables.errors import DataError
 
 
 def load(**settings):
@@ -92,3 +93,9 @@ def test_ten_thousand_reviews_take_seconds():
     load(train_rows=9000, test_rows=1000, median_words=60)
     # About 0.4 s on one core; the limit only notices a change of order.
     assert time.perf_counter() - start < 10
+
+
+def test_a_language_that_runs_out_of_reviews_is_told_instead_of_being_searched_for_ever(monkeypatch):
+    monkeypatch.setattr("trainables.data.sources.synthetic.write_review", lambda side, *_: f"Always {side}.")
+    with pytest.raises(DataError, match=r"^data.median_words is 60: after \d+ reviews no new one of that length"):
+        load()
