@@ -61,7 +61,7 @@ class CellRuns:
         """Record what the store has of a cell and MLflow has not; nothing for a cell that has not begun."""
         run = self.known.get(key)
         stored = CellStore(self.store).result(key)
-        if run and stored and run.tags.get(COMPLETE) == complete_mark(stored, place) and self._is_own(run):
+        if run and stored and run.tags.get(COMPLETE) == complete_mark(stored, place) and self._is_in_place(run):
             return
         records = self._reader.read(key)
         wanted = project(records, place, now=now, stopped=stopped) if records.begun else None
@@ -128,9 +128,13 @@ class CellRuns:
     def _set_status(self, key: str, status: Status, ended_ms: int) -> None:
         self.known[key] = with_status(self.tracking, self.known[key], status, ended_ms)
 
-    def _is_own(self, run: RecordedRun) -> bool:
-        """Whether it hangs under the sweep's own parent; its parent may have been deleted by hand."""
-        return run.tags.get(PARENT) == self.own_tags[PARENT]
+    def _is_in_place(self, run: RecordedRun) -> bool:
+        """Whether it is one of the plan, under the sweep's own parent.
+
+        The parent may have been deleted by hand; and a command with an earlier plan may have retired the run while
+        another wrote that it is complete.
+        """
+        return run.tags.get(PARENT) == self.own_tags[PARENT] and run.tags.get(IN_PLAN) == "true"
 
 
 def contradicts(run: RecordedRun, wanted: CellRun) -> bool:

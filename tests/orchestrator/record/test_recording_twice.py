@@ -144,6 +144,19 @@ def test_of_two_runs_of_one_cell_the_earliest_stays(sweep: HandMadeSweep) -> Non
     assert sweep.client.get_run(twin.info.run_id).info.lifecycle_stage == "deleted"
 
 
+def test_a_run_that_a_command_with_an_earlier_plan_retired_while_another_completed_it_is_taken_back(
+    sweep: HandMadeSweep,
+) -> None:
+    key = sweep.keys[0]
+    sweep.finish(key)
+    sync_sweep(sweep.home, sweep.name)
+    run_id = sweep.child(key).info.run_id
+    sweep.client.set_tag(run_id, "seedwise.in_plan", "false")
+    sync_sweep(sweep.home, sweep.name)
+    assert sweep.child(key).data.tags["seedwise.in_plan"] == "true"
+    assert sweep.child(key).info.run_id == run_id
+
+
 def test_a_run_deleted_by_hand_is_made_again(sweep: HandMadeSweep) -> None:
     for key in sweep.keys:
         sweep.finish(key)
