@@ -1,0 +1,94 @@
+"""Random schedules of kills, freezes, refusals and restarts: whatever happens, in the end nothing has."""
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from ledger import Row, note
+from schedules import (
+    HOSTS,
+    Ask,
+    Befall,
+    Command,
+    Continue,
+    Elapse,
+    Event,
+    Go,
+    Kill,
+    Schedule,
+    SetBack,
+    carry_out,
+    shortened,
+)
+from simulated_processes import BrokenPromiseError, Strike
+
+QUICK = settings(
+    max_examples=200,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],  # hypothesis shrinks for minutes; `shortened` is enough
+    suppress_health_check=list(HealthCheck),
+)
+"""The same schedules each time."""
+LONG = settings(QUICK, max_examples=3000, derandomize=False)
+
+WHO = st.integers(0, 5)
+ANYWHERE = st.builds(
+    Befall, WHO, st.sampled_from([Strike.STOP, Strike.KILL_BEFORE, Strike.KILL_AFTER]), st.integers(0, 50)
+)
+AT_SOME = st.builds(
+    Befall, WHO, st.sampled_from([Strike.KILL_WITHIN, Strike.REFUSE, Strike.LOSE_ANSWER]), st.integers(0, 10)
+)
+FAULTS: st.SearchStrategy[Event] = st.one_of(
+    ANYWHERE,
+    ANYWHERE,
+    AT_SOME,
+    AT_SOME,
+    st.builds(Kill, WHO),
+    st.sampled_from([Ask(), Continue(), Continue()]),
+    st.builds(Elapse, st.sampled_from([5.0, 15.0, 70.0])),
+    st.builds(SetBack, st.sampled_from(HOSTS), st.sampled_from([0.0, 20.0, 90.0])),
+    st.builds(
+        Command, st.sampled_from(["run", "run smaller", "run --retry-diverged", "sync"]), st.sampled_from(HOSTS)
+    ),
+)
+
+
+def schedules(most_faults: int) -> st.SearchStrategy[Schedule]:
+    events = st.lists(st.tuples(st.builds(Go, st.integers(0, 60)), FAULTS), min_size=2, max_size=most_faults)
+    return st.builds(
+        Schedule,
+        events=events.map(lambda pairs: tuple(event for pair in pairs for event in pair)),
+        pace=st.sampled_from([1, 2, 5, 20]),
+        checkpoint_every_s=st.sampled_from([0.0, 0.0, 0.05, 100.0]),
+        two_drivers=st.booleans(),
+        zombies_go_on=st.booleans(),
+    )
+
+
+@given(schedules(most_faults=8))
+@QUICK
+def test_whatever_happens_the_same_command_ends_as_if_nothing_had(schedule: Schedule) -> None:
+    nothing_is_lost_by(schedule)
+
+
+@pytest.mark.campaign
+@pytest.mark.timeout(7200)
+def test_thousands_of_schedules_end_as_if_nothing_had_happened() -> None:
+    kills: list[int] = []
+
+    @given(schedules(most_faults=20))
+    @LONG
+    def all_of_them(schedule: Schedule) -> None:
+        kills.append(nothing_is_lost_by(schedule))
+
+    all_of_them()
+    note(Row("any of these and more at random, on simulated machines", len(kills), sum(kills), 0, 0, 0, 0, 0))
+
+
+def nothing_is_lost_by(schedule: Schedule) -> int:
+    """Gives the number of kills."""
+    try:
+        return carry_out(schedule)
+    except BrokenPromiseError as broken:
+        raise BrokenPromiseError(f"{broken}\n\nby {shortened(schedule)}") from broken
