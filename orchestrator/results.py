@@ -37,9 +37,17 @@ class ResultTable:
     """Numbers of seeds at which a verdict has been shown, in the order of showing."""
 
     @classmethod
-    def open(cls, sweep: str, home: Path | str | None = None) -> "ResultTable":
-        """The sweep of that name in a home (default: SEEDWISE_HOME, else `mlruns`). Raises UnknownSweepError."""
-        store = Home.at(None if home is None else Path(home)).store()
+    def open(cls, sweep: str, home: Path | str | None = None, store: str | None = None) -> "ResultTable":
+        """The sweep of that name in a home (default: SEEDWISE_HOME, else `mlruns`). Raises UnknownSweepError.
+
+        `store`: the URL of its cells, which a home in which they were trained knows by itself.
+        """
+        return cls.of(Home.at(None if home is None else Path(home), store), sweep)
+
+    @classmethod
+    def of(cls, home: Home, sweep: str) -> "ResultTable":
+        """The sweep of that name. Raises UnknownSweepError."""
+        store = home.store()
         sweeps = SweepStore(store)
         plan = sweeps.plan(sweep)
         if plan is None:
@@ -78,10 +86,11 @@ class ResultTable:
         `status` is `finished`, `diverged`, `failed` (its own code raised, last time), `begun` or `new`.
         """
         varied = {arm["name"]: arm["settings"] for arm in self.plan["arms"]}
+        states = self.cells.of_each(self._keys, self._state)
         rows = []
         for cell in self.plan["cells"]:
             row = {"arm": cell["arm"], **_flat(varied[cell["arm"]]), "seed": cell["seed"], "key": cell["key"]}
-            rows.append(row | self._state(cell["key"]))
+            rows.append(row | states[cell["key"]])
         return pd.DataFrame(rows)
 
     @cached_property
@@ -114,9 +123,10 @@ class ResultTable:
     @cached_property
     def histories(self) -> pd.DataFrame:
         """One row an epoch of a cell: `arm`, `seed`, `epoch`, metrics, `epoch_seconds`, `tokens_per_second`."""
+        histories = self.cells.of_each(self._keys, self.cells.history)
         rows = []
         for cell in self.plan["cells"]:
-            for record in self.cells.history(cell["key"]):
+            for record in histories[cell["key"]]:
                 head = {"arm": cell["arm"], "seed": cell["seed"], "epoch": record.epoch}
                 rows.append(head | record.metrics | record.timing)
         return pd.DataFrame(rows)
@@ -140,19 +150,17 @@ class ResultTable:
         return 0
 
     def cell_predictions(self, part: str) -> Iterator[tuple[str, int, pd.DataFrame]]:
-        """Arm, seed and predictions of each finished cell in turn: one cell's are little, all may be much.
+        """Arm, seed and predictions of each finished cell in turn: a few cells' are little, all may be much.
 
         A cell whose predictions are damaged is left out, and is no longer a finished one.
         """
-        for cell in self.plan["cells"]:
-            stored = self.cells.result(cell["key"])
-            if stored is not None and part in stored.files:
-                try:
-                    predictions = self.cells.predictions(cell["key"], part)
-                except DamagedError:
-                    self.__dict__.pop("frame", None)  # which is then made again
-                    continue
-                yield cell["arm"], cell["seed"], predictions
+        cells, at_once = self.plan["cells"], self.cells.store.at_once
+        for first in range(0, len(cells), at_once):
+            some = cells[first : first + at_once]
+            predicted = self.cells.of_each([cell["key"] for cell in some], lambda key: self._predicted(key, part))
+            for cell in some:
+                if (frame := predicted[cell["key"]]) is not None:
+                    yield cell["arm"], cell["seed"], frame
 
     def predictions(self, part: str = "test") -> pd.DataFrame:
         """One row an item of the part and cell: `arm`, `seed`, `row`, `label`, logits, log probabilities."""
@@ -164,13 +172,27 @@ class ResultTable:
         return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
     @property
+    def _keys(self) -> list[str]:
+        return [cell["key"] for cell in self.plan["cells"]]
+
+    @property
     def _finished(self) -> pd.DataFrame:
         return self.frame[self.frame["status"] == "finished"]
 
     @cached_property
     def _sessions(self) -> dict[str, list[dict[str, Any]]]:
         """Of the finished cells, by key."""
-        return {str(key): self.cells.sessions(str(key)) for key in self._finished["key"]}
+        return self.cells.of_each([str(key) for key in self._finished["key"]], self.cells.sessions)
+
+    def _predicted(self, key: str, part: str) -> pd.DataFrame | None:
+        stored = self.cells.result(key)
+        if stored is None or part not in stored.files:
+            return None
+        try:
+            return self.cells.predictions(key, part)
+        except DamagedError:
+            self.__dict__.pop("frame", None)  # which is then made again
+            return None
 
     def _state(self, key: str) -> dict[str, Any]:
         stored = self.cells.result(key)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from mlflow_server import MlflowServer
+from object_storage import S3Server
 from processes import TINY_QUICKSTART, Start
 
 
@@ -61,3 +62,18 @@ def undisturbed_home(tmp_path_factory, seedwise) -> Path:
     (home / "output.txt").write_text(done.stdout)
     assert done.stderr == ""
     return home
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3Server]:
+    """An S3 on loopback."""
+    with S3Server() as server:
+        yield server
+
+
+@pytest.fixture
+def bucket(s3: S3Server, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The URL of an empty bucket on it, with what its clients must find in the environment."""
+    for name, value in s3.environment.items():
+        monkeypatch.setenv(name, value)
+    return f"s3://{s3.new_bucket()}"

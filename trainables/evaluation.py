@@ -10,7 +10,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import f1_score, roc_auc_score
 
 CALIBRATION_BINS = 15
 
@@ -33,6 +32,8 @@ def scores(log_probabilities_NC: NDArray[np.float64], labels_N: NDArray[np.int64
     mean over pairs of classes, Hand and Till, 2001); `brier`: squared error summed over classes, in [0, 2]; `ece`:
     expected calibration error of the predicted class's probability in 15 equal bins (Guo et al., ICML 2017).
     """
+    from sklearn.metrics import f1_score  # here, because it takes a second to load, and many commands only read
+
     probabilities_NC = np.exp(log_probabilities_NC)
     predicted_N = log_probabilities_NC.argmax(1)
     num_classes = probabilities_NC.shape[1]
@@ -60,6 +61,8 @@ def expected_calibration_error(
 
 
 def _auroc(log_probabilities_NC: NDArray[np.float64], labels_N: NDArray[np.int64]) -> float:
+    from sklearn.metrics import roc_auc_score
+
     if log_probabilities_NC.shape[1] == 2:
         # Ranked by log odds: probabilities near 1 round to the same number, and would tie.
         return float(roc_auc_score(labels_N, log_probabilities_NC[:, 1] - log_probabilities_NC[:, 0]))

@@ -1,58 +1,47 @@
-"""What `seedwise run` does, in order: plan, train, record, report, and say how it went."""
+"""What `seedwise run` does with a plan that is not done: train, record, report, and say how it went."""
 
+import dataclasses
+import io
 from pathlib import Path
 
 import typer
 from rich.console import Console
 
 from orchestrator.cli.comparison import note_look, print_outcome
+from orchestrator.cli.last_word import LastWord
 from orchestrator.cli.next_steps import print_next_steps
-from orchestrator.cli.output import standard_output
+from orchestrator.cli.output import PLAIN_WIDTH, standard_output
 from orchestrator.cli.place import usable_home, writing_in
 from orchestrator.cli.since_last_run import changes_since_last_run
 from orchestrator.cli.unfinished import unfinished
-from orchestrator.plan import Plan, prepare_sweep
-from orchestrator.record import Recorder, RecordState, UnreachableError, reachable, sync_sweep
+from orchestrator.plan import Plan
+from orchestrator.record import Recorder, RecordState, reachable, sync_sweep
 from orchestrator.report import Outcome, markdown, outcome_of, write_report
 from orchestrator.report.words import duration
 from orchestrator.results import ResultTable
 from orchestrator.run.driver import RunSummary, run_plan
 from orchestrator.run.stopping import StopSwitch
-from orchestrator.store import Home, StoreError, SweepStore
+from orchestrator.store import Home, StoreError
 from orchestrator.sweep_file import LoadedSweep
-from search_spaces.faults import did_you_mean
-from trainables.errors import UserError
 
 RECORD_DEADLINE_S = 120.0
 """How long a finished sweep waits for MLflow to catch up."""
 RECORD_DEADLINE_WHEN_STOPPED_S = 3.0
 
 
-def refuse_unknown(sweep: str, home: Path | None) -> None:
-    """Raises UserError unless a sweep of that name has been run in this home."""
-    place = Home.at(home)
-    known = SweepStore(place.store()).names()
-    if sweep not in known:
-        there = f"known are: {', '.join(known)}" if known else "it knows none yet"
-        hint = did_you_mean(sweep, known)
-        raise UserError(
-            f"no sweep {sweep!r} has been run in {place.root} ({there}){f'{hint} If not,' if hint else ';'} "
-            "start it with seedwise run, or name its home with --home"
-        )
-
-
 def carry_out(
-    loaded: LoadedSweep, home: Path | None, tracking_uri: str | None, address: str | None, retry_diverged: bool
+    plan: Plan,
+    loaded: LoadedSweep,
+    place: Home,
+    home: Path | None,
+    tracking_uri: str | None,
+    address: str | None,
+    retry_diverged: bool,
+    last: LastWord,
 ) -> None:
-    """Start or go on; leaves with the run's exit code."""
-    place, name = usable_home(home), loaded.spec.name
-    out = standard_output()
-    if tracking_uri is not None:
-        _check_tracking(out, tracking_uri, place, name)
-    with writing_in(place, "the tokens"):
-        plan = prepare_sweep(loaded.spec, place.token_cache)
-    for sentence in plan.data_sentences:
-        out.print(sentence, markup=False, soft_wrap=True)
+    """Start or go on; leaves with the run's exit code. `home`: as it was named on the command line."""
+    out, name = standard_output(), loaded.spec.name
+    last.take_back()
     for sentence in changes_since_last_run(place.store(), plan).sentences:
         out.print(f"{sentence}.", markup=False, soft_wrap=True)
     recorder, switch = Recorder(place, name, tracking_uri), StopSwitch()
@@ -76,9 +65,9 @@ def carry_out(
             out, loaded, home, tracking_uri, address, done=not summary.to_go_on_with, recorded=not record.error
         )
         raise typer.Exit(summary.exit_code)
-    table = ResultTable.open(name, place.root)
+    table = ResultTable.of(place, name)
     outcome = outcome_of(table)
-    unnoted = note_look(outcome, [table], home)
+    unnoted = note_look(outcome, [table])
     page, unwritten = _report(table, place, outcome)
     record = recorder.finish(
         RECORD_DEADLINE_S,
@@ -95,30 +84,24 @@ def carry_out(
     print_next_steps(
         out, loaded, home, tracking_uri, address, done=not summary.to_go_on_with, recorded=not record.error
     )
+    if page is not None and not (summary.to_go_on_with or record.behind or record.error or unnoted):
+        said = io.StringIO()
+        again = Console(file=said, width=PLAIN_WIDTH)
+        print_outcome(again, table, outcome)
+        _print_end(again, plan, dataclasses.replace(summary, trained=(), seconds=0.0), record, place)
+        last.keep(said.getvalue().rstrip(), str(page.relative_to(place.root)), summary.exit_code)
     raise typer.Exit(summary.exit_code or int(page is None))
 
 
-def _check_tracking(out: Console, uri: str, home: Home, sweep: str) -> None:
-    """A server that is away refuses the first run, for its address may be wrong; later ones go on without it."""
-    try:
-        reachable(uri)
-    except UnreachableError as away:
-        if SweepStore(home.store()).plan(sweep) is None:
-            raise
-        out.print(
-            f"MLflow at {uri} does not answer ({away.why}); {sweep} goes on, and is recorded as soon as it does",
-            markup=False,
-            soft_wrap=True,
-        )
-
-
-def catch_up(sweep: str, home: Path | None, tracking_uri: str | None) -> None:
+def catch_up(sweep: str, home: Path | None, store: str | None, tracking_uri: str | None) -> None:
     """Record what is missing in MLflow, and say how much there is."""
-    table, place = ResultTable.open(sweep, home), usable_home(home)
+    place = usable_home(home, store)
+    table = ResultTable.of(place, sweep)
+    place.remember_store()
     reachable(tracking_uri or place.tracking_uri)
     outcome = outcome_of(table)
     with writing_in(place, "the report"):
-        note_look(outcome, [table], home)
+        note_look(outcome, [table])
         page = write_report(table, place.reports(sweep), outcome)
     state = sync_sweep(place, sweep, tracking_uri, note=markdown(table, outcome), report=page.parent)
     print(f"{state.recorded} cells are recorded, {state.behind} are not {state.error}".rstrip())

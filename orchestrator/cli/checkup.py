@@ -1,7 +1,6 @@
 """What `seedwise doctor` prints: is everything here that a sweep needs? One line each, with the remedy."""
 
 import json
-import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,7 +14,8 @@ from orchestrator.cli.place import usable_home
 from orchestrator.environment import versions
 from orchestrator.record import reachable
 from orchestrator.run.cluster import running_ray
-from orchestrator.store import Home
+from orchestrator.store import Home, check_store
+from orchestrator.store.home import home_root
 from orchestrator.sweep_file import load_sweep
 from trainables.data.encodings import load_encoding
 from trainables.errors import UserError
@@ -32,15 +32,20 @@ class Finding:
 
 
 def print_findings(
-    sweep: str | None, home: Path | None, tracking_uri: str | None, address: str | None, as_json: bool
+    sweep: str | None,
+    home: Path | None,
+    store: str | None,
+    tracking_uri: str | None,
+    address: str | None,
+    as_json: bool,
 ) -> None:
     """Carry out every check; leaves with exit code 1 if something is broken."""
-    place = Home.at(home)
+    place = Home(home_root(home))
     checks: list[tuple[str, Callable[[], Finding | str]]] = [
         ("versions", _versions),
         ("vocabulary", _vocabulary),
         ("gpu", _gpu),
-        ("store", lambda: _store(place)),
+        ("store", lambda: _store(home, store)),
         ("ray", lambda: _ray(address, place)),
         ("mlflow", lambda: _mlflow(tracking_uri or place.tracking_uri)),
     ]
@@ -86,17 +91,10 @@ def _gpu() -> Finding | str:
     return f"{len(cards)}: {', '.join(cards)}"
 
 
-def _store(home: Home) -> str:
-    usable_home(home.root)
-    store, name = home.store(), f"probe-{uuid.uuid4().hex}"
-    try:
-        store.create(name, b"")
-        created_twice = store.create(name, b"")
-    finally:
-        store.delete(name)
-    if created_twice:
-        raise UserError(f"{home.root} lets a record be created twice; choose another file system with --home")
-    return f"{home.root} can be written"
+def _store(home: Path | None, url: str | None) -> str:
+    store = usable_home(home, url).store()
+    check_store(store)
+    return f"{store.url} can be written, each record once"
 
 
 def _ray(address: str | None, home: Home) -> str:

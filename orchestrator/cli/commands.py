@@ -4,80 +4,26 @@ Those modules import torch, Ray or MLflow, which takes seconds, and are imported
 and a misspelt option answer at once.
 """
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from orchestrator.cli.given import path_given, something_given
-
-
-class Pairs(StrEnum):
-    """Which arms are held against which."""
-
-    BASELINE = "baseline"
-    ALL = "all"
-
-
-SweepArgument = Annotated[
-    str, typer.Argument(help="The name of a shipped sweep (e.g. quickstart), or the path of a sweep file.")
-]
-KnownSweepArgument = Annotated[str, typer.Argument(help="The name of a sweep that has been run in this home.")]
-SetOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set",
-        metavar="KEY=VALUE",
-        help="Change a setting of the file by its dotted key, as often as you like: --set training.epochs=3",
-        show_default=False,
-    ),
-]
-SeedsOption = Annotated[
-    int | None,
-    typer.Option(help="How many seeds of each arm: 0, 1, … What is trained already counts.", show_default=False),
-]
-SmokeOption = Annotated[
-    bool,
-    typer.Option(
-        "--smoke", help="Does the file work at all? 200 rows, 1 epoch, 2 seeds, as a sweep called NAME-smoke."
-    ),
-]
-HomeOption = Annotated[
-    Path | None,
-    typer.Option(
-        help="The folder of cells, reports and MLflow's database. Default: $SEEDWISE_HOME, else ./mlruns.",
-        parser=path_given,
-        metavar="PATH",
-        show_default=False,
-    ),
-]
-TrackingOption = Annotated[
-    str | None,
-    typer.Option(
-        help="Where MLflow records: http://host:5000, say. Default: a SQLite database in the home.",
-        metavar="URI",
-        callback=something_given,
-        show_default=False,
-    ),
-]
-AddressOption = Annotated[
-    str | None,
-    typer.Option(
-        help="A running Ray cluster to join: 10.0.0.1:6379, or auto. Default: Ray on this machine alone.",
-        metavar="HOST:PORT",
-        callback=something_given,
-        show_default=False,
-    ),
-]
-RetryDivergedOption = Annotated[
-    bool,
-    typer.Option(
-        "--retry-diverged",
-        help="Train cells whose loss became non-finite once more, from the start; what came of them stays stored.",
-    ),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else, for scripts.")]
+from orchestrator.cli.given import path_given
+from orchestrator.cli.options import (
+    AddressOption,
+    HomeOption,
+    JsonOption,
+    KnownSweepArgument,
+    Pairs,
+    RetryDivergedOption,
+    SeedsOption,
+    SetOption,
+    SmokeOption,
+    StoreOption,
+    SweepArgument,
+    TrackingOption,
+)
 
 
 def init(
@@ -95,6 +41,7 @@ def plan(
     seeds: SeedsOption = None,
     smoke: SmokeOption = False,
     home: HomeOption = None,
+    store: StoreOption = None,
     address: AddressOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -110,8 +57,8 @@ def plan(
     from orchestrator.sweep_file import load_sweep
 
     loaded = load_sweep(sweep, set_=set_ or (), seeds=seeds, smoke=smoke)
-    with telling_damage(home, loaded.spec.name):
-        print_preview(loaded, home, address, as_json)
+    with telling_damage(home, store, loaded.spec.name):
+        print_preview(loaded, home, store, address, as_json)
 
 
 def run(
@@ -120,6 +67,7 @@ def run(
     seeds: SeedsOption = None,
     smoke: SmokeOption = False,
     home: HomeOption = None,
+    store: StoreOption = None,
     tracking_uri: TrackingOption = None,
     address: AddressOption = None,
     retry_diverged: RetryDivergedOption = False,
@@ -130,13 +78,13 @@ def run(
     Ctrl-C ends it in order; the same command goes on. Exit code: 0 all cells are finished, 1 some are not, 2 there
     is something for you to mend, 130 after Ctrl-C.
     """
-    from orchestrator.cli.carry_out import carry_out
     from orchestrator.cli.damage_told import telling_damage
+    from orchestrator.cli.launch import launch
     from orchestrator.sweep_file import load_sweep
 
     loaded = load_sweep(sweep, set_=set_ or (), seeds=seeds, smoke=smoke)
-    with telling_damage(home, loaded.spec.name):
-        carry_out(loaded, home, tracking_uri, address, retry_diverged)
+    with telling_damage(home, store, loaded.spec.name):
+        launch(loaded, home, store, tracking_uri, address, retry_diverged)
 
 
 def resume(
@@ -145,6 +93,7 @@ def resume(
     seeds: SeedsOption = None,
     smoke: SmokeOption = False,
     home: HomeOption = None,
+    store: StoreOption = None,
     tracking_uri: TrackingOption = None,
     address: AddressOption = None,
     retry_diverged: RetryDivergedOption = False,
@@ -154,14 +103,14 @@ def resume(
     Otherwise like run, for scripts that must not start anew by a wrong home or a misspelt name. Give the sweep and
     its options as they were given to run.
     """
-    from orchestrator.cli.carry_out import carry_out, refuse_unknown
     from orchestrator.cli.damage_told import telling_damage
+    from orchestrator.cli.launch import launch, refuse_unknown
     from orchestrator.sweep_file import load_sweep
 
     loaded = load_sweep(sweep, set_=set_ or (), seeds=seeds, smoke=smoke)
-    refuse_unknown(loaded.spec.name, home)
-    with telling_damage(home, loaded.spec.name):
-        carry_out(loaded, home, tracking_uri, address, retry_diverged)
+    refuse_unknown(loaded.spec.name, home, store)
+    with telling_damage(home, store, loaded.spec.name):
+        launch(loaded, home, store, tracking_uri, address, retry_diverged)
 
 
 def compare(
@@ -176,6 +125,7 @@ def compare(
         Pairs, typer.Option(help="Each arm against the baseline, or every arm against every other.")
     ] = Pairs.BASELINE,
     home: HomeOption = None,
+    store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Print what the runs of a sweep allow one to say: verdicts first, then the tables.
@@ -191,8 +141,8 @@ def compare(
     from orchestrator.cli.comparison import print_comparison
     from orchestrator.cli.damage_told import telling_damage
 
-    with telling_damage(home, *sweeps):
-        print_comparison(sweeps, home, as_json, pairs.value)
+    with telling_damage(home, store, *sweeps):
+        print_comparison(sweeps, home, store, as_json, pairs.value)
 
 
 def predict(
@@ -233,6 +183,7 @@ def predict(
         bool, typer.Option("--unquoted", help="Quotation marks in the CSV are ordinary characters.")
     ] = False,
     home: HomeOption = None,
+    store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Label texts with a trained cell: prints label, probability and text, separated by tabs.
@@ -244,11 +195,16 @@ def predict(
     from orchestrator.cli.text_file import TextFile
 
     file = TextFile.chosen(csv, text_column, separator, quoted=not unquoted)
-    with telling_damage(home, sweep):
-        print_labels(sweep, texts or [], file, arm, seed, home, as_json)
+    with telling_damage(home, store, sweep):
+        print_labels(sweep, texts or [], file, arm, seed, home, store, as_json)
 
 
-def sync(sweep: KnownSweepArgument, home: HomeOption = None, tracking_uri: TrackingOption = None) -> None:
+def sync(
+    sweep: KnownSweepArgument,
+    home: HomeOption = None,
+    store: StoreOption = None,
+    tracking_uri: TrackingOption = None,
+) -> None:
     """Record in MLflow whatever of a sweep is not there yet; running it twice changes nothing.
 
     For when MLflow was away while the sweep ran, or to record it in another place with --tracking-uri.
@@ -256,8 +212,8 @@ def sync(sweep: KnownSweepArgument, home: HomeOption = None, tracking_uri: Track
     from orchestrator.cli.carry_out import catch_up
     from orchestrator.cli.damage_told import telling_damage
 
-    with telling_damage(home, sweep):
-        catch_up(sweep, home, tracking_uri)
+    with telling_damage(home, store, sweep):
+        catch_up(sweep, home, store, tracking_uri)
 
 
 def ui(
@@ -277,6 +233,7 @@ def doctor(
         typer.Argument(help="A sweep, by name or file, whose data are to be read, too.", show_default=False),
     ] = None,
     home: HomeOption = None,
+    store: StoreOption = None,
     tracking_uri: TrackingOption = None,
     address: AddressOption = None,
     as_json: JsonOption = False,
@@ -287,4 +244,4 @@ def doctor(
     """
     from orchestrator.cli.checkup import print_findings
 
-    print_findings(sweep, home, tracking_uri, address, as_json)
+    print_findings(sweep, home, store, tracking_uri, address, as_json)

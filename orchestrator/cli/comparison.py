@@ -12,15 +12,17 @@ from orchestrator.compare import Comparison, Pairs, compare, merged, summarise
 from orchestrator.report import P_AS_IT_IS, Outcome, best_epoch, comparison_metrics, difference_table, spoken
 from orchestrator.report.tables import rich_table
 from orchestrator.results import ResultTable
-from orchestrator.store import Home, StoreError, SweepStore
+from orchestrator.store import StoreError, SweepStore
 
 
-def print_comparison(sweeps: Sequence[str], home: Path | None, as_json: bool, pairs: Pairs) -> None:
+def print_comparison(
+    sweeps: Sequence[str], home: Path | None, store: str | None, as_json: bool, pairs: Pairs
+) -> None:
     """The arms of one sweep, or of several that may be compared. A verdict that is shown is noted as a look."""
-    opened = [ResultTable.open(sweep, home) for sweep in sweeps]
+    opened = [ResultTable.open(sweep, home, store) for sweep in sweeps]
     table = opened[0] if len(opened) == 1 else merged(opened)
     comparison = compare(table, pairs)
-    unnoted = note_look(comparison, opened, home)
+    unnoted = note_look(comparison, opened)
     if as_json:
         by_metric = {
             metric: [dataclasses.asdict(arm) for arm in summarise(table.frame, metric)]
@@ -41,14 +43,13 @@ def print_comparison(sweeps: Sequence[str], home: Path | None, as_json: bool, pa
         out.print(unnoted, markup=False, soft_wrap=True)
 
 
-def note_look(outcome: Outcome, tables: Sequence[ResultTable], home: Path | None) -> str:
+def note_look(outcome: Outcome, tables: Sequence[ResultTable]) -> str:
     """Keep that a verdict was shown at so many seeds, for later ones to take it into account; else say why not."""
     if not isinstance(outcome, Comparison) or not outcome.shows_a_verdict:
         return ""
-    sweeps = SweepStore(Home.at(home).store())
     try:
         for table in tables:
-            sweeps.add_look(table.name, len(table.plan["seeds"]))
+            SweepStore(table.cells.store).add_look(table.name, len(table.plan["seeds"]))
     except StoreError as error:
         return f"this look could not be noted, and a later verdict will not know of it: {error}"
     return ""

@@ -8,20 +8,24 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from orchestrator.store import CellStore, Home, Store, StoreError, SweepStore
+from orchestrator.store import CellStore, Home, Store, SweepStore
 from orchestrator.store.damage import Damage, noted_damage
 from orchestrator.store.done_cells import is_whole
 from orchestrator.store.sweeps import SweepPaths
+from trainables.errors import UserError
 
 
 @contextlib.contextmanager
-def telling_damage(home: Path | None, *sweeps: str) -> Iterator[None]:
-    """Whatever happens inside, say at the end what damage is noted of these sweeps and has not been said."""
+def telling_damage(home: Path | None, url: str | None, *sweeps: str) -> Iterator[None]:
+    """Whatever happens inside, say at the end what damage is noted of these sweeps and has not been said.
+
+    `url`: where the cells lie, if that was named.
+    """
     try:
         yield
     finally:
-        store = Home.at(home).store()
-        with contextlib.suppress(StoreError):  # a store that cannot be read has been told of, or will be
+        with contextlib.suppress(UserError):  # a store that cannot be read has been told of, or will be
+            store = Home.at(home, url).store()
             for sweep in sweeps:
                 for sentence, notes in damage_sentences(store, sweep):
                     print(f"damaged: {sentence}", file=sys.stderr)

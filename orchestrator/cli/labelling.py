@@ -17,12 +17,13 @@ def print_labels(
     arm: str | None,
     seed: int | None,
     home: Path | None,
+    store: str | None,
     as_json: bool,
 ) -> None:
     """Label the file's column if there is one, else the texts, else standard input's lines."""
     if texts and file:
         raise DataError("both texts and --csv are given; leave one of them out")
-    table = ResultTable.open(sweep, home)
+    table = ResultTable.open(sweep, home, store)
     read = None if file is None else file.read()
     texts = (texts or _from_standard_input()) if read is None else read.texts
     predictor = load_predictor(table, arm, seed)

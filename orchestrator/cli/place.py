@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from orchestrator.store import Home, StoreError
-from orchestrator.store.local import REMEDIES
+from orchestrator.store.local import REMEDIES, no_space
 
 ELSEWHERE = "choose another place with --home"
 
 
-def usable_home(chosen: Path | None) -> Home:
+def usable_home(chosen: Path | None, store: str | None = None) -> Home:
     """The home, which need not be there yet. Raises StoreError where no such folder can be had; makes nothing."""
-    home = Home.at(chosen)
+    home = Home.at(chosen, store)
     nearest = next(path for path in (home.root, *home.root.parents) if path.exists())
     if not nearest.is_dir():
         inside = "" if nearest == home.root else f" would lie in {nearest}, which"
@@ -33,6 +33,8 @@ def writing_in(home: Home, what: str) -> Iterator[None]:
         if error.filename is not None and not Path(os.fsdecode(error.filename)).is_relative_to(home.root):
             raise
         # numpy has a message of its own for a disk that fills while it writes, without the system's number.
-        number = errno.ENOSPC if "requested and" in str(error) else error.errno or 0
-        remedy = REMEDIES.get(number, f"{error.strerror or error}; {ELSEWHERE}")
+        if error.errno == errno.ENOSPC or "requested and" in str(error):
+            remedy = no_space(home.root)
+        else:
+            remedy = REMEDIES.get(error.errno or 0, f"{error.strerror or error}; {ELSEWHERE}")
         raise StoreError(f"{what} cannot be written in {home.root}: {remedy}") from error

@@ -51,9 +51,11 @@ class Preview:
     """What the seeds can settle."""
 
 
-def print_preview(loaded: LoadedSweep, home: Path | None, address: str | None, as_json: bool) -> None:
+def print_preview(
+    loaded: LoadedSweep, home: Path | None, store: str | None, address: str | None, as_json: bool
+) -> None:
     """Load the data, calibrate each arm for a few steps, and print."""
-    place = usable_home(home)
+    place = usable_home(home, store)
     nodes = [Node("this machine", usable_cores(), torch.cuda.device_count())]
     if address is not None:
         with running_ray(address, place.ray_log("plan")) as there:
@@ -71,13 +73,11 @@ def print_preview(loaded: LoadedSweep, home: Path | None, address: str | None, a
 
 def _preview(plan: Plan, store: Store, nodes: Sequence[Node]) -> Preview:
     spec, cells = plan.spec, CellStore(store)
-    results = {cell.key: cells.result(cell.key) for cell in plan.cells}
-    done = {key for key, stored in results.items() if stored}
-    epochs = {
-        cell.key: cell.config.training.epochs if cell.key in done else cells.epochs_stored(cell.key)
-        for cell in plan.cells
-    }
-    begun = {key for key in epochs if epochs[key]} - done
+    settings = {cell.key: cell.config for cell in plan.cells}
+    done = cells.results(settings)
+    stored = cells.of_each(settings.keys() - done.keys(), cells.epochs_stored)
+    epochs = {key: config.training.epochs if key in done else stored[key] for key, config in settings.items()}
+    begun = {key for key in epochs if epochs[key]} - done.keys()
     costs = arm_costs(plan, min(spec.resources.cpus, usable_cores()))
     slots, unseated = _slots(spec.resources, nodes)
     cells_seconds = seconds_left(plan, costs, epochs, max(1, slots))
@@ -89,7 +89,7 @@ def _preview(plan: Plan, store: Store, nodes: Sequence[Node]) -> Preview:
         done=len(done),
         begun=len(begun),
         new=len(plan.cells) - len(done) - len(begun),
-        diverged=sum(stored.result.status == "diverged" for stored in results.values() if stored),
+        diverged=sum(found.result.status == "diverged" for found in done.values()),
         trials_at_once=slots,
         unseated=unseated,
         seconds_left=cells_seconds + start_seconds,

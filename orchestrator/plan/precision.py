@@ -114,12 +114,10 @@ def _earlier_arms(plan: Plan, metric: Metric, cells: CellStore, sweeps: SweepSto
             settings = next((s for key in keys if (s := cells.settings(key)) is not None), None)
             if settings is None or _alike(settings) not in wanted:
                 continue
-            values = []
-            for key in keys:
-                stored = None if key in seen else cells.result(key)
-                seen.add(key)
-                if stored is not None and metric.name in stored.result.final:
-                    values.append(stored.result.final[metric.name])
+            results = cells.results([key for key in keys if key not in seen])
+            seen.update(keys)
+            finals = [stored.result.final for stored in results.values()]
+            values = [final[metric.name] for final in finals if metric.name in final]
             if len(values) > 1:
                 yield np.array(values)
 

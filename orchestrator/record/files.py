@@ -51,7 +51,8 @@ def write_sweep_files(folder: Path, store: Store, plan: dict[str, Any], begun: I
         _write(folder / "sweep.yaml", source)
     _write(folder / "plan.json", _json(plan))
     cells = CellStore(store)
-    last_sessions = [sessions[-1] for key in sorted(begun) if (sessions := cells.sessions(key))]
+    sessions = cells.of_each(sorted(begun), cells.sessions)
+    last_sessions = [of_cell[-1] for of_cell in sessions.values() if of_cell]
     counted = Counter(json.dumps(session["environment"], sort_keys=True) for session in last_sessions)
     environments = [{"cells": number, "environment": json.loads(said)} for said, number in sorted(counted.items())]
     _write(folder / "environments.json", _json(environments))

@@ -22,7 +22,7 @@ from orchestrator.record.lock import LOCK_WAIT_S, RecordLock
 from orchestrator.record.projection import CELL, HOME, LONGEST_TAG, SWEEP, Point, Status, cut
 from orchestrator.record.reading import CellReader, is_begun
 from orchestrator.record.tracking import PARENT, MlflowTracking, RecordedRun, Tracking
-from orchestrator.store import Home, Store, SweepStore, living_drivers
+from orchestrator.store import CellStore, Home, Store, SweepStore, living_drivers
 from trainables.errors import UserError
 
 FILES = "seedwise.files"
@@ -118,7 +118,9 @@ class SweepRecord:
         attended = self._is_attended()
         idle = self._idle(stopped, attended)
         known = self._runs.known
-        begun = [key for key in self.places if key in known or is_begun(self.store, key)]
+        unknown = [key for key in self.places if key not in known]
+        newly = CellStore(self.store).of_each(unknown, lambda key: is_begun(self.store, key))
+        begun = [key for key in self.places if newly.get(key, True)]
         errors = self._record_each(begun, idle)
         try:
             with self.writing():
@@ -263,8 +265,10 @@ def in_words(error: Exception) -> str:
 
 def begun_cells(home: Home, sweep: str) -> set[str]:
     """Keys of the sweep's cells that have begun."""
-    plan = SweepStore(home.store()).plan(sweep) or {"cells": []}
-    return {cell["key"] for cell in plan["cells"] if is_begun(home.store(), cell["key"])}
+    store = home.store()
+    keys = [cell["key"] for cell in (SweepStore(store).plan(sweep) or {"cells": []})["cells"]]
+    begun = CellStore(store).of_each(keys, lambda key: is_begun(store, key))
+    return {key for key in keys if begun[key]}
 
 
 def _home_id(store: Store) -> str:

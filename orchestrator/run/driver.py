@@ -89,7 +89,8 @@ def run_plan(
     switch = switch or StopSwitch()
     steps: dict[str, Step] = {}
     if todo:
-        tally = Tally(plan, planned.keys() - set(todo), lambda key: left.epochs_stored(cells, key))
+        stored = cells.of_each(todo, lambda key: left.epochs_stored(cells, key))
+        tally = Tally(plan, planned.keys() - set(todo), stored.__getitem__)
         progress = make_progress(tally, console)
 
         def told(key: str, step: Step) -> None:
@@ -179,8 +180,9 @@ def _summary(
     """From what the store holds now; the steps only say why a cell is not done."""
     ended: dict[str, list[str]] = {name: [] for name in ("finished", "diverged", "failed", "lost", "held", "left")}
     messages = {}
+    results = cells.results(planned)
     for key in planned:
-        stored = cells.result(key)
+        stored = results.get(key)
         last = steps.get(key)
         if stored is not None:
             ended[stored.result.status].append(key)

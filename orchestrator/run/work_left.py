@@ -10,7 +10,7 @@ from typing import Any
 
 from orchestrator.environment import git_state, hardware, versions
 from orchestrator.plan import Plan, key_material
-from orchestrator.store import CellStore, HeldElsewhereError, Home, Store, StoredResult, SweepStore
+from orchestrator.store import CellStore, HeldElsewhereError, Home, LocalStore, Store, StoredResult, SweepStore
 from orchestrator.store.cells import CellPaths
 from orchestrator.store.damage import note_damage
 from orchestrator.store.done_cells import whole_result
@@ -36,7 +36,7 @@ class WorkLeft:
 
 def work_left(cells: CellStore, plan: Plan, retry_diverged: bool) -> WorkLeft:
     """Cells without a result, and those that have lost a part of what they left; diverged ones where asked for."""
-    results = {cell.key: whole_result(cells, cell.key) for cell in plan.cells}
+    results = cells.of_each([cell.key for cell in plan.cells], lambda key: whole_result(cells, key))
     diverged = {key: found for key, found in results.items() if found and found.result.status == "diverged"}
     again = diverged if retry_diverged else {}
     return WorkLeft(tuple(key for key, found in results.items() if found is None or key in again), again)
@@ -51,8 +51,8 @@ def commit_plan(home: Home, plan: Plan, source_text: str, left: WorkLeft) -> lis
     cells, sweeps = CellStore(store), SweepStore(store)
     earlier = sweeps.plan(plan.spec.name)
     _note_emptied(store, earlier, left)
-    for cell in plan.cells:
-        cells.begin(cell.key, key_material(cell.config, cell.fingerprint))
+    material = {cell.key: key_material(cell.config, cell.fingerprint) for cell in plan.cells}
+    cells.of_each(material, lambda key: cells.begin(key, material[key]))
     environment = {"git": git_state(Path.cwd()), "versions": versions(), "hardware": hardware()}
     sweeps.record_planned(plan.spec.name, _planned(plan, earlier))
     sweeps.save(plan.spec.name, plan.stored() | {"environment": environment}, source_text)
@@ -64,7 +64,8 @@ def commit_plan(home: Home, plan: Plan, source_text: str, left: WorkLeft) -> lis
             except HeldElsewhereError as error:
                 held.append(f"{cell.arm}, seed {cell.seed} cannot be tried again now: it is {error}")
     folders = ("damaged", "record", f"sweeps/{plan.spec.name}")
-    drop_leftovers(home.root, [*folders, *(CellPaths(cell.key).folder for cell in plan.cells)])
+    if isinstance(store, LocalStore):
+        drop_leftovers(store.root, [*folders, *(CellPaths(cell.key).folder for cell in plan.cells)])
     home.leave_readme()
     return held
 
@@ -78,6 +79,8 @@ def _planned(plan: Plan, earlier: Mapping[str, Any] | None) -> dict[str, Any]:
 def _note_emptied(store: Store, earlier: Mapping[str, Any] | None, left: WorkLeft) -> None:
     """A cell of the plan before has at least its settings, unless somebody has emptied its folder."""
     planned_before = {cell["key"] for cell in earlier["cells"]} if earlier else set()
-    for key in planned_before.intersection(left.todo):
-        if not store.names(CellPaths(key).folder):
+    begun_before = planned_before.intersection(left.todo)
+    names = CellStore(store).of_each(begun_before, lambda key: store.names(CellPaths(key).folder))
+    for key in begun_before:
+        if not names[key]:
             note_damage(store, CellPaths(key).settings, None, EMPTIED)

@@ -5,6 +5,8 @@ from orchestrator.store.cells import CellStore, StoredResult
 from orchestrator.store.home import Home
 from orchestrator.store.lease import HeldElsewhereError, Holder, Lease, newest_holder
 from orchestrator.store.local import LocalStore
+from orchestrator.store.object_storage import ObjectStore
+from orchestrator.store.opening import check_store, open_store
 from orchestrator.store.presence import Presence, living_drivers
 from orchestrator.store.sweeps import SweepPaths, SweepStore
 
@@ -16,12 +18,15 @@ __all__ = [
     "Home",
     "Lease",
     "LocalStore",
+    "ObjectStore",
     "Presence",
     "Store",
     "StoreError",
     "StoredResult",
     "SweepPaths",
     "SweepStore",
+    "check_store",
     "living_drivers",
     "newest_holder",
+    "open_store",
 ]

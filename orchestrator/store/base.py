@@ -25,11 +25,20 @@ class Store(Protocol):
 
     @property
     def url(self) -> str:
-        """Where it is, in words that a user can act on."""
+        """Where it is, in words that a user can act on; `/` and a record's name after it say where that is."""
+        ...
+
+    @property
+    def at_once(self) -> int:
+        """How many calls are worth making side by side: many, where each waits for an answer from far away."""
         ...
 
     def create(self, name: str, data: bytes) -> bool:
-        """Write a new record, durable on return. False, and nothing written, if the name exists."""
+        """Write a new record, durable on return. False, and nothing written, if the name exists.
+
+        True also where an earlier try of this very call wrote it and its answer was lost. A store may know that by
+        the bytes alone: who must be the only one to be told True puts a time and a process into them.
+        """
         ...
 
     def replace(self, name: str, data: bytes) -> None:

@@ -16,8 +16,9 @@ another worker's.
 """
 
 import io
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import pandas as pd
 from safetensors.torch import load, save
@@ -29,6 +30,8 @@ from orchestrator.store.damage import INCOMPLETE, MISSING, note_damage, read_sou
 from trainables.classifier import CellOutcome, PartLogits
 from trainables.records import CellResult, EpochRecord
 from trainables.settings import Settings
+
+T = TypeVar("T")
 
 
 class StoredFile(Settings):
@@ -66,6 +69,12 @@ class CellStore:
 
     def __init__(self, store: Store):
         self.store = store
+
+    def of_each(self, keys: Iterable[str], read: Callable[[str], T]) -> dict[str, T]:
+        """What `read` gives for each of many cells, as many at once as the store answers side by side."""
+        keys = list(keys)
+        with ThreadPoolExecutor(self.store.at_once) as pool:
+            return dict(zip(keys, pool.map(read, keys), strict=True))
 
     # What was asked for, and by whom it was taken up
 
@@ -148,6 +157,11 @@ class CellStore:
         """The cell's result; None as long as it is not done. A damaged one is set aside: the cell is not done."""
         content = read_sound(self.store, CellPaths(key).result)
         return None if content is None else StoredResult.model_validate(content)
+
+    def results(self, keys: Iterable[str]) -> dict[str, StoredResult]:
+        """The results of those of many cells that are done, in the order of `keys`."""
+        found = self.of_each(keys, self.result)
+        return {key: result for key, result in found.items() if result is not None}
 
     def is_done(self, key: str) -> bool:
         return self.result(key) is not None

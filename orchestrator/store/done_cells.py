@@ -30,8 +30,15 @@ def whole_result(cells: CellStore, key: str) -> StoredResult | None:
 
 def is_whole(cells: CellStore, key: str) -> bool:
     """Whether a cell is done and has lost nothing; changes nothing."""
+    return intact_result(cells, key) is not None
+
+
+def intact_result(cells: CellStore, key: str) -> StoredResult | None:
+    """The result of a cell that is done and has lost nothing; changes nothing."""
     stored = cells.result(key)
-    return stored is not None and _needed(key, stored).issubset(cells.store.names(CellPaths(key).folder))
+    if stored is None or not _needed(key, stored).issubset(cells.store.names(CellPaths(key).folder)):
+        return None
+    return stored
 
 
 def _needed(key: str, stored: StoredResult) -> set[str]:

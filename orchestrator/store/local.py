@@ -1,17 +1,24 @@
 """Durable records on a local or shared file system.
 
 A record is written aside, synced, and then linked (`create`, which fails if the name exists) or renamed
-(`replace`) to its name; the folder is synced after it.
+(`replace`) to its name; the folder is synced after it. What a network file system refuses for a moment is tried
+again from the beginning, in a new file aside: one whose sync has failed may never reach the disk.
 """
 
 import contextlib
 import errno
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
+
+from rich.filesize import decimal
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
 from orchestrator.store.base import StoreError
+
+T = TypeVar("T")
 
 ASIDE = ".aside-"
 """Prefix of files under way. No file that begins with a dot is a record: file systems leave such files, too."""
@@ -19,8 +26,15 @@ ASIDE = ".aside-"
 ABSENT = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
 """What says that there is no such record, which is no failure."""
 
+PASSING = {errno.EAGAIN, errno.EBUSY, errno.EHOSTDOWN, errno.EINTR, errno.EIO, errno.ESTALE, errno.ETIMEDOUT}
+"""What a network file system says while its server starts anew, moves, or is slow. A broken disk says EIO as well:
+it is found out a few seconds later."""
+
+TRIES = 5
+WAIT_S = wait_exponential(multiplier=0.1, exp_base=3)
+"""0.1, 0.3, 0.9 and 2.7 s between the tries."""
+
 REMEDIES = {
-    errno.ENOSPC: "no space is left on its disk; free some, or choose another place with --home",
     errno.EDQUOT: "your disk quota is used up; free some space, or choose another place with --home",
     errno.EROFS: "its file system is read-only; choose another place with --home",
     errno.EACCES: "permission is denied; choose a place that you may write to with --home",
@@ -32,6 +46,9 @@ REMEDIES = {
 class LocalStore:
     """A `Store` in a folder."""
 
+    at_once = 8
+    """Of no use on a disk, and of no harm; on a network file system each call waits for its server."""
+
     def __init__(self, root: Path):
         self.root = root.absolute()
 
@@ -41,43 +58,102 @@ class LocalStore:
 
     def create(self, name: str, data: bytes) -> bool:
         path = self.root / name
-        with _in_words("written", path):
-            if path.exists():
-                return False
-            with _aside(path, data) as aside:
-                try:
-                    os.link(aside, path)
-                except FileExistsError:
+        linked = False
+
+        def write() -> bool:
+            nonlocal linked
+            if not linked:
+                if path.exists():
                     return False
+                with _aside(path, data) as aside:
+                    linked = _link(aside, path)
+            if linked:
                 _sync_folder(path.parent)
-        return True
+            return linked
+
+        return _carried_out(write, path, "written", len(data))
 
     def replace(self, name: str, data: bytes) -> None:
         path = self.root / name
-        with _in_words("written", path), _aside(path, data) as aside:
-            os.replace(aside, path)
+
+        def write() -> None:
+            with _aside(path, data) as aside:
+                os.replace(aside, path)
             _sync_folder(path.parent)
+
+        _carried_out(write, path, "written", len(data))
 
     def read(self, name: str) -> bytes | None:
         path = self.root / name
-        with _in_words("read", path):
+
+        def read() -> bytes | None:
             try:
                 return path.read_bytes()
             except ABSENT:
                 return None
 
+        return _carried_out(read, path, "read")
+
     def names(self, prefix: str) -> list[str]:
-        found = []
-        with _in_words("read", self.root / prefix):
+        def walk() -> list[str]:
+            found = []
             for folder, _, files in os.walk(self.root / prefix, onerror=_unless_absent):
                 relative = Path(folder).relative_to(self.root)
                 found += [str(relative / file) for file in files if not file.startswith(".")]
-        return sorted(found)
+            return sorted(found)
+
+        return _carried_out(walk, self.root / prefix, "read")
 
     def delete(self, name: str) -> None:
         path = self.root / name
-        with _in_words("deleted", path), contextlib.suppress(*ABSENT):
-            path.unlink()
+
+        def delete() -> None:
+            with contextlib.suppress(*ABSENT):
+                path.unlink()
+
+        _carried_out(delete, path, "deleted")
+
+
+def no_space(folder: Path, needed: int | None = None) -> str:
+    """What is said of a full disk: how much was to be written, how much is free, and what to do."""
+    there = next(above for above in (folder, *folder.parents) if above.is_dir())
+    disk = os.statvfs(there)
+    if disk.f_files and disk.f_favail < 2:  # a file has two names for a moment, and on some each counts
+        why = "its disk has room for no more files, however small (no inodes are left)"
+    else:
+        takes = "" if needed is None else f"this takes {decimal(needed)}, and "
+        why = f"no space is left on its disk: {takes}{decimal(disk.f_bavail * disk.f_frsize)} are free"
+    return f"{why}; free some, or choose another place with --home"
+
+
+def _carried_out(work: Callable[[], T], path: Path, verb: str, size: int | None = None) -> T:
+    """What `work` gives, tried again where that may help; what the system refuses, as a StoreError in words."""
+    again = Retrying(retry=retry_if_exception(_may_pass), stop=stop_after_attempt(TRIES), wait=WAIT_S, reraise=True)
+    try:
+        return again(work)
+    except OSError as error:
+        remedy = REMEDIES.get(error.errno or 0, f"{error.strerror or error}; choose another place with --home")
+        if error.errno == errno.ENOSPC:
+            remedy = no_space(path.parent, size)
+        raise StoreError(f"{path} cannot be {verb}: {remedy}. What was stored before is untouched") from error
+
+
+def _may_pass(error: BaseException) -> bool:
+    return isinstance(error, OSError) and error.errno in PASSING
+
+
+def _link(aside: Path, path: Path) -> bool:
+    """Give the file aside its name; False if the name exists."""
+    try:
+        os.link(aside, path)
+    except OSError as error:
+        # A server may have done it while its answer was lost, and find the name there when it is asked again.
+        if aside.stat().st_nlink > 1:
+            return True
+        if isinstance(error, FileExistsError):
+            return False
+        raise
+    return True
 
 
 @contextlib.contextmanager
@@ -117,13 +193,3 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-@contextlib.contextmanager
-def _in_words(verb: str, path: Path) -> Iterator[None]:
-    """What the system refuses inside, as a StoreError that says what to do."""
-    try:
-        yield
-    except OSError as error:
-        remedy = REMEDIES.get(error.errno or 0, f"{error.strerror or error}; choose another place with --home")
-        raise StoreError(f"{path} cannot be {verb}: {remedy}. What was stored before is untouched") from error

@@ -4,6 +4,7 @@ sweeps/<name>/plan.json      the newest plan: arms, cells by key, baseline, deci
               sweep.yaml     the file as it was read
               planned.json   the number of seeds that the first run named, and its margin; created once
               looks/0001.json   a number of seeds at which a verdict was shown, in the order of showing
+              last_word.json    what the last run said, if it left nothing to be done
               drivers/       which drivers are at work on it
               record/        the lease of whoever writes its runs
 """
@@ -73,6 +74,24 @@ class SweepStore:
         """The numbers of seeds at which verdicts were shown, in the order of showing, as far as they are sound."""
         looks = [read_sound(self.store, record) for record in self.store.names(f"sweeps/{name}/looks")]
         return tuple(int(look["seeds"]) for look in looks if look is not None)
+
+    def keep_last_word(self, name: str, word: dict[str, Any]) -> None:
+        """Keep what a run said that left nothing to be done."""
+        self.store.replace(f"sweeps/{name}/last_word.json", seal(word))
+
+    def last_word(self, name: str) -> dict[str, Any] | None:
+        """What was kept; None if there is nothing. Whatever is wrong with it, a run finds out the same anew."""
+        record = f"sweeps/{name}/last_word.json"
+        data = self.store.read(record)
+        try:
+            content: dict[str, Any] | None = None if data is None else unseal(data, record)
+        except DamagedError:
+            return None
+        return content
+
+    def drop_last_word(self, name: str) -> None:
+        """Before anything is changed that it rests on."""
+        self.store.delete(f"sweeps/{name}/last_word.json")
 
     def names(self) -> list[str]:
         """All sweeps that have been run."""

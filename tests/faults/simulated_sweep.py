@@ -1,7 +1,7 @@
 """A sweep on simulated machines: what the driver, its workers and `sync` do, with nothing real left out but Ray.
 
 The driver below does what `orchestrator/run/driver.py` and `orchestrator/cli/carry_out.py` do: see what is left,
-note the plan, seat two workers at a time, give a cell whose worker died to another, tell the recorder of every step,
+note the plan, seat two workers at a time, give a cell whose worker died to another, tell the recorder of all steps,
 and close the record at the end.
 """
 

@@ -140,11 +140,13 @@ def tiny_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(place)], check=True)
 
 
-NO_SPACE = "no space is left on its disk; free some, or choose another place with --home"
+NO_SPACE = "no space is left on its disk: …B are free; free some, or choose another place with --home"
+NEEDED = NO_SPACE.replace("disk: …", "disk: this takes …B, and …")
 
 
 def test_a_disk_without_room_for_the_tokens_is_told(tiny_disk: Path, refused: Refused) -> None:
-    assert refused("run", "ok.yaml", home=tiny_disk) == f"the tokens cannot be written in {tiny_disk}: {NO_SPACE}"
+    said = refused("run", "ok.yaml", home=tiny_disk)
+    assert says(said, f"the tokens cannot be written in {tiny_disk}: {NO_SPACE}"), said
 
 
 def test_a_disk_that_fills_while_numpy_writes_is_told_likewise(
@@ -154,7 +156,8 @@ def test_a_disk_that_fills_while_numpy_writes_is_told_likewise(
         raise OSError("4000 requested and 512 written")
 
     monkeypatch.setattr(np, "save", half_written)
-    assert refused("plan", "ok.yaml", home=home) == f"the tokens cannot be written in {home}: {NO_SPACE}"
+    said = refused("plan", "ok.yaml", home=home)
+    assert says(said, f"the tokens cannot be written in {home}: {NO_SPACE}"), said
     assert [path for path in (home / "tokens").iterdir() if path.suffix != ".lock"] == []
 
 
@@ -171,7 +174,7 @@ def test_a_disk_without_room_for_a_record_is_told_before_a_trial_is_launched(
     monkeypatch.setattr(driver, "_fit", launched)
     monkeypatch.setattr(os, "fsync", full)
     said = refused("run", "ok.yaml", home=used_home)
-    assert says(said, f"{used_home}/cells/…/settings.json cannot be written: {NO_SPACE}…before is untouched"), said
+    assert says(said, f"{used_home}/cells/…/settings.json cannot be written: {NEEDED}…before is untouched"), said
 
 
 def test_what_fails_outside_the_home_is_not_blamed_on_it(

@@ -6,17 +6,36 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from tenacity import wait_none
 
-from orchestrator.store import CellStore, LocalStore, Store
+from orchestrator.store import CellStore, LocalStore, ObjectStore, Store
 from trainables.classifier import CellOutcome, PartLogits
 from trainables.records import CellResult, EpochRecord
 
 OpenStore = Callable[[], Store]
 
-STORES: dict[str, Callable[[Path], Store]] = {
-    "local": lambda folder: LocalStore(folder / "a home with 'quotes', \"more\" and ünïcode"),
-}
-"""To add a kind of store, add how to open it in an empty folder: the contract then holds it to its promises."""
+AWKWARD = "a home with 'quotes', \"more\" and ünïcode"
+
+
+def local(request: pytest.FixtureRequest) -> OpenStore:
+    folder: Path = request.getfixturevalue("tmp_path")
+    return lambda: LocalStore(folder / AWKWARD)
+
+
+def objects(request: pytest.FixtureRequest) -> OpenStore:
+    bucket: str = request.getfixturevalue("bucket")
+    return lambda: ObjectStore(f"{bucket}/{AWKWARD}")
+
+
+STORES = {"local": local, "objects": objects}
+"""To add a kind of store, add what opens it in an empty place: the contract then holds it to its promises."""
+
+
+@pytest.fixture(autouse=True)
+def _tries_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits between two tries."""
+    for module in ("local", "object_storage"):
+        monkeypatch.setattr(f"orchestrator.store.{module}.WAIT_S", wait_none())
 
 
 @pytest.fixture(autouse=True)
@@ -26,9 +45,9 @@ def _no_renewal_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(params=STORES)
-def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> OpenStore:
+def open_store(request: pytest.FixtureRequest) -> OpenStore:
     """Opens the same place anew each time, as another process would."""
-    return lambda: STORES[request.param](tmp_path)
+    return STORES[request.param](request)
 
 
 @pytest.fixture

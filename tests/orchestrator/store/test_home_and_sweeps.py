@@ -26,7 +26,7 @@ def test_every_path_of_a_home_is_absolute_and_lies_in_it(tmp_path: Path, monkeyp
     monkeypatch.chdir(tmp_path)
     home = Home.at(Path("here"))
     paths = (home.artifacts, home.token_cache, home.ray_log("s"), home.failures("k"), home.reports("s"))
-    assert all(path.is_relative_to(tmp_path / "here") for path in paths)
+    assert all(Path(path).is_relative_to(tmp_path / "here") for path in paths)
     assert home.tracking_uri == f"sqlite:///{tmp_path}/here/mlflow.db"
 
 

@@ -4,12 +4,15 @@ import errno
 import multiprocessing
 import os
 import re
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from orchestrator.store import LocalStore, StoreError
+from orchestrator.store.local import TRIES
 
 NAME = "cells/one/history/0001.json"
 
@@ -66,7 +69,7 @@ def test_the_name_of_each_new_folder_is_synced_into_the_one_above_it(
 
 
 REFUSALS = {
-    "no space": (errno.ENOSPC, "no space is left on its disk; free some, or choose another place with --home"),
+    "no space": (errno.ENOSPC, "no space is left on its disk: this takes 5 bytes, and "),
     "quota": (errno.EDQUOT, "your disk quota is used up; free some space"),
     "read-only": (errno.EROFS, "its file system is read-only; choose another place with --home"),
     "not allowed": (errno.EACCES, "permission is denied; choose a place that you may write to with --home"),
@@ -139,3 +142,119 @@ def test_a_file_that_a_file_system_leaves_is_no_record(tmp_path: Path) -> None:
     store.create("failures/0001.json", b"{}")
     (tmp_path / "failures" / ".nfs0001").write_bytes(b"")
     assert store.names("failures") == ["failures/0001.json"]
+
+
+# What a network file system refuses for a moment.
+
+
+PASSING = pytest.mark.parametrize("number", [errno.ESTALE, errno.EIO, errno.ETIMEDOUT, errno.EAGAIN, errno.EBUSY])
+
+
+def refuse_at_first(monkeypatch: pytest.MonkeyPatch, owner: Any, call: str, number: int, times: int) -> None:
+    """The first `times` calls do nothing but fail."""
+    real, left = getattr(owner, call), [number] * times
+
+    def refused(*arguments: Any, **named: Any) -> Any:
+        if left:
+            raise OSError(left.pop(), "not now")
+        return real(*arguments, **named)
+
+    monkeypatch.setattr(owner, call, refused)
+
+
+@PASSING
+def test_what_passes_by_itself_is_waited_for(
+    number: int, local: LocalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for owner, call in ((os, "fsync"), (os, "link"), (os, "replace"), (Path, "read_bytes"), (os, "scandir")):
+        refuse_at_first(monkeypatch, owner, call, number, 2)
+    refuse_at_first(monkeypatch, Path, "unlink", number, 1)
+    assert local.create(NAME, b"first")
+    local.replace(NAME, b"second")
+    assert local.read(NAME) == b"second"
+    assert local.names("cells") == [NAME]
+    local.delete(NAME)
+    assert local.names("cells") == []
+    assert not list(local.root.rglob(".aside-*"))
+
+
+def test_what_does_not_pass_is_told_in_the_end(local: LocalStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    refuse_at_first(monkeypatch, os, "link", errno.EIO, TRIES)
+    with pytest.raises(StoreError, match="cannot be written: not now"):
+        local.create(NAME, b"x")
+
+
+def test_what_would_not_pass_is_told_at_once(local: LocalStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    refuse_at_first(monkeypatch, os, "link", errno.EACCES, 1)
+    with pytest.raises(StoreError, match="permission is denied"):
+        local.create(NAME, b"x")
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EEXIST])
+def test_a_link_whose_answer_was_lost_is_known_for_ones_own(
+    number: int, local: LocalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that is asked again finds the name that it has made itself."""
+    real = os.link
+
+    def lost(aside: Path, path: Path) -> None:
+        real(aside, path)
+        raise OSError(number, "the answer is lost")
+
+    monkeypatch.setattr(os, "link", lost)
+    assert local.create(NAME, b"mine")
+    assert not local.create(NAME, b"another's")
+    assert local.read(NAME) == b"mine"
+
+
+def test_a_record_that_is_linked_is_ones_own_though_its_folder_is_synced_at_the_second_try(
+    local: LocalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    local.create("cells/one/history/0000.json", b"so that the folder is there")
+    syncs: list[int] = []
+    real = os.fsync
+
+    def second_fails(descriptor: int) -> None:
+        syncs.append(descriptor)
+        if len(syncs) == 2:
+            raise OSError(errno.EIO, "not now")
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", second_fails)
+    assert local.create(NAME, b"mine")
+    assert len(syncs) == 3
+
+
+# A disk that is full.
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 64 KiB and eight files."""
+    place = tmp_path / "small"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k,nr_inodes=8", "tmpfs", str(place)]
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+        pytest.skip("only who may mount a disk can make one that is too small")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def test_a_full_disk_is_told_with_what_is_needed_and_what_is_free_and_goes_on_when_there_is_room(
+    small_disk: Path,
+) -> None:
+    store = LocalStore(small_disk)
+    store.create("first", bytes(40_000))
+    with pytest.raises(StoreError, match=r"this takes 30\.0 kB, and 24\.6 kB are free; free some, or choose"):
+        store.create("second", bytes(30_000))
+    assert store.names("") == ["first"]
+    store.delete("first")
+    assert store.create("second", bytes(30_000))
+
+
+def test_a_disk_that_takes_no_more_files_is_told_as_such(small_disk: Path) -> None:
+    store = LocalStore(small_disk)
+    for number in range(6):
+        store.create(f"{number}", b"x")
+    with pytest.raises(StoreError, match="has room for no more files, however small"):
+        store.create("one more", b"x")

@@ -1,0 +1,80 @@
+"""What a run said that left nothing to be done, kept so that the next one can say it again at once.
+
+To compare, draw and record a thousand cells takes minutes, and gives the same again where nothing has changed:
+plan, sweep file, results, the looks at them, where MLflow is, and seedwise itself. So a run that finds all these as
+they were reads the results and leaves; `seedwise sync` goes through MLflow nevertheless.
+"""
+
+import hashlib
+import json
+
+from orchestrator.environment import versions
+from orchestrator.plan import Plan
+from orchestrator.store import CellStore, Home, SweepStore
+from orchestrator.store.done_cells import intact_result
+from trainables.settings import Settings
+
+
+class Word(Settings):
+    """The end of a run."""
+
+    of: str
+    """A digest of all that it rests on."""
+    said: str
+    report: str
+    exit_code: int
+
+
+class LastWord:
+    """The last word on one sweep as it is planned now."""
+
+    def __init__(self, home: Home, plan: Plan, source_text: str, tracking_uri: str | None):
+        self.home, self.plan, self.source_text = home, plan, source_text
+        self.tracking_uri = tracking_uri or home.tracking_uri
+        self._sweeps = SweepStore(home.store())
+
+    def found(self) -> Word | None:
+        """What the last run said, if nothing has changed since; None if there is something to do."""
+        content = self._sweeps.last_word(self.plan.spec.name)
+        word = None if content is None else Word.model_validate(content)
+        database = self.home.root / "mlflow.db"
+        if (
+            word is None
+            or not (self.home.root / word.report).exists()
+            or (self.tracking_uri == self.home.tracking_uri and not database.exists())
+            or word.of != self._digest()
+        ):
+            return None
+        return word
+
+    def keep(self, said: str, report: str, exit_code: int) -> None:
+        """To be called when all cells have results, the report shows them and MLflow holds them."""
+        if digest := self._digest():
+            word = Word(of=digest, said=said, report=report, exit_code=exit_code)
+            self._sweeps.keep_last_word(self.plan.spec.name, word.model_dump())
+
+    def take_back(self) -> None:
+        """To be called before anything is changed that it rests on."""
+        self._sweeps.drop_last_word(self.plan.spec.name)
+
+    def _digest(self) -> str:
+        """Empty unless every cell has a result, and all that belongs to it."""
+        name, keys = self.plan.spec.name, [cell.key for cell in self.plan.cells]
+        cells = CellStore(self.home.store())
+        results = {
+            key: stored.model_dump()
+            for key, stored in cells.of_each(keys, lambda key: intact_result(cells, key)).items()
+            if stored is not None
+        }
+        if len(results) < len(keys):
+            return ""
+        rests_on = (
+            versions()["seedwise"],
+            self.plan.stored() | {"planned_at": None},
+            self.source_text,
+            self.tracking_uri,
+            self._sweeps.planned(name),
+            self._sweeps.looks(name),
+            results,
+        )
+        return hashlib.sha256(json.dumps(rests_on, sort_keys=True).encode()).hexdigest()

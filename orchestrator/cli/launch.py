@@ -1,0 +1,79 @@
+"""What `seedwise run` does first: find the home, read the data, and see what there is to do.
+
+Where that is nothing it says so, without the seconds that Ray, MLflow and scipy take to be loaded.
+"""
+
+from pathlib import Path
+
+import typer
+from rich.console import Console
+
+from orchestrator.cli.last_word import LastWord
+from orchestrator.cli.next_steps import print_next_steps
+from orchestrator.cli.output import standard_output
+from orchestrator.cli.place import usable_home, writing_in
+from orchestrator.plan import prepare_sweep
+from orchestrator.record.reachable import UnreachableError, reachable
+from orchestrator.store import Home, SweepStore, check_store
+from orchestrator.sweep_file import LoadedSweep
+from search_spaces.faults import did_you_mean
+from trainables.errors import UserError
+
+
+def refuse_unknown(sweep: str, home: Path | None, store: str | None) -> None:
+    """Raises UserError unless a sweep of that name has been run in this home."""
+    place = Home.at(home, store)
+    known = SweepStore(place.store()).names()
+    if sweep not in known:
+        there = f"known are: {', '.join(known)}" if known else "it knows none yet"
+        hint = did_you_mean(sweep, known)
+        raise UserError(
+            f"no sweep {sweep!r} has been run in {place.root} ({there}){f'{hint} If not,' if hint else ';'} "
+            "start it with seedwise run, or name its home with --home"
+        )
+
+
+def launch(
+    loaded: LoadedSweep,
+    home: Path | None,
+    store: str | None,
+    tracking_uri: str | None,
+    address: str | None,
+    retry_diverged: bool,
+) -> None:
+    """Start or go on; leaves with the run's exit code."""
+    place, out = usable_home(home, store), standard_output()
+    if place.store_url:
+        check_store(place.store())
+    if tracking_uri is not None:
+        _check_tracking(out, tracking_uri, place, loaded.spec.name)
+    with writing_in(place, "the tokens"):
+        plan = prepare_sweep(loaded.spec, place.token_cache)
+    for sentence in plan.data_sentences:
+        out.print(sentence, markup=False, soft_wrap=True)
+    place.remember_store()
+    last = LastWord(place, plan, loaded.text, tracking_uri)
+    if not retry_diverged and (word := last.found()) is not None:
+        out.print(word.said, markup=False, soft_wrap=True)
+        out.print("there is nothing to do: all of it is finished, in the report and in MLflow")
+        out.print(f"report: {place.root / word.report}", markup=False, soft_wrap=True)
+        print_next_steps(out, loaded, home, tracking_uri, address, done=True, recorded=True)
+        raise typer.Exit(word.exit_code)
+
+    from orchestrator.cli.carry_out import carry_out
+
+    carry_out(plan, loaded, place, home, tracking_uri, address, retry_diverged, last)
+
+
+def _check_tracking(out: Console, uri: str, home: Home, sweep: str) -> None:
+    """A server that is away refuses the first run, for its address may be wrong; later ones go on without it."""
+    try:
+        reachable(uri)
+    except UnreachableError as away:
+        if SweepStore(home.store()).plan(sweep) is None:
+            raise
+        out.print(
+            f"MLflow at {uri} does not answer ({away.why}); {sweep} goes on, and is recorded as soon as it does",
+            markup=False,
+            soft_wrap=True,
+        )

@@ -1,0 +1,124 @@
+"""A sweep that needs nothing says so at once; and whatever has changed, it goes through everything again."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from spoken import SOUND
+
+from orchestrator.cli.last_word import LastWord
+from orchestrator.plan import Plan, prepare_sweep
+from orchestrator.store import CellStore, Home, SweepStore
+from orchestrator.store.cells import CellPaths
+from orchestrator.sweep_file import load_sweep
+from trainables.records import CellResult
+
+ROOT = Path(__file__).parents[3]
+
+
+@dataclass
+class Done:
+    """A sweep of which all is done, and what its last run said."""
+
+    home: Home
+    plan: Plan
+    text: str
+
+    @property
+    def cells(self) -> CellStore:
+        return CellStore(self.home.store())
+
+    def conclude(self, key: str, at: float) -> None:
+        result = CellResult(status="diverged", epochs=0, divergence="the loss became nan", measured_at=at)
+        self.cells.conclude_diverged(key, result)
+
+    def word(self, tracking_uri: str | None = None, text: str | None = None) -> LastWord:
+        return LastWord(self.home, self.plan, text or self.text, tracking_uri)
+
+    def again(self, *options: str) -> Plan:
+        return prepare_sweep(load_sweep("ok.yaml", set_=options).spec, self.home.token_cache)
+
+
+@pytest.fixture
+def done(new_home: Path) -> Done:
+    Path("ok.yaml").write_text(SOUND)
+    loaded, home = load_sweep("ok.yaml"), Home.at(new_home)
+    done = Done(home, prepare_sweep(loaded.spec, home.token_cache), loaded.text)
+    for number, cell in enumerate(done.plan.cells):
+        done.conclude(cell.key, float(number))
+    (new_home / "mlflow.db").write_bytes(b"")
+    (new_home / "report.md").write_text("as it was")
+    done.word().keep("all of it was said", "report.md", 1)
+    return done
+
+
+def test_what_was_said_is_said_again(done: Done) -> None:
+    word = done.word().found()
+    assert word is not None
+    assert (word.said, word.report, word.exit_code) == ("all of it was said", "report.md", 1)
+    assert done.word(text=done.text).found() == word
+
+
+def retrained(done: Done) -> None:
+    key = done.plan.cells[0].key
+    done.home.store().delete(CellPaths(key).result)
+    done.conclude(key, 99.0)
+
+
+CHANGES: dict[str, Callable[[Done], object]] = {
+    "a result is gone": lambda done: done.home.store().delete(CellPaths(done.plan.cells[0].key).result),
+    "a cell was trained again": retrained,
+    "a result is damaged": lambda done: done.home.store().replace(CellPaths(done.plan.cells[0].key).result, b"{}"),
+    "the report is gone": lambda done: (done.home.root / "report.md").unlink(),
+    "MLflow's database is gone": lambda done: (done.home.root / "mlflow.db").unlink(),
+    "a verdict was shown": lambda done: SweepStore(done.home.store()).add_look(done.plan.spec.name, 2),
+    "it was taken back": lambda done: done.word().take_back(),
+    "it is damaged": lambda done: done.home.store().replace(
+        f"sweeps/{done.plan.spec.name}/last_word.json", b"not what was written"
+    ),
+    "another word in the file": lambda done: setattr(done, "text", done.text + "# a word in the file\n"),
+    "more seeds": lambda done: setattr(done, "plan", done.again("seeds=5")),
+    "another baseline": lambda done: setattr(done, "plan", done.again("baseline=loss=binary_cross_entropy")),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_nothing_is_said_again_once_something_has_changed(change: Callable[[Done], object], done: Done) -> None:
+    change(done)
+    assert done.word().found() is None
+
+
+def test_nothing_is_said_again_where_mlflow_is_elsewhere_or_seedwise_another(
+    done: Done, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert done.word("http://127.0.0.1:5000").found() is None
+    monkeypatch.setattr("orchestrator.cli.last_word.versions", lambda: {"seedwise": "another"})
+    assert done.word().found() is None
+
+
+def test_no_word_is_kept_of_a_sweep_with_cells_that_are_left(done: Done) -> None:
+    done.word().take_back()
+    done.home.store().delete(CellPaths(done.plan.cells[0].key).result)
+    done.word().keep("something", "report.md", 0)
+    assert SweepStore(done.home.store()).last_word(done.plan.spec.name) is None
+
+
+def test_a_run_with_nothing_to_do_says_so_and_loads_nothing_heavy(done: Done) -> None:
+    ask = (
+        "import sys\nfrom orchestrator.cli import main\n"
+        f"try: main(['run', 'ok.yaml', '--home', {str(done.home.root)!r}])\n"
+        "except SystemExit as end: print(end.code)\n"
+        "print(' '.join({name.split('.')[0] for name in sys.modules}))"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", ask], capture_output=True, text=True, env={"PYTHONPATH": str(ROOT)}
+    )
+    *words, code, loaded = said.stdout.splitlines()
+    assert "all of it was said" in words
+    assert "there is nothing to do: all of it is finished, in the report and in MLflow" in words
+    assert f"report: {done.home.root / 'report.md'}" in words
+    assert code == "1"
+    assert set(loaded.split()) & {"ray", "mlflow", "scipy", "sklearn", "matplotlib", "datasets", "s3fs"} == set()
