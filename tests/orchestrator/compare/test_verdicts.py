@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hand_made import of_items, of_values, runs
 from known import BCE, CE, DRUG_1, DRUG_2
+from made_up_runs import of_items, of_values, runs
 from scipy import stats
 
 from orchestrator.compare import Comparison, IdenticalSeedsError, compare
