@@ -1,9 +1,15 @@
-"""A sweep's cells carried out in this process, one after another, where Ray would have them carried out."""
+"""A sweep's cells carried out in this process, one after another, where Ray would have them carried out.
+
+The driver and what Tune tells it are real; Tune and its workers are a loop.
+"""
 
 import contextlib
 import inspect
 import itertools
+import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +18,7 @@ from orchestrator.plan import Plan, PlannedCell
 from orchestrator.run import driver
 from orchestrator.run.cell_work import CellWork, Step
 from orchestrator.run.cluster import Node
+from orchestrator.run.reporter import TuneReporter
 from orchestrator.store import Home
 
 PARAMETERS = inspect.signature(driver._fit)
@@ -35,23 +42,27 @@ def without_ray(
 
     def fit(*arguments: Any, **named: Any) -> None:
         given = PARAMETERS.bind(*arguments, **named).arguments
+        flag = threading.Event()
+        reporter = TuneReporter(given["switch"], flag, given["told"], given["stopping"], lambda key: None)  # type: ignore[arg-type]
         for cell in given["todo"]:
-            given["switch"].raise_if_asked()
+            reporter.on_step_begin(0, [])
             taken_up.append(cell.key)
-            with contextlib.closing(work_on(cell, given["plan"], given["home"])) as work:
+            trial = SimpleNamespace(trial_id=cell.key, status="RUNNING", config={"cell": cell.key})
+            with contextlib.closing(work_on(cell, given["plan"], given["home"], flag.is_set)) as work:
                 for number in itertools.count(1):
+                    reporter.on_step_begin(number, [trial])
                     step = disturb(cell, number) or work.step()
-                    given["told"](cell.key, step)
+                    reporter.on_trial_result(number, [trial], trial, {"cell": cell.key, **asdict(step)})
                     if step.status != "epoch":
                         break
-                    given["switch"].raise_if_asked()
-        given["switch"].raise_if_asked()
+        reporter.on_step_begin(0, [])
 
     monkeypatch.setattr(driver, "running_ray", running)
     monkeypatch.setattr(driver, "_fit", fit)
     return taken_up
 
 
-def work_on(cell: PlannedCell, plan: Plan, home: Home) -> CellWork:
+def work_on(cell: PlannedCell, plan: Plan, home: Home, stop: Callable[[], bool] = lambda: False) -> CellWork:
     """As a worker of the sweep would take it up."""
-    return CellWork(cell.key, cell.config, plan.corpora[cell.corpus], home.store(), device="cpu", threads=1)
+    corpus = plan.corpora[cell.corpus]
+    return CellWork(cell.key, cell.config, corpus, home.store(), device="cpu", threads=1, stop=stop)

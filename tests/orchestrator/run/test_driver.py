@@ -80,7 +80,7 @@ def test_a_run_that_finishes_every_cell_leaves_with_0(
     taken_up = without_ray(monkeypatch)
     summary = run(plan)
     assert summary.finished == summary.trained == keys(plan) == tuple(taken_up)
-    assert (summary.diverged, summary.failed, summary.held, summary.left) == ((), (), (), ())
+    assert (summary.diverged, summary.failed, summary.lost, summary.held, summary.left) == ((), (), (), (), ())
     assert (summary.exit_code, summary.stopped_by, summary.messages) == (0, "", {})
     assert all(CellStore(home.store()).is_done(key) for key in keys(plan))
     assert SweepStore(home.store()).names() == ["small"]
@@ -157,8 +157,8 @@ def test_what_the_store_holds_outweighs_what_was_last_told(
 
     without_ray(monkeypatch, finished_unseen)
     summary = run(plan)
-    assert (summary.finished, summary.failed, summary.held, summary.left) == (keys(plan), (), (), ())
-    assert summary.messages == {}
+    assert (summary.finished, summary.failed, summary.lost, summary.held) == (keys(plan), (), (), ())
+    assert (summary.left, summary.messages) == ((), {})
 
 
 # Stopped.
@@ -183,7 +183,8 @@ def test_ctrl_c_leaves_the_rest_for_the_next_run_which_trains_no_epoch_twice(
         summary = run(plan, listener=Listener())
     assert (summary.finished, summary.trained, summary.left) == ((first,), (first,), (second, third, fourth))
     assert (summary.stopped_by, summary.exit_code, summary.messages) == ("SIGINT received", 130, {})
-    assert told == [(first, 1), (first, 2), (second, 1)]  # the step under way is finished and told
+    # The epoch under way is finished and told, and then the stop, in the middle of the next.
+    assert told == [(first, 1), (first, 2), (second, 1), (second, 1)]
 
     told.clear()
     without_ray(monkeypatch)
@@ -197,7 +198,12 @@ def test_handlers_of_signals_are_given_back_however_a_run_ends(
     plan: Plan, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = signal.getsignal(signal.SIGINT)
-    without_ray(monkeypatch, lambda cell, number: signal.raise_signal(signal.SIGINT))
+
+    def ctrl_c_once(cell: PlannedCell, number: int) -> None:
+        if (cell, number) == (plan.cells[0], 1):
+            signal.raise_signal(signal.SIGINT)
+
+    without_ray(monkeypatch, ctrl_c_once)
     assert run(plan).exit_code == 130
     assert signal.getsignal(signal.SIGINT) is before
 
@@ -209,7 +215,7 @@ def test_a_store_that_cannot_be_written_stops_the_sweep_with_1_and_says_why(
     refused = Step("lost", message="result.json cannot be written: no space is left on its disk")
     taken_up = without_ray(monkeypatch, lambda cell, number: refused if cell.key == rest[0] else None)
     summary = run(plan)
-    assert (summary.finished, summary.left, summary.failed) == ((first,), tuple(rest), ())
+    assert (summary.finished, summary.lost, summary.left) == ((first,), (rest[0],), tuple(rest[1:]))
     assert (summary.stopped_by, summary.exit_code) == (refused.message, 1)
     assert taken_up == [first, rest[0]]
 
