@@ -74,7 +74,10 @@ class CellStore:
         """What `read` gives for each of many cells, as many at once as the store answers side by side."""
         keys = list(keys)
         with ThreadPoolExecutor(self.store.at_once) as pool:
-            return dict(zip(keys, pool.map(read, keys), strict=True))
+            try:
+                return dict(zip(keys, pool.map(read, keys), strict=True))
+            finally:
+                pool.shutdown(cancel_futures=True)  # one that fails speaks for those that have not been asked yet
 
     # What was asked for, and by whom it was taken up
 

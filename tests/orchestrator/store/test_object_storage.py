@@ -76,6 +76,14 @@ def test_the_results_of_many_cells_are_read_side_by_side(store: ObjectStore, s3:
     assert s3.most_at_once > 4
 
 
+def test_a_storage_that_fails_is_not_asked_about_every_other_cell(store: ObjectStore, s3: S3Server) -> None:
+    for _ in range(store.at_once):
+        s3.answer("GET", "403 Forbidden", "AccessDenied")
+    with s3.watched() as seen, pytest.raises(StoreError, match="access is refused"):
+        CellStore(store).results(KEYS)
+    assert len(seen) < len(KEYS)
+
+
 # Several processes.
 
 
