@@ -138,7 +138,7 @@ class SweepRecord:
         while left:
             with self.writing():
                 turn_ends = time.monotonic() + LONGEST_TURN_S
-                while left and time.monotonic() < turn_ends:
+                while left:
                     key = left.pop(0)
                     try:
                         self.record_cell(key, stopped)
@@ -148,6 +148,8 @@ class SweepRecord:
                         in_a_row += 1
                     if in_a_row == FAILURES_IN_A_ROW:
                         return errors | dict.fromkeys(left, errors[key])
+                    if time.monotonic() >= turn_ends:
+                        break
         return errors
 
     def _ask(self) -> None:

@@ -12,7 +12,7 @@ import pytest
 from hand_made import EPOCHS, HandMadeSweep
 
 from orchestrator.record import sync_sweep
-from orchestrator.record.lock import RecordHeldError
+from orchestrator.record.lock import RecordHeldError, RecordLock
 from orchestrator.record.sync import SweepRecord, open_record
 from orchestrator.record.tracking import MlflowTracking
 from orchestrator.store import Holder, Home, SweepPaths
@@ -325,3 +325,21 @@ def test_of_a_run_that_is_made_after_the_right_to_it_was_lost_the_earlier_one_st
     assert sweep.child(key).info.run_id == first.info.run_id
     assert sweep.child(key).info.status == "FINISHED"
     assert sweep.client.get_run(second.info.run_id).info.lifecycle_stage == "deleted"
+
+
+def test_whoever_has_much_to_record_gives_others_their_turn_on_the_way(
+    sweep: HandMadeSweep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key in sweep.keys:
+        sweep.take_up(key)
+    taken: list[bool] = []
+    enter = RecordLock.__enter__
+    monkeypatch.setattr(RecordLock, "__enter__", lambda lock: (taken.append(lock._depth == 0), enter(lock))[1])
+    monkeypatch.setattr("orchestrator.record.sync.LONGEST_TURN_S", 0.0)
+    assert opened(sweep).record_all().recorded == 4
+    assert sum(taken) >= 4
+    monkeypatch.undo()
+    taken.clear()
+    monkeypatch.setattr(RecordLock, "__enter__", lambda lock: (taken.append(lock._depth == 0), enter(lock))[1])
+    assert opened(sweep).record_all().recorded == 4
+    assert sum(taken) == 3, "to ask, for all cells, for the sweep"
