@@ -109,12 +109,18 @@ class Lease:
 
         A holder on another host that has died is as silent as one between two renewals: only waiting tells them
         apart. It ends with the lease's expiry, or with a second renewal seen: the first may be the last of a
-        worker that outlives its driver by seconds.
+        worker that outlives its driver by seconds. What the holder's clock said does not make the wait longer: that
+        clock, or this one since, may have been set back.
         """
-        seen: set[float] = set()
+        seen: dict[float, float] = {}
+        """By renewal of a living holder, when it was first seen."""
         while True:
             generation, holder = _newest(self.store, self.folder)
-            if holder is None or holder.is_gone(self.clock()) or holder.is_same_process(self._me):
+            silent_s = 0.0
+            if holder is not None:
+                silent_s = time.monotonic() - seen.setdefault(holder.renewed, time.monotonic())
+            gone = holder is None or holder.is_gone(self.clock()) or silent_s > EXPIRES_AFTER_S
+            if holder is None or gone or holder.is_same_process(self._me):
                 self._me = Holder.this_process(self.clock())
                 if not self.store.create(self._name(generation + 1), self._record()):
                     continue
@@ -123,7 +129,6 @@ class Lease:
                 if max(map(_number, names), default=0) == generation + 1:
                     break
                 continue
-            seen.add(holder.renewed)
             if not wait or len(seen) > 2 or stop():
                 raise HeldElsewhereError(holder)
             time.sleep(0.2)

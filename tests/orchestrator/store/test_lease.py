@@ -121,6 +121,16 @@ def test_whoever_waits_takes_over_as_soon_as_the_holder_has_expired(store: Store
     assert clock.now - started == pytest.approx(EXPIRES_AFTER_S, abs=0.5)
 
 
+def test_a_clock_that_was_set_back_makes_nobody_wait_for_longer(
+    store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orchestrator.store.lease.time.monotonic", clock)
+    write(store, 1, other_holder(clock, renewed=clock.now + 3600))
+    started = clock.now
+    Lease(store, FOLDER, clock).acquire(wait=True)
+    assert clock.now - started == pytest.approx(EXPIRES_AFTER_S, abs=0.5)
+
+
 def test_whoever_waits_gives_up_once_the_holder_has_renewed_twice(
     store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
