@@ -1,5 +1,6 @@
 """The app: which commands there are."""
 
+import contextlib
 import sys
 from typing import Annotated, Any
 
@@ -45,9 +46,11 @@ class _Command(typer.core.TyperCommand):
             return
         from orchestrator.record import settle
         from orchestrator.store import Home
+        from trainables.errors import UserError
 
-        if said := settle(Home.at(ctx.params["home"]), deadline_s):
-            print(f"note: {said}", file=sys.stderr)
+        with contextlib.suppress(UserError):  # no such home or store can be, which the command itself says
+            if said := settle(Home.at(ctx.params["home"], ctx.params.get("store")), deadline_s):
+                print(f"note: {said}", file=sys.stderr)
 
 
 class _RecordingCommand(_Command):

@@ -34,11 +34,12 @@ def typed(monkeypatch: pytest.MonkeyPatch) -> Typed:
     def typed(*words: str) -> tuple[Any, ...]:
         understood: list[Any] = []
         with monkeypatch.context() as nothing_run:
-            nothing_run.setattr("orchestrator.cli.carry_out.carry_out", lambda *all_: understood.extend(all_))
+            nothing_run.setattr("orchestrator.cli.launch.launch", lambda *all_: understood.extend(all_))
             with pytest.raises(SystemExit) as left:
                 main(list(words))
         assert not left.value.code
-        return tuple(understood)
+        loaded, home, _store, tracking_uri, address, _retry_diverged = understood
+        return loaded, home, tracking_uri, address
 
     return typed
 
@@ -46,7 +47,7 @@ def typed(monkeypatch: pytest.MonkeyPatch) -> Typed:
 def suggested(understood: tuple[Any, ...], *, done: bool) -> dict[str, str]:
     """Purpose → command, in order."""
     stream = io.StringIO()
-    print_next_steps(Console(file=stream, width=40), *understood, done=done)
+    print_next_steps(Console(file=stream, width=40), *understood, done=done, recorded=True)
     lines = [line for line in stream.getvalue().splitlines() if not line.startswith("the runs are in")]
     assert [line.startswith("next:") for line in lines] == [True, *[False] * (len(lines) - 1)]
     halves = [line.removeprefix("next:").strip().rsplit("  ", 1) for line in lines]
@@ -77,27 +78,30 @@ def test_a_finished_run_suggests_to_look_at_it_to_compare_and_to_train_twice_the
     understood = typed("run", "ok.yaml", "--set", "training.epochs=2", "--seeds", "3", "--home", "my runs")
     assert suggested(understood, done=True) == {
         "look at the runs in MLflow's page": "seedwise ui --home 'my runs'",
-        "see this table again": "seedwise compare ok --home 'my runs'",
+        "see verdicts and tables again": "seedwise compare ok --home 'my runs'",
         "train more seeds": "seedwise run ok.yaml --set training.epochs=2 --home 'my runs' --seeds 6",
     }
 
 
 def test_seeds_that_are_listed_cannot_be_doubled(typed: Typed) -> None:
     understood = typed("run", "ok.yaml", "--set", "seeds=[3, 5]")
-    assert list(suggested(understood, done=True)) == ["look at the runs in MLflow's page", "see this table again"]
+    assert list(suggested(understood, done=True)) == [
+        "look at the runs in MLflow's page",
+        "see verdicts and tables again",
+    ]
 
 
 def test_after_a_smoke_run_the_whole_is_what_would_have_been_run_without_smoke(typed: Typed) -> None:
     words = ("run", "ok.yaml", "--set", "training.epochs=7", "--seeds", "5")
     steps = suggested(typed(*words, "--smoke"), done=True)
-    assert steps["see this table again"] == "seedwise compare ok-smoke"
+    assert steps["see verdicts and tables again"] == "seedwise compare ok-smoke"
     assert typed(*shlex.split(steps["train the whole of it"])[1:]) == typed(*words)
 
 
 def test_runs_that_a_server_records_are_looked_at_there(typed: Typed, capsys: pytest.CaptureFixture[str]) -> None:
     understood = typed("run", "ok.yaml", "--tracking-uri", "http://127.0.0.1:5000")
-    assert list(suggested(understood, done=True)) == ["see this table again", "train more seeds"]
-    print_next_steps(Console(), *understood, done=True)
+    assert list(suggested(understood, done=True)) == ["see verdicts and tables again", "train more seeds"]
+    print_next_steps(Console(), *understood, done=True, recorded=True)
     assert capsys.readouterr().out.startswith("the runs are in MLflow at http://127.0.0.1:5000\nnext:")
 
 
@@ -123,7 +127,7 @@ def test_the_program_is_called_as_it_was_where_the_shell_would_not_find_it(
 
 
 @pytest.mark.parametrize("status", ["failed", "held"])
-def test_a_run_with_a_cell_that_is_not_done_says_which_why_where_its_log_is_and_how_to_go_on(
+def test_a_run_with_a_cell_that_is_not_done_says_which_why_and_how_to_go_on(
     status: Any, call: Call, new_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     end = Step(status, message="ValueError: why it did")
@@ -131,7 +135,6 @@ def test_a_run_with_a_cell_that_is_not_done_says_which_why_where_its_log_is_and_
     said = call("run", "ok.yaml", "--home", str(new_home))
     assert (said.code, said.err) == (1, "")
     assert f"\n{status}: loss=binary_cross_entropy, seed 0: ValueError: why it did\n" in said.out
-    assert ("  its log: " in said.out) == (status == "failed")
     assert "1 of 2 cells finished (0 before, 1 in the " in said.out
     assert "nothing that was stored is lost; run the same command to go on\n" in said.out
     assert f"\nnext:   seedwise run ok.yaml --home '{new_home}'" in said.out

@@ -10,6 +10,7 @@ from object_storage import S3Server
 from s3fs import S3FileSystem
 
 from orchestrator.store import CellStore, Lease, ObjectStore, StoreError, check_store
+from orchestrator.store.cells import CellPaths
 from orchestrator.store.object_storage import TRIES
 from trainables.records import CellResult
 
@@ -115,7 +116,7 @@ def test_of_processes_that_take_over_a_cell_at_once_one_holds_it(store: ObjectSt
     def take() -> None:
         together.wait()
         try:
-            Lease(store, KEYS[0]).acquire()
+            Lease(store, CellPaths(KEYS[0]).lease).acquire()
             held.put(True)
         except Exception as error:
             held.put(type(error).__name__)
