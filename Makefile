@@ -18,7 +18,7 @@ test: $(VENV)/installed  ## Install, then run the tests
 
 test-faults: $(VENV)/installed  ## Install, then try every fault, the long ones too, and write their table into docs/reliability.md
 	rm -f .faults.jsonl
-	SEEDWISE_FAULT_LEDGER=$(CURDIR)/.faults.jsonl $(RUN)/pytest tests/faults -m "campaign or not campaign"
+	SEEDWISE_FAULT_LEDGER=$(CURDIR)/.faults.jsonl $(RUN)/pytest tests/faults tests/orchestrator/record -m "campaign or not campaign"
 	$(RUN)/python tests/ledger.py .faults.jsonl docs/reliability.md
 
 check: $(VENV)/installed  ## Formatter, linter, strict types, tests
