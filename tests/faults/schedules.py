@@ -28,8 +28,11 @@ from simulated_processes import BrokenPromiseError, Strike
 from simulated_sweep import DIVERGES, SMALLER, WHOLE, Sweep
 from simulated_wiring import wired
 
+from orchestrator.store.lease import EXPIRES_AFTER_S
+
 LONGEST_GO = 150
 """Operations of all, while a strike waits for its moment."""
+SILENCE_S = 61.0
 LONGEST_WAIT_S = 300.0
 """For the dead: the leases of cells and runs on another host expire within a minute each."""
 HOSTS = ("a", "b", "c")
@@ -121,8 +124,9 @@ def carry_out(schedule: Schedule) -> int:
     """
     with a_sweep() as (world, sweep):
         sweep.checkpoint_every_s = schedule.checkpoint_every_s
-        records = RecordsWatched(sweep.root)
-        world.watched_by = [records, RunsWatched(sweep)]
+        records, runs = RecordsWatched(sweep.root), RunsWatched(sweep)
+        runs.somebody_stood_still = any(_stands_still(event) for event in schedule.events)
+        world.watched_by = [records, runs]
         sweep.run(WHOLE)
         if schedule.two_drivers:
             sweep.run(WHOLE, "b")
@@ -146,6 +150,9 @@ def carry_out(schedule: Schedule) -> int:
         if schedule.checkpoint_every_s == 0:
             check_nothing_trained_twice(stored, done, sweep.trained)
         check_cells(sweep, undisturbed()["bits"])
+        # That a driver on another host is dead is known by its silence, and by clocks that agree.
+        world.clock += SILENCE_S
+        world.set_back.clear()
         sweep.sync()
         world.all_go_on()
         check_record(sweep, undisturbed()["shown"])
@@ -189,6 +196,15 @@ def undisturbed() -> dict[str, Any]:
         sweep.run(WHOLE)
         world.all_go_on()
         return {"bits": sweep.bits(), "shown": what_mlflow_shows(sweep), "operations": world.operations}
+
+
+def _stands_still(event: Event) -> bool:
+    match event:
+        case Befall(_, Strike.STOP, _) | SetBack():
+            return True
+        case Elapse(seconds):
+            return seconds >= EXPIRES_AFTER_S
+    return False
 
 
 def _happen(event: Event, world: World, sweep: Sweep, records: RecordsWatched, pace: int) -> None:

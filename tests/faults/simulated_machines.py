@@ -30,8 +30,6 @@ class World:
         self.set_back: dict[str, float] = {}
         """By host, how many seconds its clock shows too few."""
         self.tasks: list[Task] = []
-        self.locks: dict[str, tuple[Process, int]] = {}
-        """By path, who holds the lock and how many times over."""
         self.watched_by: list[Callable[[], None]] = []
         """Called when everybody has had a turn, and when somebody has died."""
         self.kills = 0

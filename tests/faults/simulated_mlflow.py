@@ -89,6 +89,9 @@ class RememberedMlflow:
         if tags:
             self._answer(lambda: self._living(run_id).tags.update(tags))
 
+    def newest_step(self, run_id: str, metric: str) -> int:
+        return self._answer(lambda: max((p.step for p in self.held[run_id].points if p.name == metric), default=-1))
+
     def log_dataset(self, run_id: str, name: str, digest: str) -> None:
         def log() -> None:
             held = self._living(run_id).datasets

@@ -25,6 +25,7 @@ from orchestrator.run.work_left import commit_plan, work_left
 from orchestrator.spec import SweepSpec
 from orchestrator.store import CellStore, Home, StoreError, SweepStore
 from trainables.data.tokens import TokenizedCorpus, TokenizedRows
+from trainables.errors import UserError
 
 EPOCHS = 3
 SLOTS = 2
@@ -105,14 +106,12 @@ class Sweep:
     def connect(self, home: Home, sweep: str, uri: str) -> SweepRecord:
         plan = SweepStore(home.store()).plan(sweep)
         assert plan is not None
-        return SweepRecord(self.mlflow, home.store(), plan, self.root.parent / "record.lock", clock=self.world.now)
+        return SweepRecord(self.mlflow, home.store(), plan, clock=self.world.now)
 
     def _sync(self) -> None:
-        if SweepStore(self.home.store()).plan(NAME) is not None:
-            try:
+        with suppress(UserError, ConnectionError, RuntimeError):  # the command says so and leaves
+            if SweepStore(self.home.store()).plan(NAME) is not None:
                 self.connect(self.home, NAME, "").record_all()
-            except (ConnectionError, TimeoutError, RuntimeError, StoreError):
-                return  # the command says so and leaves
 
     # What is there
 
@@ -206,7 +205,6 @@ class Driver:
             checkpoint_every_s=self.sweep.checkpoint_every_s,
             stop=lambda: bool(self.world.operation(self._is_over)),
         )
-        work.lease.clock = self.world.now
         step = Step("epoch")
         while step.status == "epoch":
             step = work.step()

