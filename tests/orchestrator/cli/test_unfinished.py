@@ -81,7 +81,7 @@ def test_a_failed_cell_is_named_with_its_error_its_epoch_and_its_traceback(
     first, second = said_of(plan, home, {cell: carried_out(cell, plan, home)})
     assert first == "failed: loss=cross_entropy, seed 0: RuntimeError: no such kernel"
     assert second == f"  {when}; traceback: {home.failures(cell.key)}"
-    (file,) = home.failures(cell.key).iterdir()
+    (file,) = Path(home.failures(cell.key)).iterdir()
     assert "Traceback (most recent call last)" in file.read_text()
 
 
@@ -145,7 +145,7 @@ def test_a_diverged_cell_points_to_the_epochs_before_for_it_has_no_traceback(
         1: "  in its first epoch, so that there are no earlier ones to look at",
         2: f"  the epoch before: {home.history(cell.key)}",
     }.get(epoch)
-    assert home.history(cell.key).exists() == (epoch == 2)
+    assert Path(home.history(cell.key)).exists() == (epoch == 2)
     assert third == "1 cell diverged: an outcome, not tried again; --retry-diverged trains it from the start"
 
 

@@ -121,6 +121,6 @@ def test_run_says_that_diverged_cells_are_not_tried_again_and_how_they_would_be(
     assert (said.code, said.err) == (1, "")
     assert "0 of 2 cells finished, 2 diverged (2 before, 0 in the " in said.out
     assert (
-        "\n2 cells diverged: an outcome, which is not tried again; --retry-diverged trains them from the start\n"
+        "\n2 cells diverged: an outcome, not tried again; --retry-diverged trains them from the start\n"
     ) in said.out
     assert "go on" not in said.out.split("next:")[1], "there is nothing to go on with"

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.store import DamagedError, LocalStore, SweepStore
+from orchestrator.store import LocalStore, SweepStore
+from orchestrator.store.damage import noted_damage
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def test_a_damaged_plan_or_look_is_not_forgotten_in_silence(sweeps: SweepStore) 
     sweeps.add_look("small", 5)
     sweeps.store.replace("sweeps/small/planned.json", b"{}")
     sweeps.store.replace("sweeps/small/looks/0001.json", b"{}")
-    with pytest.raises(DamagedError):
-        sweeps.planned("small")
-    with pytest.raises(DamagedError):
-        sweeps.looks("small")
+    assert sweeps.planned("small") is None
+    assert sweeps.looks("small") == ()
+    told = [damage.record for damage in noted_damage(sweeps.store).values()]
+    assert told == ["sweeps/small/planned.json", "sweeps/small/looks/0001.json"]
