@@ -23,7 +23,7 @@ def test_the_others_finish_and_the_end_names_the_cell_and_why(tmp_path, seedwise
 
     again = seedwise(*command, home=tmp_path, code=1)  # an outcome is not tried again
     assert "2 before, 0 in" in again.stdout
-    assert "1 cell diverged: an outcome, which is not tried again; --retry-diverged trains it" in again.stdout
+    assert "1 cell diverged: an outcome, not tried again; --retry-diverged trains it" in again.stdout
 
     (result,) = [path for path in tmp_path.glob("cells/*/result.json") if '"diverged"' in path.read_text()]
     outcome = json.loads(result.read_text())["content"]["result"]

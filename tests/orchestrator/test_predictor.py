@@ -98,7 +98,7 @@ def test_a_damaged_record_is_a_users_error_with_the_remedy(record: str, sweep: T
     sweep.cells.store.replace(names[record], b"damaged")
     remedies = {
         "settings": "the command that ran the sweep makes it anew",
-        "weights": f"delete {paths.result} to train",
+        "weights": "the command that ran the sweep trains the cell again",
     }
     with pytest.raises(UserError, match=remedies[record]):
         load_predictor(table, None, None)

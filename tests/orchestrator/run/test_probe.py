@@ -107,8 +107,8 @@ def test_a_store_that_every_node_reads_is_good(said: dict[str, str]) -> None:
 def test_a_node_that_does_not_read_what_the_driver_has_written_is_named_with_the_remedy(
     why: str, said: dict[str, str]
 ) -> None:
-    assert " cannot be reached from there: every node must have seedwise installed and see the home" in said[why]
-    assert said[why].endswith("put it on a shared file system and name it with --home")
+    assert " cannot be reached from there: every node must have seedwise installed, and see it under" in said[why]
+    assert said[why].endswith("with --home, or name an object storage with --store")
 
 
 def test_all_nodes_that_do_not_see_it_are_named(said: dict[str, str]) -> None:
