@@ -42,8 +42,8 @@ def sign_flip(a: ArrayLike, b: ArrayLike, rng: np.random.Generator) -> Permutati
     n = len(differences)
     exact = 2**n <= MOST_COUNTED
     negative = (np.arange(2**n)[:, None] >> np.arange(n)) & 1 if exact else rng.integers(0, 2, (DRAWN, n))
-    sums = np.abs((1 - 2 * negative) @ differences)
-    seen = abs(float(differences.sum()))
+    sums = _without_rounding(np.abs((1 - 2 * negative) @ differences), float(np.abs(differences).sum()))
+    seen = float(_without_rounding(np.abs(differences.sum(keepdims=True)), float(np.abs(differences).sum()))[0])
     nothing = np.abs(differences).max() <= ROUNDING * max(np.abs(first).max(), np.abs(second).max())
     p = None if nothing else _share(sums, seen, exact)
     return _result(p, (n,), 2**n, exact, 2 / 2**n, "sign-flip permutation")
@@ -77,9 +77,14 @@ def _welch(chosen_PA: NDArray[np.int64], pooled: NDArray[np.float64]) -> NDArray
     other_sums, other_squares = pooled.sum() - sums, (pooled**2).sum() - squares
     m = total - n
     spread = (squares - sums**2 / n) / (n * (n - 1)) + (other_squares - other_sums**2 / m) / (m * (m - 1))
-    distance = np.abs(sums / n - other_sums / m)
+    distance = _without_rounding(np.abs(sums / n - other_sums / m), float(np.abs(pooled).max()))
     constant = spread <= SAME**2 * (pooled**2).sum()
     return np.where(constant, np.where(distance > 0, np.inf, 0), distance / np.sqrt(np.where(constant, 1, spread)))
+
+
+def _without_rounding(sizes: NDArray[np.float64], scale: float) -> NDArray[np.float64]:
+    """0 where only rounding keeps a size from it: there like arrangements differ by any factor."""
+    return np.where(sizes <= SAME * scale, 0, sizes)
 
 
 def _share(statistics: NDArray[np.float64], seen: float, exact: bool) -> float:

@@ -48,6 +48,13 @@ def test_dealings_out_are_scipys_ties_among_them(pooled: list[int], n: int) -> N
     assert permuted_welch(a, b, UNUSED).p == pytest.approx(oracle.pvalue, abs=1e-12)
 
 
+def test_equal_means_are_as_far_out_as_all_others_though_their_difference_is_rounded() -> None:
+    assert permuted_welch([0, 0, 0, 0, 0.2], [0, 0, 0, 0.08, 0.12], UNUSED).p == 1
+    assert permuted_welch([0.1, 0.2, 0.3], [0.2, 0.2, 0.2], UNUSED).p == 1
+    assert sign_flip([0.1, 0.2, 0.3, 0.4], [0.2, 0.4, 0.3, 0.1], UNUSED).p == 1
+    assert sign_flip([0.1, 0.7, 0.3], [0.2, 0.5, 0.4], UNUSED).p == 1
+
+
 @pytest.mark.parametrize(("n", "smallest"), [(3, 0.10), (4, 0.029), (5, 0.0079)])
 def test_complete_separation_has_the_smallest_p_that_so_few_runs_can_have(n: int, smallest: float) -> None:
     found = permuted_welch(np.arange(n) + 0.5, np.arange(n) + 100.0, UNUSED)
