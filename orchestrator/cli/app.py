@@ -8,6 +8,7 @@ import typer
 import typer.core
 
 from orchestrator.cli import commands
+from orchestrator.cli.audit_command import audit
 
 HELP = """
 Train a text classifier under several losses and many seeds, lose nothing, and compare.
@@ -96,6 +97,7 @@ for command in (
     commands.run,
     commands.resume,
     commands.compare,
+    audit,
     commands.predict,
     commands.sync,
     commands.ui,

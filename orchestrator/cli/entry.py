@@ -1,7 +1,8 @@
 """The `seedwise` command, and what becomes of errors.
 
-Exit codes: 0 all is well; 1 cells are not finished; 2 the user can mend it (said on standard error, without a
-traceback); 128 + n ended by signal n, in order: 130 by Ctrl-C, 143 by SIGTERM, 138 by SIGUSR1 (on Linux).
+Exit codes: 0 all is well; 1 cells are not finished, or what was examined is broken; 2 the user can mend it (said on
+standard error, without a traceback); 128 + n ended by signal n, in order: 130 by Ctrl-C, 143 by SIGTERM, 138 by
+SIGUSR1 (on Linux).
 """
 
 import os

@@ -156,9 +156,7 @@ def test_an_arm_that_varies_more_in_every_pair_is_shown_to_from_ten_runs_on() ->
     assert found.findings[-1][1].sentence.startswith("SHOWN as far as was looked: b varies more. Brown–Forsythe's")
     _, spread = audit(of(LOW, WIDE)).findings[-1]
     assert spread.kind == "NOT DECIDED"
-    assert spread.sentence.endswith(
-        "With fewer than 10 runs an arm such a p is not to be relied on."
-    )
+    assert spread.sentence.endswith("With fewer than 10 runs an arm such a p is not to be relied on.")
 
 
 def test_runs_that_are_all_alike_have_no_p() -> None:
