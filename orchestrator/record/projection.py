@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, Literal
 
 from orchestrator.environment import moves
@@ -92,7 +93,7 @@ def project(records: CellRecords, place: Place, *, now: float, stopped: Collecti
         name=place.run_name,
         params=params(records, place),
         tags=_tags(records, place, status),
-        epochs=[epoch_points(record) for record in records.history],
+        epochs=history_points(records.history),
         final=[] if records.stored is None else final_points(records.stored),
         status=status,
         began_ms=_ms(min(_times(records))),
@@ -148,10 +149,19 @@ def flatten(settings: Mapping[str, Any], above: str = "") -> dict[str, str]:
     return flat
 
 
-def epoch_points(record: EpochRecord) -> list[Point]:
-    """All that was measured in an epoch, at the time when it was first measured."""
+def history_points(history: Sequence[EpochRecord]) -> list[list[Point]]:
+    """Of each epoch all that was measured, at the time when it was first measured.
+
+    MLflow orders by time. So an epoch that was measured by a clock that had been set back bears the time of the one
+    before it.
+    """
+    times = accumulate((_ms(record.measured_at) for record in history), max)
+    return [epoch_points(record, at_ms) for record, at_ms in zip(history, times, strict=True)]
+
+
+def epoch_points(record: EpochRecord, at_ms: int) -> list[Point]:
     measured = {**record.metrics, **record.timing}
-    return [Point(name, value, record.epoch, _ms(record.measured_at)) for name, value in sorted(measured.items())]
+    return [Point(name, value, record.epoch, at_ms) for name, value in sorted(measured.items())]
 
 
 def final_points(stored: StoredResult) -> list[Point]:

@@ -16,7 +16,7 @@ from simulated_processes import BrokenPromiseError
 from simulated_sweep import EPOCHS, WHOLE, Sweep
 from simulated_training import STEPS_PER_EPOCH
 
-from orchestrator.record.projection import CELL, epoch_points, final_points
+from orchestrator.record.projection import CELL, final_points, history_points
 from orchestrator.record.tracking import MADE_AT, PARENT
 from orchestrator.store import DamagedError
 from orchestrator.store.base import unseal
@@ -147,12 +147,17 @@ def what_mlflow_shows(sweep: Sweep) -> dict[str, Any]:
 def _check_points(run: HeldRun, sweep: Sweep) -> None:
     """Points are those of the stored history, at the times stored with it."""
     key = run.tags[CELL]
-    expected = [point for record in sweep.cells.history(key) for point in epoch_points(record)]
+    expected = [point for points in history_points(sweep.cells.history(key)) for point in points]
     stored = sweep.cells.result(key)
     assert stored is not None
     expected += final_points(stored)
-    by_place = sorted(expected, key=str)
-    promise(sorted(run.points, key=str) == by_place, f"the points of {run.name} are not those that are stored")
+    are_stored = sorted(run.points, key=str) == sorted(expected, key=str)
+    promise(are_stored, f"the points of {run.name} are not those that are stored")
+    # As MLflow orders them.
+    steps = [
+        point.step for point in sorted(run.points, key=lambda p: (p.at_ms, p.step)) if point.name == "train_loss"
+    ]
+    promise(steps == sorted(steps), f"{run.name} has its epochs in the order {steps}")
 
 
 def _by_name(runs: list[HeldRun]) -> dict[str, HeldRun]:

@@ -10,10 +10,21 @@ from hand_made import LOSSES, T0, HandMadeSweep
 
 from orchestrator.colours import arm_colours
 from orchestrator.record import projection, sync_sweep
-from orchestrator.record.projection import CELL, LONGEST_PARAM, Place, Point, flatten, params, project, run_status
+from orchestrator.record.projection import (
+    CELL,
+    LONGEST_PARAM,
+    Place,
+    Point,
+    flatten,
+    history_points,
+    params,
+    project,
+    run_status,
+)
 from orchestrator.record.reading import CellRecords, read_cell
 from orchestrator.record.tracking import MlflowTracking
 from orchestrator.store import Holder
+from trainables.records import EpochRecord
 
 PLACE = Place("small", "loss=cross_entropy", {"loss": "cross_entropy"}, seed=0)
 
@@ -78,6 +89,16 @@ def test_a_cell_with_a_result_is_finished_or_failed_whoever_holds_it(sweep: Hand
         run = project(cell, PLACE, now=time.time())
         assert run.status == status
         assert run.tags["seedwise.error"] == error
+
+
+def test_an_epoch_that_a_clock_dates_before_the_one_before_it_comes_after_it_all_the_same() -> None:
+    measured = [T0 + 60, T0 - 3540, T0 - 3480, T0 + 90]
+    history = [
+        EpochRecord(epoch=n, step=n, metrics={"train_loss": 0.5}, timing={}, measured_at=at)
+        for n, at in enumerate(measured, start=1)
+    ]
+    points = [point for points in history_points(history) for point in points]
+    assert [(point.step, point.at_ms / 1000 - T0) for point in points] == [(1, 60), (2, 60), (3, 60), (4, 90)]
 
 
 def test_settings_are_params_by_dotted_path() -> None:

@@ -1,0 +1,42 @@
+"""The tiny quickstart as a process of its own, with everything real but Ray: faster, and easier to disturb."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from processes import TINY_QUICKSTART
+
+Process = subprocess.Popen[str]
+
+ROOT = Path(__file__).parents[2]
+BEGIN = "import pytest, in_process\ndisturb = lambda cell, number: None\n"
+COMMAND = "in_process.without_ray(pytest.MonkeyPatch(), disturb)\nfrom orchestrator.cli import main; main()"
+
+
+def start_without_ray(home: Path, sabotage: str = "") -> Process:
+    """`sabotage`: lines of Python that come before seedwise is imported; they may define `disturb`."""
+    return subprocess.Popen(
+        [sys.executable, "-c", f"{BEGIN}{sabotage}\n{COMMAND}", *TINY_QUICKSTART, "--home", str(home)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"},
+    )
+
+
+def ended(process: Process, code: int = 0) -> str:
+    """What it said."""
+    out, err = process.communicate(timeout=200)
+    assert process.returncode == code, out + err
+    assert "Traceback" not in out + err
+    return out
+
+
+def wait_for(home: Path, pattern: str, process: Process) -> Path:
+    """Until there is such a file."""
+    while not (found := list(home.glob(pattern))):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+    return found[0]
