@@ -138,7 +138,29 @@ def _fit(
     told: Callable[[str, Step], None],
     stopping: Callable[[int], None],
 ) -> None:
-    """One Tune experiment over the cells. A new one each time: its own state is not what resume rests on."""
+    """A Tune experiment over the cells, and another over those that it gave up too soon."""
+    for _ in range(WORKER_RETRIES + 1):
+        cut_off = _experiment(plan, todo, home, resources, switch, told, stopping)
+        if not cut_off:
+            return
+        todo = [cell for cell in todo if cell.key in cut_off]
+    for key, lost in cut_off.items():
+        told(key, lost)
+
+
+def _experiment(
+    plan: Plan,
+    todo: list[PlannedCell],
+    home: Home,
+    resources: dict[str, float],
+    switch: StopSwitch,
+    told: Callable[[str, Step], None],
+    stopping: Callable[[int], None],
+) -> dict[str, Step]:
+    """One Tune experiment: a new one each time, for its own state is not what resume rests on.
+
+    Returns the cells that it gave up with retries left, and how each was lost.
+    """
     from orchestrator.run.trial import CellTrial  # imports torch, which Ray's start need not wait for
 
     flag, run, cells = StopFlag(), uuid.uuid4().hex, CellStore(home.store())
@@ -153,6 +175,7 @@ def _fit(
         checkpoint_every_s=plan.spec.resources.checkpoint_every_s,
         run=run,
     )
+    reporter = TuneReporter(switch, flag, told, stopping, lambda key: failure_in(run, cells, key))
     with tune_scratch() as scratch:
         tune.Tuner(
             tune.with_resources(trainable, resources),
@@ -161,12 +184,13 @@ def _fit(
             run_config=tune.RunConfig(
                 name=plan.spec.name,
                 storage_path=str(scratch),
-                callbacks=[TuneReporter(switch, flag, told, stopping, lambda key: failure_in(run, cells, key))],
+                callbacks=[reporter],
                 failure_config=tune.FailureConfig(max_failures=WORKER_RETRIES),
                 checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),
                 verbose=0,
             ),
         ).fit()
+    return reporter.cut_off
 
 
 def _summary(

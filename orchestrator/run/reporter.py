@@ -37,6 +37,9 @@ class TuneReporter(tune.Callback):  # type: ignore[misc]
         """`failure`: what a cell has failed by in this run; None for one that was only lost with its worker."""
         self._switch, self._flag, self._told, self._stopping = switch, flag, told, stopping
         self._failure = failure
+        self.cut_off: dict[str, Step] = {}
+        """Cells that were given up with retries left: Tune takes none up again that is lost in a used worker before
+        its first step."""
         self._awaited: set[str] | None = None
         """Once trials have been asked to stop: those that have not answered."""
         self._grace_ends = 0.0
@@ -77,15 +80,21 @@ class TuneReporter(tune.Callback):  # type: ignore[misc]
         error = str(trial.get_error() or "").strip()
         if self._awaited is not None:
             self._awaited.discard(trial.trial_id)
-        failed = self._failure(trial.config["cell"])
-        lost = Step("lost", message=_why_lost(error))
-        self._told(trial.config["cell"], Step("failed", message=failed) if failed else lost)
+        cell = trial.config["cell"]
+        failed = self._failure(cell)
+        lost = Step("lost", message=_why_lost(error, trial.num_failures))
+        if failed:
+            self._told(cell, Step("failed", message=failed))
+        elif trial.num_failures > WORKER_RETRIES or self._awaited is not None:
+            self._told(cell, lost)
+        else:
+            self.cut_off[cell] = lost
 
 
-def _why_lost(error: str) -> str:
+def _why_lost(error: str, workers: int) -> str:
     """In one line, from what Tune has noted of the last lost worker."""
     if "memory" in error.lower() and ("OutOfMemory" in error or "running low on memory" in error):
         why = f"Ray ended them, for their node ran out of memory; {NEEDS_LESS_MEMORY}"
     else:
         why = error.splitlines()[-1] if error else "its worker died"
-    return f"lost {WORKER_RETRIES + 1} workers: {why}"
+    return f"lost {workers} {'worker' if workers == 1 else 'workers'}: {why}"

@@ -31,8 +31,8 @@ class Reported:
         )
 
 
-def trial(key: str, error: str | None = None) -> Any:
-    return SimpleNamespace(config={"cell": key}, trial_id=key, get_error=lambda: error)
+def trial(key: str, error: str | None = None, failures: int = 4) -> Any:
+    return SimpleNamespace(config={"cell": key}, trial_id=key, get_error=lambda: error, num_failures=failures)
 
 
 def test_a_cell_whose_workers_died_again_and_again_is_lost_and_the_others_go_on() -> None:
@@ -40,6 +40,13 @@ def test_a_cell_whose_workers_died_again_and_again_is_lost_and_the_others_go_on(
     told.reporter.on_trial_error(1, [], trial("a", "ray.exceptions.RayActorError: …\nThe worker died unexpectedly"))
     assert told.steps == {"a": Step("lost", message="lost 4 workers: The worker died unexpectedly")}
     assert told.switch.reason == ""
+
+
+def test_a_cell_that_tune_gave_up_with_retries_left_is_not_lost_yet() -> None:
+    told = Reported()
+    told.reporter.on_trial_error(1, [], trial("a", failures=1))
+    assert told.steps == {}
+    assert told.reporter.cut_off == {"a": Step("lost", message="lost 1 worker: its worker died")}
 
 
 def test_a_cell_whose_last_try_failed_by_its_own_code_is_failed_and_not_lost() -> None:
