@@ -56,7 +56,9 @@ def load_sweep(
     try:
         spec = validate(SweepSpec, changed.values, "a sweep")
     except FaultyError as error:
-        raise SettingsError("\n".join(_placed(error.faults, where, document, changed))) from error
+        named = ("name",) in document.lines or ("name",) in changed.by_path
+        faults = error.faults if named else [_of_file_name(fault) for fault in error.faults]
+        raise SettingsError("\n".join(_placed(faults, where, document, changed))) from error
     return LoadedSweep(spec, where, text, changed.options, str(name_or_path))
 
 
@@ -109,6 +111,12 @@ def _not_found(asked: str, path: Path, shipped: Mapping[str, str]) -> str:
         near = path.parent.glob("*.y*ml") if path.parent.is_dir() else []
         hint = did_you_mean(path.name, [file.name for file in near])
     return f"{asked}: there is no such file{hint} (sweeps that come with seedwise: {', '.join(shipped)})"
+
+
+def _of_file_name(fault: Fault) -> Fault:
+    if fault.path != ("name",):
+        return fault
+    return Fault(fault.path, f"{fault.text}; the name is that of the file, which has no `name:` of its own")
 
 
 def _placed(faults: Sequence[Fault], where: str, document: Document, changed: Overridden) -> list[str]:

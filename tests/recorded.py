@@ -6,8 +6,9 @@ from typing import Any
 from mlflow import MlflowClient
 from mlflow.entities import Run
 
+from orchestrator.record.home_id import known_home_id
 from orchestrator.results import ResultTable
-from orchestrator.store import Home
+from orchestrator.store import Home, LocalStore
 
 
 def recorded_runs(home: Path, uri: str | None = None) -> tuple[MlflowClient, list[Run], list[Run]]:
@@ -15,7 +16,7 @@ def recorded_runs(home: Path, uri: str | None = None) -> tuple[MlflowClient, lis
     client = MlflowClient(uri or Home(home).tracking_uri)
     runs = list(client.search_runs([e.experiment_id for e in client.search_experiments()]))
     if uri is not None:
-        own = (home / "record" / "home-id").read_text()
+        own = known_home_id(LocalStore(home))
         runs = [run for run in runs if run.data.tags.get("seedwise.home") == own]
     children = [run for run in runs if "mlflow.parentRunId" in run.data.tags]
     return client, [run for run in runs if run not in children], children

@@ -68,6 +68,7 @@ app = typer.Typer(
     cls=_Commands,
     help=_reflowed(HELP),
     epilog="Begin with: seedwise run quickstart. Then, for data of your own: seedwise init my.yaml",
+    context_settings={"help_option_names": ["-h", "--help"]},
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

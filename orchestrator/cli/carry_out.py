@@ -76,6 +76,8 @@ def carry_out(
         stopped=stopped,
     )
     out.print()
+    if "--smoke" in loaded.options:
+        out.print("The file works. So few rows and epochs teach nothing, so the numbers below mean nothing.\n")
     print_outcome(out, table, outcome)
     if unnoted:
         out.print(unnoted, markup=False, soft_wrap=True)

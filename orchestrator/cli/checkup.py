@@ -99,8 +99,7 @@ def _store(home: Path | None, url: str | None) -> str:
 
 def _ray(address: str | None, home: Home) -> str:
     with running_ray(address, home.ray_log("doctor")) as nodes:
-        seats = "; ".join(f"{node.name}: {node.cpus:g} CPUs, {node.gpus:g} GPUs" for node in nodes)
-    return f"starts; {seats}"
+        return f"starts; {'; '.join(map(str, nodes))}"
 
 
 def _mlflow(tracking_uri: str) -> str:

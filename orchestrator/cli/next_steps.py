@@ -9,6 +9,9 @@ from rich.console import Console
 
 from orchestrator.sweep_file import LoadedSweep
 
+ALIGNED = 80
+"""Commands up to this length have their purposes below one another; a longer one has it right behind it."""
+
 
 def print_next_steps(
     out: Console,
@@ -44,7 +47,7 @@ def print_next_steps(
     if not recorded:
         steps.insert(0, (["sync", spec.name, *at_home, *tracked], "record in MLflow what it lacks"))
     lines = [(shlex.join([_program(), *command]), purpose) for command, purpose in steps]
-    width = max(len(command) for command, _ in lines)
+    width = max((len(command) for command, _ in lines if len(command) <= ALIGNED), default=0)
     if tracking_uri is not None:
         out.print(f"the runs are in MLflow at {tracking_uri}", markup=False, soft_wrap=True)
     for number, (command, purpose) in enumerate(lines):

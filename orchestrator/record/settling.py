@@ -8,8 +8,9 @@ import threading
 import time
 
 from orchestrator.record.database import file_of, shown_running
+from orchestrator.record.home_id import known_home_id
 from orchestrator.record.lock import RecordHeldError
-from orchestrator.record.sync import HOME_ID, in_words, open_record
+from orchestrator.record.sync import in_words, open_record
 from orchestrator.store import Home, living_drivers
 
 
@@ -45,7 +46,7 @@ def left_running(home: Home) -> set[str]:
     if not shown:
         return set()
     store, now = home.store(), time.time()
-    own = (store.read(HOME_ID) or b"").decode()
+    own = known_home_id(store)
     return {sweep for owner, sweep in shown if owner == own and not living_drivers(store, sweep, now)}
 
 

@@ -8,7 +8,6 @@ that is complete there costs one read.
 
 import tempfile
 import time
-import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from typing import Any
 from orchestrator.record import sweep_run
 from orchestrator.record.cell_runs import CellRuns, news, with_status
 from orchestrator.record.files import digest, sweep_files_mark, write_sweep_files
+from orchestrator.record.home_id import home_id
 from orchestrator.record.lock import LOCK_WAIT_S, RecordLock
 from orchestrator.record.projection import CELL, HOME, LONGEST_TAG, SWEEP, Point, Status, cut
 from orchestrator.record.reading import CellReader, is_begun
@@ -28,7 +28,6 @@ from trainables.errors import UserError
 FILES = "seedwise.files"
 REPORT = "seedwise.report"
 """Tags of the parent: what its files were made from, and a digest of the report that it holds."""
-HOME_ID = "record/home-id"
 FAILURES_IN_A_ROW = 3
 """After so many cells that cannot be recorded it is not the cells that are to blame."""
 LONGEST_TURN_S = 10.0
@@ -59,7 +58,7 @@ class SweepRecord:
         """`wait_s`: for somebody else who records the sweep just now; after that, RecordHeldError."""
         self.tracking, self.store, self.plan, self.clock = tracking, store, plan, clock
         self.places = sweep_run.places(plan)
-        self._own = {HOME: _home_id(store)}
+        self._own = {HOME: home_id(store)}
         self._lock = RecordLock(store, plan["sweep"], wait_s)
         self._reader = CellReader(store)
         self._experiment = tracking.experiment(plan["sweep"])
@@ -271,10 +270,3 @@ def begun_cells(home: Home, sweep: str) -> set[str]:
     keys = [cell["key"] for cell in (SweepStore(store).plan(sweep) or {"cells": []})["cells"]]
     begun = CellStore(store).of_each(keys, lambda key: is_begun(store, key))
     return {key for key in keys if begun[key]}
-
-
-def _home_id(store: Store) -> str:
-    store.create(HOME_ID, uuid.uuid4().hex.encode())
-    found = store.read(HOME_ID)
-    assert found is not None
-    return found.decode()

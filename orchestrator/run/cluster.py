@@ -42,6 +42,14 @@ class Node:
     gpus: float
     id: str = ""
 
+    def __str__(self) -> str:
+        return f"{self.name}: {seats(self.cpus, self.gpus)}"
+
+
+def seats(cpus: float, gpus: float, between: str = ", ") -> str:
+    """`1 CPU, 0.5 GPUs`."""
+    return f"{cpus:g} CPU{'' if cpus == 1 else 's'}{between}{gpus:g} GPU{'' if gpus == 1 else 's'}"
+
 
 @contextlib.contextmanager
 def running_ray(address: str | None, log: Path) -> Iterator[tuple[Node, ...]]:
@@ -97,9 +105,9 @@ def trial_resources(wanted: Resources, nodes: tuple[Node, ...]) -> dict[str, flo
     if gpus == "auto":
         gpus = _gpu_share(wanted.cpus, nodes)
     if not any(node.cpus >= wanted.cpus and node.gpus >= gpus for node in nodes):
-        there = "; ".join(f"{node.name}: {node.cpus:g} CPUs, {node.gpus:g} GPUs" for node in nodes)
+        there = "; ".join(map(str, nodes))
         raise MachineError(
-            f"resources: a trial asks for {wanted.cpus} CPUs and {gpus:g} GPUs, which no node has ({there}); "
+            f"resources: a trial asks for {seats(wanted.cpus, gpus, ' and ')}, which no node has ({there}); "
             "lower resources.cpus or resources.gpus, or join a larger cluster with --address"
         )
     return {"cpu": wanted.cpus, "gpu": gpus}

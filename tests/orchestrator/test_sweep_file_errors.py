@@ -192,6 +192,8 @@ def test_a_file_is_named_as_it_was_asked_for_and_names_the_sweep() -> None:
     Path("with space/my-sweep.v2.yaml").write_text(SOUND)
     assert load_sweep("with space/my-sweep.v2.yaml").spec.name == "my-sweep.v2"
     Path("with space/my sweep.yaml").write_text(SOUND)
-    assert error_of_path("with space/my sweep.yaml").startswith(
-        "with space/my sweep.yaml: name: 'my sweep' cannot name a sweep"
-    )
+    said = error_of_path("with space/my sweep.yaml")
+    assert said.startswith("with space/my sweep.yaml: name: 'my sweep' cannot name a sweep")
+    assert said.endswith("; the name is that of the file, which has no `name:` of its own")
+    Path("with space/my sweep.yaml").write_text(SOUND + "name: also bad\n")
+    assert "the name is that of the file" not in error_of_path("with space/my sweep.yaml")

@@ -58,7 +58,7 @@ def test_more_gpus_than_any_node_has_are_refused_once_ray_has_said_what_there_is
     said = refused("run", "ok.yaml", "--set", "resources.gpus=1", home=used_home)
     assert says(
         said,
-        "resources: a trial asks for 1 CPUs and 1 GPUs, which no node has (…: … CPUs, … GPUs); lower "
+        "resources: a trial asks for 1 CPU and 1 GPU, which no node has (…: … CPUs, … GPUs); lower "
         "resources.cpus or resources.gpus, or join a larger cluster with --address",
     ), said
 
@@ -72,7 +72,7 @@ def test_what_no_node_has_is_refused_before_a_cell_is_begun(wanted: str, refused
 def test_a_plan_says_that_the_machine_cannot_seat_a_trial_and_leaves_with_2(call: Call, new_home: Path) -> None:
     planned = call("plan", "ok.yaml", "--set", "resources.gpus=1", "--home", str(new_home))
     assert (planned.code, planned.err) == (2, "")
-    assert "1 GPUs, which no node has (this machine: " in planned.out
+    assert "1 GPU, which no node has (this machine: " in planned.out
     assert "expected time" not in planned.out
     # All else is said none the less.
     for said in (

@@ -33,6 +33,7 @@ def test_version_is_one_line(call: Call) -> None:
 @pytest.mark.parametrize("command", [[], *([command] for command in COMMANDS)], ids=["seedwise", *COMMANDS])
 def test_help_says_what_a_command_does_and_explains_every_option(command: list[str], call: Call) -> None:
     said = call(*command, "--help")
+    assert call(*command, "-h") == said
     assert (said.code, said.err) == (0, "")
     assert " ".join(["Usage: seedwise", *command]) in said.out
     if not command:

@@ -152,3 +152,23 @@ def test_a_diverged_cell_is_done_so_the_end_suggests_to_look_and_not_to_go_on(
     assert "diverged: training.learning_rate=1e+30, seed 0: the " in said.out
     assert "go on" not in said.out
     assert f"\nnext:   seedwise ui --home '{new_home}'" in said.out
+
+
+def test_a_long_command_does_not_push_the_purposes_of_the_others_away(
+    typed: Typed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    understood = typed("run", "ok.yaml", *("--set", "training.epochs=7") * 9)
+    capsys.readouterr()
+    print_next_steps(Console(), *understood, done=True, recorded=True)
+    ui, compare, _ = capsys.readouterr().out.splitlines()
+    assert ui == "next:   seedwise ui          look at the runs in MLflow's page"
+    assert compare == "        seedwise compare ok  see verdicts and tables again"
+
+
+@pytest.mark.parametrize("smoke", [(), ("--smoke",)])
+def test_a_smoke_run_says_that_its_numbers_mean_nothing_and_a_whole_one_does_not(
+    smoke: tuple[str, ...], call: Call, new_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_ray(monkeypatch)
+    said = call("run", "ok.yaml", *smoke, "--home", str(new_home))
+    assert ("\nThe file works. So few rows" in said.out) == bool(smoke)

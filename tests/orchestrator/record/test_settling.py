@@ -9,10 +9,11 @@ from contextlib import closing
 import pytest
 from hand_made import EPOCHS, HandMadeSweep
 
-from orchestrator.record import settle
+from orchestrator.record import home_id, settle
 from orchestrator.record.lock import RecordLock
 from orchestrator.record.sync import open_record, sync_sweep
 from orchestrator.store import Home, Presence, SweepPaths
+from orchestrator.store.base import seal
 
 
 @pytest.fixture
@@ -89,7 +90,7 @@ def test_a_home_without_a_record_has_nothing_to_settle(
 
 def test_another_homes_runs_in_the_same_database_are_not_touched(left: HandMadeSweep) -> None:
     before = left.snapshot()
-    left.home.store().replace("record/home-id", b"another")
+    left.home.store().replace(home_id.FIRST, seal("another"))
     assert settle(left.home) == ""
     assert left.snapshot() == before
 

@@ -86,13 +86,13 @@ def test_a_trial_takes_its_share_of_a_card(
     ("wanted", "said"),
     [
         (Resources(cpus=5), "5 CPUs and 0 GPUs"),
-        (Resources(cpus=8, gpus=1), "8 CPUs and 1 GPUs"),
-        (Resources(cpus=4, gpus=1), "4 CPUs and 1 GPUs"),  # each node has one of the two
+        (Resources(cpus=8, gpus=1), "8 CPUs and 1 GPU"),
+        (Resources(cpus=4, gpus=1), "4 CPUs and 1 GPU"),  # each node has one of the two
     ],
 )
 def test_what_no_single_node_has_is_refused_with_what_there_is(wanted: Resources, said: str) -> None:
     nodes = (Node("a", 4, 0), Node("b", 2, 1))
-    message = f"a trial asks for {said}, which no node has (a: 4 CPUs, 0 GPUs; b: 2 CPUs, 1 GPUs); lower resources"
+    message = f"a trial asks for {said}, which no node has (a: 4 CPUs, 0 GPUs; b: 2 CPUs, 1 GPU); lower resources"
     with pytest.raises(MachineError, match=re.escape(message)):
         trial_resources(wanted, nodes)
 
