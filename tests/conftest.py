@@ -7,15 +7,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import torch
 from mlflow_server import MlflowServer
 from object_storage import S3Server
 from processes import TINY_QUICKSTART, Start
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _ctrl_c_is_heard() -> None:
-    """A shell that runs the tests in the background has them ignore it, and what they start with them."""
+def _signals_are_heard() -> None:
+    """A shell, or nohup, that runs the tests in the background has them ignore these, and what they start, too."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +44,30 @@ def seedwise(start_seedwise) -> Callable[..., "subprocess.CompletedProcess[str]"
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
     return run
+
+
+@pytest.fixture
+def here(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., "subprocess.CompletedProcess[str]"]]:
+    """As `seedwise`, in this process and without Ray: where neither is the subject, in a third of the time."""
+    from in_process import without_ray
+
+    from orchestrator.cli import main
+
+    without_ray(monkeypatch)
+
+    def run(*arguments: str, home: Path, code: int = 0) -> "subprocess.CompletedProcess[str]":
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as left:
+            main([*arguments, "--home", str(home)])
+        out, err = capfd.readouterr()
+        assert int(left.value.code or 0) == code, out + err
+        return subprocess.CompletedProcess(arguments, code, out, err)
+
+    yield run
+    torch.set_flush_denormal(False)
+    torch.set_deterministic_debug_mode("default")
 
 
 @pytest.fixture(scope="session")

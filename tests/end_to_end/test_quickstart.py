@@ -40,7 +40,7 @@ def test_a_cell_alone_in_a_fresh_worker_has_the_same_bits_as_beside_and_after_ot
 
 
 def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on_from_there(
-    tmp_path, start_seedwise, seedwise, undisturbed_home
+    tmp_path, start_seedwise, here, undisturbed_home
 ):
     process = start_seedwise(*TINY_QUICKSTART, home=tmp_path)
     while not list(tmp_path.glob("cells/*/history/*.json")):
@@ -56,33 +56,33 @@ def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on_from_there(
     assert ("KILLED", "interrupted") in shown.values()
     assert set(shown.values()) <= {("KILLED", "interrupted"), ("FINISHED", "finished")}
 
-    seedwise(*TINY_QUICKSTART, home=tmp_path)
+    here(*TINY_QUICKSTART, home=tmp_path)
     assert_same_bits(ResultTable.open("quickstart", tmp_path), ResultTable.open("quickstart", undisturbed_home))
     assert_recorded_once(tmp_path, "quickstart", epochs=2)
 
 
-def test_run_again_trains_nothing_and_a_grown_sweep_trains_only_what_is_new(tmp_path, seedwise):
+def test_run_again_trains_nothing_and_a_grown_sweep_trains_only_what_is_new(tmp_path, here):
     command = (*TINY_QUICKSTART, "--set", "training.epochs=1")
-    seedwise(*command, home=tmp_path)
+    here(*command, home=tmp_path)
     before = finished_files(tmp_path)
 
-    again = seedwise(*command, home=tmp_path)
+    again = here(*command, home=tmp_path)
     assert "4 before, 0 in" in again.stdout
     assert finished_files(tmp_path) == before
 
-    grown = seedwise(*command, "--set", "seeds=3", home=tmp_path)
+    grown = here(*command, "--set", "seeds=3", home=tmp_path)
     assert "4 before, 2 in" in grown.stdout
     assert "\nseed 2 is added: 2 cells.\n" in grown.stdout
     assert finished_files(tmp_path).items() >= before.items()
-    compared = json.loads(seedwise("compare", "quickstart", "--json", home=tmp_path).stdout)
+    compared = json.loads(here("compare", "quickstart", "--json", home=tmp_path).stdout)
     assert [arm["n"] for arm in compared["metrics"]["test_accuracy"]] == [3, 3]
     assert_recorded_once(tmp_path, "quickstart", epochs=1)
 
 
-def test_a_name_that_is_run_with_other_settings_says_what_it_no_longer_stands_for(tmp_path, seedwise):
+def test_a_name_that_is_run_with_other_settings_says_what_it_no_longer_stands_for(tmp_path, here):
     one = (*TINY_QUICKSTART, "--set", "training.epochs=1", "--set", "seeds=1")
-    seedwise(*one, home=tmp_path)
-    changed = seedwise(*one, "--set", "training.learning_rate=1e-3", home=tmp_path)
+    here(*one, home=tmp_path)
+    changed = here(*one, "--set", "training.learning_rate=1e-3", home=tmp_path)
     assert (
         "training.learning_rate was 0.003 and is 0.001: 2 cells are new; the 2 trained with 0.003 stay stored.\n"
     ) in changed.stdout

@@ -8,16 +8,17 @@ import pytest
 from cells import assert_same_bits
 from processes import TINY_QUICKSTART
 from recorded import assert_recorded_once
+from without_ray import start_without_ray
 
 from orchestrator.results import ResultTable
 
 
 @pytest.mark.timeout(900)
 def test_a_killed_sweep_on_object_storage_goes_on_and_ends_with_the_same_cells_as_on_a_disk(
-    s3, bucket, tmp_path, start_seedwise, seedwise, undisturbed_home
+    s3, bucket, tmp_path, seedwise, here, undisturbed_home
 ):
     home, url = tmp_path / "home", f"{bucket}/ours"
-    process = start_seedwise(*TINY_QUICKSTART, "--store", url, home=home)
+    process = start_without_ray(home, "", "--store", url)
     while not any(request.startswith("PUT") and "/history/" in request for request in s3.requests):
         assert process.poll() is None, process.communicate()
         time.sleep(0.02)
@@ -34,12 +35,12 @@ def test_a_killed_sweep_on_object_storage_goes_on_and_ends_with_the_same_cells_a
     assert_recorded_once(home, "quickstart", epochs=2)
 
     with s3.watched() as seen:
-        again = seedwise(*TINY_QUICKSTART, home=home)
+        again = here(*TINY_QUICKSTART, home=home)
     assert "4 before, 0 in" in again.stdout
     assert "there is nothing to do" in again.stdout
     assert {request.split()[0] for request in seen if "/probes" not in request} == {"GET"}
 
-    compared = seedwise("compare", "quickstart", "--json", home=home)
+    compared = here("compare", "quickstart", "--json", home=home)
     assert json.loads(compared.stdout)["sweep"] == "quickstart"
     for file in home.rglob("*"):
         if file.is_file():

@@ -417,12 +417,12 @@ def test_what_kills_leave_is_tidied_away_by_the_next_run(
     assert_as_if_nothing_had_been(call, home.root, done)
 
 
-# With Ray.
+# Several at once, of the tiny quickstart.
 
 
 @pytest.mark.timeout(900)
 def test_a_sweep_with_several_damaged_cells_is_whole_after_one_command(
-    tmp_path: Path, seedwise: Any, undisturbed_home: Path
+    tmp_path: Path, here: Any, undisturbed_home: Path
 ) -> None:
     home = tmp_path / "home"
     shutil.copytree(undisturbed_home, home, ignore=shutil.ignore_patterns("mlflow.*", "artifacts"))
@@ -430,12 +430,12 @@ def test_a_sweep_with_several_damaged_cells_is_whole_after_one_command(
     cells = ResultTable.open("quickstart", home).frame.set_index("key")
     arm, seed = cells.loc[four.name, ["arm", "seed"]]
     flip(next(four.glob("files/weights-*")))
-    asked = seedwise("predict", "quickstart", "A dull film.", "--arm", arm, "--seed", str(seed), home=home, code=2)
+    asked = here("predict", "quickstart", "A dull film.", "--arm", arm, "--seed", str(seed), home=home, code=2)
     assert f"damaged: {arm}, seed {seed}: files/weights-" in asked.stderr
     flip(one / "result.json")
     next(two.glob("files/test-*")).unlink()
     shutil.rmtree(three)
-    said = seedwise(*TINY_QUICKSTART, home=home)
+    said = here(*TINY_QUICKSTART, home=home)
     assert "Traceback" not in said.stdout + said.stderr + asked.stderr
     assert said.stderr.count("damaged: ") == said.stderr.count(FROM_THE_START) == 3, said.stderr
     assert "4 of 4 cells finished (0 before, 4 in" in said.stdout

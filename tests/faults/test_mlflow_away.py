@@ -55,7 +55,7 @@ def assert_caught_up(said: str, home: Path, uri: str, seedwise, undisturbed_home
 
 
 def test_a_server_lost_in_the_middle_and_away_at_the_next_start_is_caught_up_by_the_line_that_is_printed(
-    tmp_path, start_seedwise, seedwise, undisturbed_home, mlflow_server: MlflowServer
+    tmp_path, start_seedwise, here, undisturbed_home, mlflow_server: MlflowServer
 ):
     with FaultyProxy(mlflow_server.port) as proxy:
         command = (*TINY_QUICKSTART, "--tracking-uri", proxy.uri)
@@ -68,10 +68,10 @@ def test_a_server_lost_in_the_middle_and_away_at_the_next_start_is_caught_up_by_
             assert "MLflow is 4 cells behind" in out or "MLflow is 3 cells behind" in out
             assert "Traceback" not in out + err
 
-            again = seedwise(*command, home=tmp_path)
+            again = here(*command, home=tmp_path)
             assert f"MLflow at {proxy.uri} does not answer" in again.stdout
             assert "4 before, 0 in" in again.stdout
-        assert_caught_up(out, tmp_path, proxy.uri, seedwise, undisturbed_home)
+        assert_caught_up(out, tmp_path, proxy.uri, here, undisturbed_home)
 
 
 @pytest.mark.campaign
@@ -99,7 +99,7 @@ def test_a_killed_server_is_caught_up(tmp_path, start_seedwise, seedwise, undist
         server.kill()
 
 
-def test_after_a_killed_driver_the_next_command_leaves_no_run_running(tmp_path, start_seedwise, seedwise):
+def test_after_a_killed_driver_the_next_command_leaves_no_run_running(tmp_path, start_seedwise, here):
     long = (*TINY_QUICKSTART, "--set", "training.epochs=200")
     process = start_seedwise(*long, home=tmp_path)
     try:
@@ -107,14 +107,14 @@ def test_after_a_killed_driver_the_next_command_leaves_no_run_running(tmp_path, 
         wait_until(lambda: (tmp_path / "mlflow.db").exists(), process)
         wait_until(lambda: ("RUNNING", "running") in statuses(tmp_path).values(), process)
         running = statuses(tmp_path)
-        seedwise("compare", "quickstart", home=tmp_path)
+        here("compare", "quickstart", home=tmp_path)
         assert statuses(tmp_path).items() >= running.items(), "a living driver's runs stay as they are"
         assert process.poll() is None
     finally:
         process.kill()
         process.communicate()
     assert ("RUNNING", "") in statuses(tmp_path).values()
-    compared = seedwise("compare", "quickstart", home=tmp_path)
+    compared = here("compare", "quickstart", home=tmp_path)
     assert compared.stderr == ""
     assert set(statuses(tmp_path).values()) == {("KILLED", ""), ("KILLED", "interrupted")}
 

@@ -22,7 +22,7 @@ from schedules import (
 from simulated_processes import BrokenPromiseError, Strike
 
 QUICK = settings(
-    max_examples=200,
+    max_examples=100,
     derandomize=True,
     database=None,
     deadline=None,

@@ -5,6 +5,7 @@ import signal
 from pathlib import Path
 
 from ledger import assert_as_undisturbed
+from processes import TINY_QUICKSTART
 from without_ray import ended, start_without_ray, wait_for
 
 from orchestrator.results import ResultTable
@@ -44,14 +45,14 @@ def test_two_writers_of_every_cell_at_once_leave_what_one_would(tmp_path: Path, 
 
 
 def test_a_process_that_was_frozen_while_another_finished_its_cell_changes_nothing(
-    tmp_path: Path, undisturbed_home: Path
+    tmp_path: Path, undisturbed_home: Path, here
 ) -> None:
     frozen = start_without_ray(tmp_path)
     wait_for(tmp_path, "cells/*/history/0001.json", frozen)
     frozen.send_signal(signal.SIGSTOP)
     try:
         let_leases_expire(tmp_path)
-        ended(start_without_ray(tmp_path))
+        here(*TINY_QUICKSTART, home=tmp_path)
         done = {path: path.read_bytes() for path in tmp_path.glob("cells/*/result.json")}
         assert len(done) == 4
     finally:

@@ -40,16 +40,16 @@ def assert_nothing_begun_is_lost(home: Path) -> None:
     ("number", "to_group"),
     [
         (signal.SIGTERM, True),
-        (signal.SIGUSR1, True),
         (signal.SIGINT, False),
         pytest.param(signal.SIGTERM, False, marks=pytest.mark.campaign),
+        pytest.param(signal.SIGUSR1, True, marks=pytest.mark.campaign),
         pytest.param(signal.SIGUSR1, False, marks=pytest.mark.campaign),
         pytest.param(signal.SIGINT, True, marks=pytest.mark.campaign),
         pytest.param(signal.SIGHUP, True, marks=pytest.mark.campaign),
     ],
 )
 def test_a_sweep_that_is_asked_to_stop_keeps_every_step_and_goes_on_to_the_same_bits(
-    number, to_group, tmp_path, start_seedwise, seedwise, undisturbed_home
+    number, to_group, tmp_path, start_seedwise, here, undisturbed_home
 ):
     process = start_seedwise(*TINY_QUICKSTART, home=tmp_path, start_new_session=True)
     wait_for(tmp_path, "cells/*/history/0001.json", process)
@@ -63,12 +63,12 @@ def test_a_sweep_that_is_asked_to_stop_keeps_every_step_and_goes_on_to_the_same_
     assert err == ""
     assert_nothing_begun_is_lost(tmp_path)
 
-    seedwise(*TINY_QUICKSTART, home=tmp_path)
+    here(*TINY_QUICKSTART, home=tmp_path)
     fault = f"{number.name} to {'the whole process group' if to_group else 'the driver'}"
     assert_as_undisturbed(fault, tmp_path, undisturbed_home)
 
 
-def test_a_second_signal_ends_at_once_and_does_no_harm(tmp_path, start_seedwise, seedwise, undisturbed_home):
+def test_a_second_signal_ends_at_once_and_does_no_harm(tmp_path, start_seedwise, here, undisturbed_home):
     process = start_seedwise(*TINY_QUICKSTART, home=tmp_path, start_new_session=True)
     wait_for(tmp_path, "cells/*/history/0001.json", process)
     asked_at = time.monotonic()
@@ -80,7 +80,7 @@ def test_a_second_signal_ends_at_once_and_does_no_harm(tmp_path, start_seedwise,
     assert time.monotonic() - asked_at < 5
     assert "ended at once" in err
 
-    seedwise(*TINY_QUICKSTART, home=tmp_path)
+    here(*TINY_QUICKSTART, home=tmp_path)
     assert_as_undisturbed("SIGTERM again and again", tmp_path, undisturbed_home)
 
 

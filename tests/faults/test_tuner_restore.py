@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 SCRIPT = """
 import sys
 from pathlib import Path
@@ -41,6 +43,7 @@ with cluster.running_ray(None, storage / "ray.log"):
 """
 
 
+@pytest.mark.campaign
 def test_tuner_restore_trains_finished_trials_again_when_its_state_file_is_gone(tmp_path: Path):
     """It finds itself able to restore, raises nothing, and starts the grid over."""
     log = tmp_path / "trained.txt"

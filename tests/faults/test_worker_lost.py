@@ -72,10 +72,9 @@ def test_a_worker_that_was_frozen_while_others_finished_its_cell_changes_nothing
     )
 
 
-@pytest.mark.campaign
 @pytest.mark.timeout(900)
-def test_a_worker_that_ray_kills_for_its_memory_is_told_of_as_such(
-    tmp_path, seedwise, undisturbed_home, monkeypatch
+def test_a_worker_that_ray_kills_for_its_memory_is_told_of_as_such_and_its_cell_left_to_the_next_run(
+    tmp_path, seedwise, here, undisturbed_home, monkeypatch
 ):
     with monkeypatch.context() as patched:
         patched.setenv("RAY_memory_usage_threshold", "0.001")  # more is in use, whatever runs
@@ -83,7 +82,7 @@ def test_a_worker_that_ray_kills_for_its_memory_is_told_of_as_such(
         done = seedwise(*TINY_QUICKSTART, home=tmp_path, code=1)
     assert "lost 4 workers: Ray ended them, for their node ran out of memory" in done.stdout
     assert "needs less" in done.stdout
-    seedwise(*TINY_QUICKSTART, home=tmp_path)
+    here(*TINY_QUICKSTART, home=tmp_path)
     assert_as_undisturbed("worker over Ray's memory threshold", tmp_path, undisturbed_home)
 
 
@@ -102,7 +101,6 @@ cluster.shutdown()
 """
 
 
-@pytest.mark.campaign
 @pytest.mark.timeout(900)
 def test_the_trials_of_a_lost_node_go_on_on_another(tmp_path, start_seedwise, undisturbed_home, monkeypatch):
     monkeypatch.setenv("RAY_AUTH_MODE", "disabled")

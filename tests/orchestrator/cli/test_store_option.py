@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from object_storage import S3Server
 from spoken import SOUND, Call, Refused, contents, says
+from tenacity import wait_none
 
 from orchestrator.run import driver
 from orchestrator.run.cluster import Node
-from orchestrator.store import CellStore, Home, LocalStore, ObjectStore, Store, SweepStore
+from orchestrator.store import CellStore, Home, LocalStore, ObjectStore, Store, SweepStore, object_storage
 from trainables.records import CellResult
 
 KEY = "0f" * 16
@@ -64,6 +65,7 @@ def test_a_storage_that_does_not_answer_is_told(
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    monkeypatch.setattr(object_storage, "WAIT_S", wait_none())
     said = refused("run", "ok.yaml", "--store", f"{bucket}/cells", home=new_home)
     assert says(said, f"{bucket}/cells/… cannot be written: it does not answer …AWS_ENDPOINT_URL …"), said
     assert not new_home.exists()

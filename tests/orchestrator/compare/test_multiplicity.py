@@ -14,7 +14,7 @@ def test_holm_of_a_worked_example() -> None:
     assert holm([]) == ()
 
 
-@settings(max_examples=15)  # statsmodels takes a third of a second for each
+@settings(max_examples=5)  # statsmodels takes a third of a second for each
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
 def test_holm_is_that_of_statsmodels(ps: list[float]) -> None:
     assert holm(ps) == pytest.approx(multipletests(ps, method="holm")[1])

@@ -10,15 +10,15 @@ from processes import TINY_QUICKSTART
 
 Process = subprocess.Popen[str]
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 BEGIN = "import pytest, in_process\ndisturb = lambda cell, number: None\n"
 COMMAND = "in_process.without_ray(pytest.MonkeyPatch(), disturb)\nfrom orchestrator.cli import main; main()"
 
 
-def start_without_ray(home: Path, sabotage: str = "") -> Process:
+def start_without_ray(home: Path, sabotage: str = "", *words: str) -> Process:
     """`sabotage`: lines of Python that come before seedwise is imported; they may define `disturb`."""
     return subprocess.Popen(
-        [sys.executable, "-c", f"{BEGIN}{sabotage}\n{COMMAND}", *TINY_QUICKSTART, "--home", str(home)],
+        [sys.executable, "-c", f"{BEGIN}{sabotage}\n{COMMAND}", *TINY_QUICKSTART, *words, "--home", str(home)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
