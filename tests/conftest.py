@@ -50,14 +50,18 @@ def seedwise(start_seedwise) -> Callable[..., "subprocess.CompletedProcess[str]"
 def here(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., "subprocess.CompletedProcess[str]"]]:
-    """As `seedwise`, in this process and without Ray: where neither is the subject, in a third of the time."""
-    from in_process import without_ray
+    """As `seedwise`, in this process and without Ray: where neither is the subject, in a third of the time.
+
+    `disturb`: called before each step of a cell.
+    """
+    from in_process import Disturb, without_ray
 
     from orchestrator.cli import main
 
-    without_ray(monkeypatch)
-
-    def run(*arguments: str, home: Path, code: int = 0) -> "subprocess.CompletedProcess[str]":
+    def run(
+        *arguments: str, home: Path, code: int = 0, disturb: Disturb = lambda cell, number: None
+    ) -> "subprocess.CompletedProcess[str]":
+        without_ray(monkeypatch, disturb)
         capfd.readouterr()
         with pytest.raises(SystemExit) as left:
             main([*arguments, "--home", str(home)])

@@ -5,26 +5,47 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ledger import assert_as_undisturbed
 from processes import TINY_QUICKSTART
+from recorded import recorded_runs
+from without_ray import ended, start_without_ray
+
+from orchestrator.plan import PlannedCell
+
+FILLING = """
+import contextlib, pathlib
+home = pathlib.Path({home!r})
+
+def disturb(cell, number):
+    ballast = home / "ballast"
+    if list(home.glob("cells/*/result.json")) and not ballast.exists():
+        with ballast.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+            while file.write(bytes(1024)):
+                pass
+"""
 
 
-def test_a_full_disk_stops_the_sweep_in_words_and_it_goes_on_when_there_is_space(tmp_path, here, undisturbed_home):
+def test_a_full_disk_stops_the_sweep_in_words_and_it_goes_on_when_there_is_space(
+    tmp_path: Path, undisturbed_home: Path
+) -> None:
     home = tmp_path / "small disk"
     home.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=9m", "tmpfs", str(home)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=50m", "tmpfs", str(home)]
     if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode != 0:
-        pytest.skip("only who may mount a disk can make one that is too small")
+        pytest.skip("only who may mount a disk can fill one without harm")
     try:
-        done = here(*TINY_QUICKSTART, home=home, code=1)
-        assert "no space is left on its disk" in done.stdout
-        assert "free some" in done.stdout
-        assert "run the same command to go on" in done.stdout
-        subprocess.run(["mount", "-o", "remount,size=200m", str(home)], check=True)
-        here(*TINY_QUICKSTART, home=home)
+        said = ended(start_without_ray(home, FILLING.format(home=str(home))), code=1)
+        assert "1 of 4 cells finished" in said
+        assert "no space is left on its disk" in said
+        assert "free some" in said
+        assert "run the same command to go on" in said
+        (home / "ballast").unlink()
+        ended(start_without_ray(home))
         assert_as_undisturbed("disk full, then space made", home, undisturbed_home)
     finally:
         # Lazily: the test's own look at MLflow's database may still have it open.
@@ -45,3 +66,23 @@ def test_nobody_misses_rays_own_folder(tmp_path, start_seedwise, seedwise, undis
     shutil.rmtree(folder)
     seedwise(*TINY_QUICKSTART, home=tmp_path)
     assert_as_undisturbed("Ray's session folder deleted between runs", tmp_path, undisturbed_home)
+
+
+def test_where_the_clock_is_set_back_the_record_stays_ordered_by_epoch(
+    tmp_path: Path, here: Callable[..., Any], undisturbed_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.time
+    set_back = set()
+
+    def disturb(cell: PlannedCell, number: int) -> None:
+        if number == 2:  # after its first epoch; further back with each cell
+            set_back.add(cell.key)
+            monkeypatch.setattr(time, "time", lambda: now() - 3600.0 * len(set_back))
+
+    here(*TINY_QUICKSTART, home=tmp_path, disturb=disturb)
+    assert len(set_back) == 4
+    client, _, children = recorded_runs(tmp_path)
+    for run in children:
+        points = client.get_metric_history(run.info.run_id, "validation_accuracy")
+        assert [point.step for point in sorted(points, key=lambda point: point.timestamp)] == [1, 2]
+    assert_as_undisturbed("clock set back by an hour, again and again", tmp_path, undisturbed_home)
