@@ -1,5 +1,6 @@
 """What `seedwise run` does with a plan that is not done: train, record, report, and say how it went."""
 
+import contextlib
 import dataclasses
 import io
 from pathlib import Path
@@ -20,7 +21,7 @@ from orchestrator.report import Outcome, markdown, outcome_of, write_report
 from orchestrator.report.words import duration
 from orchestrator.results import ResultTable
 from orchestrator.run.driver import RunSummary, run_plan
-from orchestrator.run.stopping import StopSwitch
+from orchestrator.run.stopping import StopRequested, StopSwitch
 from orchestrator.store import Home, StoreError
 from orchestrator.sweep_file import LoadedSweep
 
@@ -38,13 +39,17 @@ def carry_out(
     address: str | None,
     retry_diverged: bool,
     last: LastWord,
+    switch: StopSwitch,
 ) -> None:
-    """Start or go on; leaves with the run's exit code. `home`: as it was named on the command line."""
+    """Start or go on; leaves with the run's exit code. `home`: as it was named on the command line.
+
+    Raises StopRequested where it is asked to stop before it has begun.
+    """
     out, name = standard_output(), loaded.spec.name
     last.take_back()
     for sentence in changes_since_last_run(place.store(), plan).sentences:
         out.print(f"{sentence}.", markup=False, soft_wrap=True)
-    recorder, switch = Recorder(place, name, tracking_uri), StopSwitch()
+    recorder = Recorder(place, name, tracking_uri)
     switch.end_process_in_time()
     summary = run_plan(
         plan,
@@ -57,42 +62,44 @@ def carry_out(
         on_first_step=recorder.start,
         switch=switch,
     )
-    stopped = (*summary.left, *summary.failed, *summary.lost)
-    if switch.signal is not None:  # whoever sent it will not wait for a comparison and a report
-        record = recorder.finish(RECORD_DEADLINE_WHEN_STOPPED_S, stopped=stopped)
+
+    def end(record: RecordState, report: str = "") -> None:
         _print_end(out, plan, summary, record, place)
-        print_next_steps(
-            out, loaded, home, tracking_uri, address, done=not summary.to_go_on_with, recorded=not record.error
+        if report:
+            out.print(report, markup=False, soft_wrap=True)
+        done, recorded = not summary.to_go_on_with, not record.error
+        print_next_steps(out, loaded, home, tracking_uri, address, done=done, recorded=recorded)
+
+    stopped = (*summary.left, *summary.failed, *summary.lost)
+    with contextlib.suppress(StopRequested):
+        switch.raise_if_signalled()  # whoever sent it will not wait for a comparison and a report
+        table = ResultTable.of(place, name)
+        outcome = outcome_of(table)
+        unnoted = note_look(outcome, [table])
+        page, unwritten = _report(table, place, outcome)
+        record = recorder.finish(
+            RECORD_DEADLINE_S,
+            note=markdown(table, outcome),
+            report=None if page is None else page.parent,
+            stopped=stopped,
         )
-        raise typer.Exit(summary.exit_code)
-    table = ResultTable.of(place, name)
-    outcome = outcome_of(table)
-    unnoted = note_look(outcome, [table])
-    page, unwritten = _report(table, place, outcome)
-    record = recorder.finish(
-        RECORD_DEADLINE_S,
-        note=markdown(table, outcome),
-        report=None if page is None else page.parent,
-        stopped=stopped,
-    )
-    out.print()
-    if "--smoke" in loaded.options:
-        out.print("The file works. So few rows and epochs teach nothing, so the numbers below mean nothing.\n")
-    print_outcome(out, table, outcome)
-    if unnoted:
-        out.print(unnoted, markup=False, soft_wrap=True)
-    _print_end(out, plan, summary, record, place)
-    out.print(unwritten if page is None else f"report: {page}", markup=False, soft_wrap=True)
-    print_next_steps(
-        out, loaded, home, tracking_uri, address, done=not summary.to_go_on_with, recorded=not record.error
-    )
-    if page is not None and not (summary.to_go_on_with or record.behind or record.error or unnoted):
-        said = io.StringIO()
-        again = Console(file=said, width=PLAIN_WIDTH)
-        print_outcome(again, table, outcome)
-        _print_end(again, plan, dataclasses.replace(summary, trained=(), seconds=0.0), record, place)
-        last.keep(said.getvalue().rstrip(), str(page.relative_to(place.root)), summary.exit_code)
-    raise typer.Exit(summary.exit_code or int(page is None))
+        out.print()
+        if "--smoke" in loaded.options:
+            out.print("The file works. So few rows and epochs teach nothing, so the numbers below mean nothing.\n")
+        print_outcome(out, table, outcome)
+        if unnoted:
+            out.print(unnoted, markup=False, soft_wrap=True)
+        end(record, unwritten if page is None else f"report: {page}")
+        if page is not None and not (summary.to_go_on_with or record.behind or record.error or unnoted):
+            said = io.StringIO()
+            again = Console(file=said, width=PLAIN_WIDTH)
+            print_outcome(again, table, outcome)
+            _print_end(again, plan, dataclasses.replace(summary, trained=(), seconds=0.0), record, place)
+            last.keep(said.getvalue().rstrip(), str(page.relative_to(place.root)), summary.exit_code)
+        raise typer.Exit(summary.exit_code or int(page is None))
+    summary = dataclasses.replace(summary, stopped_by=switch.reason, exit_code=switch.exit_code)
+    end(recorder.finish(RECORD_DEADLINE_WHEN_STOPPED_S, stopped=stopped))
+    raise typer.Exit(summary.exit_code)
 
 
 def catch_up(sweep: str, home: Path | None, store: str | None, tracking_uri: str | None) -> None:
@@ -106,7 +113,8 @@ def catch_up(sweep: str, home: Path | None, store: str | None, tracking_uri: str
         note_look(outcome, [table])
         page = write_report(table, place.reports(sweep), outcome)
     state = sync_sweep(place, sweep, tracking_uri, note=markdown(table, outcome), report=page.parent)
-    print(f"{state.recorded} cells are recorded, {state.behind} are not {state.error}".rstrip())
+    error = state.error.partition("\n")[0]
+    print(f"{state.recorded} cells are recorded, {state.behind} are not {error:.300}".rstrip())
     raise typer.Exit(int(bool(state.error)))
 
 

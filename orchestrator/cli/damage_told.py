@@ -45,6 +45,8 @@ def damage_sentences(store: Store, sweep: str) -> Iterator[tuple[str, list[str]]
         if damage.record == SweepPaths(sweep).plan:
             became = "it has been written anew" if plan else f"the next run of {sweep} writes it anew"
             yield f"the plan of {sweep} {_found(damage, store)}; {became}", [note]
+        elif damage.record.startswith((f"{SweepPaths(sweep).drivers}/", f"{SweepPaths(sweep).record}/", "record/")):
+            yield f"{damage.record} {_found(damage, store)}; nothing is lost by it", [note]
         elif damage.record.startswith(f"sweeps/{sweep}/"):
             yield f"{damage.record} {_found(damage, store)}; verdicts no longer take it into account", [note]
         elif (key := damage.record.split("/")[1]) in arms:

@@ -19,18 +19,20 @@ def main(arguments=None):  # type: ignore[no-untyped-def]
         sys.exit(2)
     # Not before the check above: these lines, and what they import, need the versions that it asks for.
     from orchestrator.cli.app import app
+    from orchestrator.cli.terminal import outliving_terminal
     from trainables.errors import UserError
 
-    try:
-        app(arguments, prog_name="seedwise")
-    except UserError as error:
-        print("error: " + str(error), file=sys.stderr)
-        sys.exit(2)
-    except SystemExit as end:
-        if arguments is None and isinstance(end.code, int) and end.code > 128:
-            # Asked to end: Python itself would wait for what goes on in threads, such as an import of MLflow.
-            # Not where a program calls this with arguments: that goes on.
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(end.code)
-        raise
+    with outliving_terminal():
+        try:
+            app(arguments, prog_name="seedwise")
+        except UserError as error:
+            print("error: " + str(error), file=sys.stderr)
+            sys.exit(2)
+        except SystemExit as end:
+            if arguments is None and isinstance(end.code, int) and end.code > 128:
+                # Asked to end: Python itself would wait for what goes on in threads, such as an import of MLflow.
+                # Not where a program calls this with arguments: that goes on.
+                sys.stdout.flush()
+                sys.stderr.flush()
+                os._exit(end.code)
+            raise

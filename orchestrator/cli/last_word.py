@@ -1,8 +1,8 @@
 """What a run said that left nothing to be done, kept so that the next one can say it again at once.
 
 To compare, draw and record a thousand cells takes minutes, and gives the same again where nothing has changed:
-plan, sweep file, results, the looks at them, where MLflow is, and seedwise itself. So a run that finds all these as
-they were reads the results and leaves; `seedwise sync` goes through MLflow nevertheless.
+plan, sweep file, results, the looks at them, where MLflow is and that it shows every run, and seedwise itself. So a
+run that finds all these as they were reads the results and leaves; `seedwise sync` goes through MLflow all the same.
 """
 
 import hashlib
@@ -10,6 +10,8 @@ import json
 
 from orchestrator.environment import versions
 from orchestrator.plan import Plan
+from orchestrator.record.database import file_of, shown_ended
+from orchestrator.record.home_id import known_home_id
 from orchestrator.store import CellStore, Home, SweepStore
 from orchestrator.store.done_cells import intact_result
 from trainables.settings import Settings
@@ -37,15 +39,22 @@ class LastWord:
         """What the last run said, if nothing has changed since; None if there is something to do."""
         content = self._sweeps.last_word(self.plan.spec.name)
         word = None if content is None else Word.model_validate(content)
-        database = self.home.root / "mlflow.db"
         if (
             word is None
             or not (self.home.root / word.report).exists()
-            or (self.tracking_uri == self.home.tracking_uri and not database.exists())
+            or not self._is_shown()
             or word.of != self._digest()
         ):
             return None
         return word
+
+    def _is_shown(self) -> bool:
+        """Whether MLflow's database still has all runs; a server is not asked."""
+        if self.tracking_uri != self.home.tracking_uri:
+            return True
+        path, own = file_of(self.tracking_uri), known_home_id(self.home.store())
+        runs = 1 + len(self.plan.cells)
+        return path is not None and own is not None and shown_ended(path, own, self.plan.spec.name) >= runs
 
     def keep(self, said: str, report: str, exit_code: int) -> None:
         """To be called when all cells have results, the report shows them and MLflow holds them."""

@@ -14,6 +14,7 @@ from orchestrator.cli.output import standard_output
 from orchestrator.cli.place import usable_home, writing_in
 from orchestrator.plan import prepare_sweep
 from orchestrator.record.reachable import UnreachableError, reachable
+from orchestrator.run.stopping import StopRequested, StopSwitch
 from orchestrator.store import Home, SweepStore, check_store
 from orchestrator.sweep_file import LoadedSweep
 from search_spaces.faults import did_you_mean
@@ -41,7 +42,25 @@ def launch(
     address: str | None,
     retry_diverged: bool,
 ) -> None:
-    """Start or go on; leaves with the run's exit code."""
+    """Start or go on; leaves with the run's exit code, or with a signal's."""
+    switch = StopSwitch()
+    try:
+        with switch.installed():
+            _launch(loaded, home, store, tracking_uri, address, retry_diverged, switch)
+    except StopRequested:
+        print(f"stopped: {switch.reason}; nothing that was stored is lost, and the same command goes on")
+        raise typer.Exit(switch.exit_code) from None
+
+
+def _launch(
+    loaded: LoadedSweep,
+    home: Path | None,
+    store: str | None,
+    tracking_uri: str | None,
+    address: str | None,
+    retry_diverged: bool,
+    switch: StopSwitch,
+) -> None:
     place, out = usable_home(home, store), standard_output()
     if place.store_url:
         check_store(place.store())
@@ -62,7 +81,7 @@ def launch(
 
     from orchestrator.cli.carry_out import carry_out
 
-    carry_out(plan, loaded, place, home, tracking_uri, address, retry_diverged, last)
+    carry_out(plan, loaded, place, home, tracking_uri, address, retry_diverged, last, switch)
 
 
 def _check_tracking(out: Console, uri: str, home: Home, sweep: str) -> None:

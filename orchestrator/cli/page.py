@@ -4,7 +4,7 @@ import os
 import socket
 from pathlib import Path
 
-from orchestrator.record import run_pages, ui_command
+from orchestrator.record import reachable, run_pages, ui_command
 from orchestrator.store import Home, SweepStore
 from trainables.errors import MachineError, UserError
 
@@ -17,6 +17,7 @@ def serve_page(home: Path | None, tracking_uri: str | None, port: int) -> None:
         raise UserError(
             f"nothing has been recorded in {place.root}; run a sweep first, or name its home with --home"
         )
+    reachable(uri)
     _check_free(port)
     command = ui_command(uri, place.artifacts, port=port)
     host = f"http://127.0.0.1:{port}"

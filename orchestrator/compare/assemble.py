@@ -142,8 +142,10 @@ def _notes(
     if len(judged) > 1 and not missing:
         notes.append(f"The intervals in the verdicts hold for all {len(judged)} pairs at once.")
     for arm in runs.values():
-        if arm.stalled or arm.non_finite:
-            kinds = [f"{len(arm.non_finite)} by a loss that was no number"] if arm.non_finite else []
-            kinds += [f"{len(arm.stalled)} no better than the majority class"] if arm.stalled else []
-            notes.append(f"{arm.arm}: {arm.diverged} of {arm.ended} runs diverged ({', '.join(kinds)}).")
+        if arm.non_finite:
+            notes.append(f"{arm.arm}: {len(arm.non_finite)} of {arm.ended} runs diverged (the loss was no number).")
+        if arm.stalled:
+            notes.append(
+                f"{arm.arm}: {len(arm.stalled)} of {arm.ended} runs stalled (no better than the majority class)."
+            )
     return tuple(notes)

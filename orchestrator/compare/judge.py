@@ -124,7 +124,7 @@ def _forbidden(m: Measured, worst: dict[int, float]) -> str:
     """Why BETTER may not be said; empty if it may."""
     for arm in (m.samples.a, m.samples.b):
         if too_many_diverged(arm):
-            return f"{arm.diverged} of {arm.ended} runs of {arm.arm} diverged, more than 1 in 10"
+            return f"{arm.diverged} of {arm.ended} runs of {arm.arm} diverged or stalled, more than 1 in 10"
     return (
         "" if worst[id(m)] < LEVEL else "the verdict would not stand if the diverged runs had ended at their worst"
     )

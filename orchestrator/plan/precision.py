@@ -15,7 +15,7 @@ import numpy as np
 
 from orchestrator.compare.item_noise import noise_floor
 from orchestrator.compare.judge import FEWEST_FOR_A_DIFFERENCE
-from orchestrator.compare.metric import Metric
+from orchestrator.compare.metric import Metric, is_share
 from orchestrator.compare.power import Design, detectable, seeds_needed, upper_sd
 from orchestrator.plan.identity import key_material
 from orchestrator.plan.plan import Plan
@@ -59,10 +59,9 @@ def precision(plan: Plan, cells: CellStore, sweeps: SweepStore) -> Precision:
     sentences = [f"Spread of a run: sd {metric.said(sd)} {metric.unit}, {known_from}."]
     if found is not None:
         at_best = ", at best" if is_floor else ""
-        sentences.append(
-            f"{seeds} seeds an arm can detect a difference of {metric.said(found)} {metric.unit} at 80% power"
-            f"{at_best}."
-        )
+        there_is = not is_share(metric.base) or found < 1
+        what = f"a difference of {metric.said(found)} {metric.unit}" if there_is else "no difference there can be"
+        sentences.append(f"{seeds} seeds an arm can detect {what} at 80% power{at_best}.")
     warning = _too_few(seeds)
     if margin is not None:
         said = f"{margin * metric.scale:g} {metric.unit}"

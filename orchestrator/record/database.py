@@ -1,6 +1,7 @@
 """The embedded database, looked at without MLflow: its import takes 1.5 s, and its patience with a lock minutes."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -46,19 +47,32 @@ def refuse_locked(uri: str, wait_s: float = LOCK_WAIT_S) -> None:
 
 def shown_running(path: Path, wait_s: float = 1.0) -> set[tuple[str, str]]:
     """Home and sweep of every run that is shown as RUNNING; none where MLflow has made no tables yet."""
+    return set(_shown(path, "= 'RUNNING'", wait_s))
+
+
+def shown_ended(path: Path, home: str, sweep: str, wait_s: float = 1.0) -> int:
+    """How many runs of a sweep are shown and do not run; none where the file is no database."""
+    try:
+        return _shown(path, "<> 'RUNNING'", wait_s)[home, sweep]
+    except sqlite3.DatabaseError:
+        return 0
+
+
+def _shown(path: Path, status: str, wait_s: float) -> Counter[tuple[str, str]]:
+    """The number of runs by home and sweep."""
     with connected(path, wait_s) as database:
         try:
             found = database.execute(
-                "select distinct home.value, sweep.value from runs "
+                "select home.value, sweep.value from runs "
                 "join tags as home on home.run_uuid = runs.run_uuid and home.key = ? "
                 "join tags as sweep on sweep.run_uuid = runs.run_uuid and sweep.key = ? "
-                "where runs.status = 'RUNNING' and runs.lifecycle_stage = 'active'",
+                f"where runs.status {status} and runs.lifecycle_stage = 'active'",
                 (HOME, SWEEP),
             ).fetchall()
         except sqlite3.OperationalError as error:
             if "no such table" in str(error):
-                return set()
+                return Counter()
             if "locked" in str(error):
                 raise DatabaseLockedError(f"MLflow's database {path} is locked by another program") from error
             raise
-    return set(found)
+    return Counter(found)

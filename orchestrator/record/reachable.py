@@ -110,7 +110,8 @@ def _check_database_file(path: Path, uri: str) -> None:
         if "locked" in str(error):  # somebody writes to it, so it is well
             return
         raise MachineError(
-            f"tracking URI {uri} cannot be used: {error}; choose another place with --home or --tracking-uri"
+            f"tracking URI {uri} cannot be used: {error}; move the file away, and seedwise sync records the sweep "
+            "anew from its cells, or choose another place with --home or --tracking-uri"
         ) from error
 
 

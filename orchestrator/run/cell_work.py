@@ -57,8 +57,9 @@ class CellWork:
         stop: Callable[[], bool] = lambda: False,
         run: str = "",
     ):
-        """`stop` is asked after each step of training. Checkpoints are at least `checkpoint_every_s` apart, but for
-        the one that is left where it stops. A cell that has failed in this `run` is not tried again in it."""
+        """`stop` is asked after each step of training. A checkpoint is left where it stops, and after each epoch
+        from whose end the next could not end before `checkpoint_every_s` had passed without one: whatever dies, no
+        more is lost than that or one epoch. A cell that has failed in this `run` is not tried again in it."""
         self.key, self.config, self.corpus = key, config, corpus
         self.cells = CellStore(store)
         self.lease = Lease(store, CellPaths(key).lease)
@@ -108,6 +109,7 @@ class CellWork:
         if self.lease.lost.is_set():
             return Step("held", message="another worker has taken this cell over")
         if not self._training.finished:
+            began = time.monotonic()
             try:
                 measured = self._training.advance(self.stop)
             except DivergedError as error:
@@ -116,7 +118,8 @@ class CellWork:
                 self._save(self._training)
                 return Step("stopped", self._training.epochs_done)
             record = self.cells.add_epoch(self.key, measured)
-            if self.stop() or time.monotonic() - self._saved_at >= self.checkpoint_every_s:
+            ended = time.monotonic()
+            if self.stop() or (ended - self._saved_at) + (ended - began) > self.checkpoint_every_s:
                 self._save(self._training)
             if not self._training.finished:
                 return Step("epoch", record.epoch, metrics=record.metrics)

@@ -4,6 +4,7 @@ In: a `Plan`, the home. Out: a `RunSummary`; the truth is in the store by then. 
 one resumes: what is done is skipped, what was begun goes on.
 """
 
+import contextlib
 import time
 import uuid
 from collections.abc import Callable, Collection
@@ -111,17 +112,21 @@ def run_plan(
                 soft_wrap=True,
             )
 
-        with switch.installed(), running_ray(address, home.ray_log(plan.spec.name)) as nodes:
+        with (
+            contextlib.suppress(StopRequested),
+            switch.installed(),
+            switch.polled(),
+            running_ray(address, home.ray_log(plan.spec.name)) as nodes,
+        ):
             resources = trial_resources(plan.spec.resources, nodes)
             if address is not None:
                 check_nodes_reach(home.store(), nodes)
             for sentence in commit_plan(home, plan, source_text, left):
                 console.print(sentence, markup=False, soft_wrap=True)
+            switch.raise_if_asked()
             progress.start()
             try:
                 _fit(plan, [planned[key] for key in todo], home, resources, switch, told, stopping)
-            except StopRequested:
-                pass
             finally:
                 progress.stop()
     else:

@@ -1,9 +1,10 @@
 """Being asked to stop: by Ctrl-C, by the system, or by a store that cannot be written.
 
-Tune installs its own handlers when it starts, which finish with exit code 0 and can hang; ours are set after them.
-The handler only notes the request; the driver's loop raises `StopRequested` at its next turn, which no retry or
-callback of Tune catches. Should the end not be reached in time (a cluster that no longer answers, a disk that
-hangs), the process ends without it: whoever sent the signal will not wait, and nothing stored can be harmed.
+The first signal raises `StopRequested` where the process is. Where that could hurt, while trials are under way, it
+is only noted, and the driver's loop raises at its next turn, when they have left their checkpoints. No retry or
+callback of Tune catches it; and Tune's own handlers, which finish with exit code 0 and can hang, are replaced.
+Should the end not be reached in time (a cluster that no longer answers, a disk that hangs), the process ends
+without it: whoever sent the signal will not wait, and nothing stored can be harmed.
 """
 
 import contextlib
@@ -28,6 +29,7 @@ class StopSwitch:
     def __init__(self) -> None:
         self.signal: signal.Signals | None = None
         self.reason = ""
+        self._is_polled = False
         self._signalled = threading.Event()
 
     def end_process_in_time(self) -> None:
@@ -38,14 +40,22 @@ class StopSwitch:
     def _end_process(self) -> None:
         self._signalled.wait()
         threading.Event().wait(DEADLINE_S)
-        os.write(
-            2, b"could not end in order in time; nothing that was stored is lost, and the same command goes on\n"
-        )
+        _say("could not end in order in time; nothing that was stored is lost, and the same command goes on")
         os._exit(self.exit_code)
 
     def request(self, reason: str) -> None:
         """Stop at the next turn of the driver's loop."""
         self.reason = self.reason or reason
+
+    def raise_if_asked(self) -> None:
+        """A turn of whoever polls."""
+        if self.reason:
+            raise StopRequested(self.reason)
+
+    def raise_if_signalled(self) -> None:
+        """As above, for whom only a signal concerns: what a store refused has come to its end in order."""
+        if self.signal is not None:
+            raise StopRequested(self.reason)
 
     def install(self) -> None:
         """Take the signals. The first one asks, the second one ends the process at once."""
@@ -64,15 +74,31 @@ class StopSwitch:
             for number, handler in before.items():
                 signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
+    @contextlib.contextmanager
+    def polled(self) -> Iterator[None]:
+        """Inside, a signal raises nothing: whoever is inside asks, by `reason` or `raise_if_asked`."""
+        self._is_polled = True
+        try:
+            yield
+        finally:
+            self._is_polled = False
+
     def _handle(self, number: int, _frame: FrameType | None) -> None:
-        if self.reason:
-            os.write(2, b"ended at once; nothing that was stored is lost, and the same command goes on\n")
+        if self.signal is not None:
+            _say("ended at once; nothing that was stored is lost, and the same command goes on")
             os._exit(128 + number)
         self.signal = signal.Signals(number)
         self._signalled.set()
         self.request(f"{self.signal.name} received")
+        if not self._is_polled:
+            raise StopRequested(self.reason)
 
     @property
     def exit_code(self) -> int:
         """128 + the signal's number, as shells have it; 1 where no signal was involved."""
         return 1 if self.signal is None else 128 + self.signal
+
+
+def _say(text: str) -> None:
+    with contextlib.suppress(OSError):  # a closed terminal must not keep the process from ending
+        os.write(2, f"{text}\n".encode())

@@ -1,6 +1,8 @@
 """A sweep that is asked to stop, alone or with all processes of its job: in time, in order, and nothing is lost."""
 
+import contextlib
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -10,6 +12,8 @@ from pathlib import Path
 import pytest
 from ledger import assert_as_undisturbed
 from processes import TINY_QUICKSTART
+from recorded import statuses
+from without_ray import start_without_ray
 
 from orchestrator.results import ResultTable
 from orchestrator.store import CellStore, Home
@@ -91,7 +95,7 @@ from orchestrator.run import stopping
 stopping.DEADLINE_S = 0.5
 switch = stopping.StopSwitch()
 switch.end_process_in_time()
-with switch.installed():
+with switch.installed(), switch.polled():
     print("ready", flush=True)
     while True:  # as a cluster that no longer answers would have it
         time.sleep(60)
@@ -107,3 +111,24 @@ with switch.installed():
     assert 0.4 < time.monotonic() - asked_at < 10
     assert process.returncode == 128 + signal.SIGTERM
     assert "could not end in order in time; nothing that was stored is lost" in err
+
+
+def test_a_terminal_that_is_closed_stops_the_sweep_in_order(tmp_path: Path, here, undisturbed_home: Path) -> None:
+    """Nobody is there to read what it says, and each word that it says is an error."""
+    ours, theirs = pty.openpty()
+    process = start_without_ray(tmp_path, terminal=theirs)
+    os.close(theirs)
+    os.set_blocking(ours, False)
+    said = b""
+    while not list(tmp_path.glob("cells/*/history/0001.json")):
+        assert process.poll() is None, said
+        with contextlib.suppress(BlockingIOError):
+            said += os.read(ours, 4096)
+        time.sleep(0.01)
+    os.close(ours)
+    assert process.wait(timeout=30) == 128 + signal.SIGHUP
+    assert "RUNNING" not in {status for status, _ in statuses(tmp_path).values()}
+    assert_nothing_begun_is_lost(tmp_path)
+
+    here(*TINY_QUICKSTART, home=tmp_path)
+    assert_as_undisturbed("terminal closed (SIGHUP)", tmp_path, undisturbed_home)

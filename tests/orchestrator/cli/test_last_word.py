@@ -1,8 +1,10 @@
 """A sweep that needs nothing says so at once; and whatever has changed, it goes through everything again."""
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +13,8 @@ from spoken import SOUND
 
 from orchestrator.cli.last_word import LastWord
 from orchestrator.plan import Plan, prepare_sweep
+from orchestrator.record.home_id import home_id
+from orchestrator.record.projection import HOME, SWEEP
 from orchestrator.store import CellStore, Home, SweepStore
 from orchestrator.store.cells import CellPaths
 from orchestrator.sweep_file import load_sweep
@@ -42,6 +46,22 @@ class Done:
         return prepare_sweep(load_sweep("ok.yaml", set_=options).spec, self.home.token_cache)
 
 
+def show_in_mlflow(home: Home, plan: Plan) -> None:
+    """As much of its database as is looked at: a run of the sweep, one of each cell."""
+    with closing(sqlite3.connect(home.database)) as database, database:
+        database.execute("create table runs (run_uuid, status, lifecycle_stage)")
+        database.execute("create table tags (run_uuid, key, value)")
+        for run in range(1 + len(plan.cells)):
+            database.execute("insert into runs values (?, 'FINISHED', 'active')", (run,))
+            tags = {HOME: home_id(home.store()), SWEEP: plan.spec.name}
+            database.executemany("insert into tags values (?, ?, ?)", [(run, *tag) for tag in tags.items()])
+
+
+def change_in_mlflow(done: "Done", how: str) -> None:
+    with closing(sqlite3.connect(done.home.database)) as database, database:
+        database.execute(how)
+
+
 @pytest.fixture
 def done(new_home: Path) -> Done:
     Path("ok.yaml").write_text(SOUND)
@@ -49,7 +69,7 @@ def done(new_home: Path) -> Done:
     done = Done(home, prepare_sweep(loaded.spec, home.token_cache), loaded.text)
     for number, cell in enumerate(done.plan.cells):
         done.conclude(cell.key, float(number))
-    (new_home / "mlflow.db").write_bytes(b"")
+    show_in_mlflow(home, done.plan)
     (new_home / "report.md").write_text("as it was")
     done.word().keep("all of it was said", "report.md", 1)
     return done
@@ -74,6 +94,14 @@ CHANGES: dict[str, Callable[[Done], object]] = {
     "a result is damaged": lambda done: done.home.store().replace(CellPaths(done.plan.cells[0].key).result, b"{}"),
     "the report is gone": lambda done: (done.home.root / "report.md").unlink(),
     "MLflow's database is gone": lambda done: (done.home.root / "mlflow.db").unlink(),
+    "MLflow's database is none": lambda done: done.home.database.write_bytes(b"garbage" * 1000),
+    "MLflow has lost a run": lambda done: change_in_mlflow(done, "delete from runs where run_uuid = 1"),
+    "a run was deleted in MLflow's page": lambda done: change_in_mlflow(
+        done, "update runs set lifecycle_stage = 'deleted' where run_uuid = 1"
+    ),
+    "MLflow shows a run as running": lambda done: change_in_mlflow(
+        done, "update runs set status = 'RUNNING' where run_uuid = 1"
+    ),
     "a verdict was shown": lambda done: SweepStore(done.home.store()).add_look(done.plan.spec.name, 2),
     "it was taken back": lambda done: done.word().take_back(),
     "it is damaged": lambda done: done.home.store().replace(

@@ -1,17 +1,21 @@
 """A cell that was killed, anywhere, goes on to the same bits; nothing is lost and nothing is recorded twice."""
 
 import itertools
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from mortal import Killed, MortalStore
 
+from orchestrator.run import cell_work
 from orchestrator.run.cell_work import CellWork, Step
 from orchestrator.store import CellStore, LocalStore, Store, StoreError
 from orchestrator.store.cells import CellPaths
 from trainables.checkpoint import TrainingState
+from trainables.classifier import CellTraining
 from trainables.config import CellConfig
 
 KEY = "c0ffee" * 5 + "00"
@@ -226,6 +230,28 @@ def test_checkpoints_can_be_spaced_by_time(every_s: float, kept: list[int], stor
     cell.step()
     cell.step()
     found = [int(name.rsplit("/", 1)[1].split("-")[0]) for name in store.names(PATHS.checkpoints)]
+    assert found == kept
+
+
+@pytest.mark.parametrize(
+    ("epoch_s", "kept"), [(20.0, [[], [], [3]]), (30.0, [[], [2], [2]]), (50.0, [[1], [1, 2], [2, 3]])]
+)
+def test_no_more_is_trained_again_than_the_spacing_or_an_epoch(
+    epoch_s: float, kept: list[list[int]], store: Store, work: MakeWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, advance = [0.0], CellTraining.advance
+
+    def slowly(self: CellTraining, *asked: Any) -> Any:
+        clock[0] += epoch_s
+        return advance(self, *asked)
+
+    monkeypatch.setattr(CellTraining, "advance", slowly)
+    monkeypatch.setattr(cell_work, "time", SimpleNamespace(monotonic=lambda: clock[0], time=time.time))
+    monkeypatch.setattr(CellStore, "finish", lambda *_: (_ for _ in ()).throw(StoreError("not to be finished")))
+    cell, found = work(checkpoint_every_s=60.0), []
+    for _ in kept:
+        cell.step()
+        found.append([int(name.rsplit("/", 1)[1].split("-")[0]) for name in store.names(PATHS.checkpoints)])
     assert found == kept
 
 

@@ -14,7 +14,7 @@ import time
 from orchestrator.run.stopping import StopSwitch
 
 switch = StopSwitch()
-with switch.installed():
+with switch.installed(), switch.polled():
     print("installed", flush=True)
     while not switch.reason:
         time.sleep(0.01)
@@ -95,7 +95,7 @@ def test_under_nohup_a_closed_terminal_stops_nothing_and_ctrl_c_still_does(start
 def test_tunes_own_handlers_are_put_aside_and_everything_is_as_it_was_afterwards() -> None:
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     switch = StopSwitch()
-    with switch.installed():
+    with switch.installed(), switch.polled():
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # as Tune does when it starts
         switch.install()
         signal.raise_signal(signal.SIGINT)
@@ -114,3 +114,22 @@ def test_a_reason_without_a_signal_stops_with_code_1_and_the_first_reason_is_kep
 
 def test_no_handler_of_errors_on_the_way_can_swallow_the_stop() -> None:
     assert not issubclass(StopRequested, Exception)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGHUP])
+def test_where_nobody_asks_a_signal_ends_what_goes_on(number: signal.Signals) -> None:
+    switch = StopSwitch()
+    with switch.installed():
+        with pytest.raises(StopRequested, match=number.name):
+            signal.raise_signal(number)
+        with pytest.raises(StopRequested):
+            switch.raise_if_signalled()
+    assert switch.exit_code == 128 + number
+
+
+def test_what_a_store_refused_ends_a_loop_that_asks_and_nothing_else() -> None:
+    switch = StopSwitch()
+    switch.request("no space is left on its disk")
+    switch.raise_if_signalled()
+    with pytest.raises(StopRequested):
+        switch.raise_if_asked()
