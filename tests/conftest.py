@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from in_process import Disturb, without_ray
 from mlflow_server import MlflowServer
 from object_storage import S3Server
 from processes import TINY_QUICKSTART, Start
@@ -54,8 +55,6 @@ def here(
 
     `disturb`: called before each step of a cell.
     """
-    from in_process import Disturb, without_ray
-
     from orchestrator.cli import main
 
     def run(

@@ -1,8 +1,8 @@
 """What a run said that left nothing to be done, kept so that the next one can say it again at once.
 
 To compare, draw and record a thousand cells takes minutes, and gives the same again where nothing has changed:
-plan, sweep file, results, the looks at them, where MLflow is and that it shows every run, and seedwise itself. So a
-run that finds all these as they were reads the results and leaves; `seedwise sync` goes through MLflow all the same.
+plan, sweep file, results, the looks at them, where MLflow is and that it shows every run, and seedwise itself. So
+a run that finds all these as they were reads the results and leaves; `seedwise sync` goes through MLflow anyway.
 """
 
 import hashlib

@@ -3,6 +3,7 @@
 Where that is nothing it says so, without the seconds that Ray, MLflow and scipy take to be loaded.
 """
 
+import sys
 from pathlib import Path
 
 import typer
@@ -48,7 +49,7 @@ def launch(
         with switch.installed():
             _launch(loaded, home, store, tracking_uri, address, retry_diverged, switch)
     except StopRequested:
-        print(f"stopped: {switch.reason}; nothing that was stored is lost, and the same command goes on")
+        print(f"{switch.reason}; nothing that was stored is lost, and the same command goes on", file=sys.stderr)
         raise typer.Exit(switch.exit_code) from None
 
 

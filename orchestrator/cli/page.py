@@ -17,9 +17,9 @@ def serve_page(home: Path | None, tracking_uri: str | None, port: int) -> None:
         raise UserError(
             f"nothing has been recorded in {place.root}; run a sweep first, or name its home with --home"
         )
+    command = ui_command(uri, place.artifacts, port=port)
     reachable(uri)
     _check_free(port)
-    command = ui_command(uri, place.artifacts, port=port)
     host = f"http://127.0.0.1:{port}"
     for sweep, page in run_pages(uri, SweepStore(place.store()).names()).items():
         print(f"{sweep}: {host}{page}")

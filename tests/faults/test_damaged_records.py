@@ -28,8 +28,9 @@ from orchestrator.run import driver
 from orchestrator.run.cell_work import CellWork
 from orchestrator.run.cluster import Node
 from orchestrator.run.work_left import commit_plan, work_left
-from orchestrator.store import CellStore, Holder, Home
+from orchestrator.store import CellStore, Holder, Home, LocalStore
 from orchestrator.store.base import seal
+from orchestrator.store.damage import note_damage
 from orchestrator.sweep_file import load_sweep
 
 SWEEP = """\
@@ -368,6 +369,18 @@ def test_a_damaged_note_of_what_was_planned_is_said(
     assert "damaged: sweeps/small/planned.json is not what was written (kept as " in said.err
     assert "; verdicts no longer take it into account" in said.err
     assert_as_if_nothing_had_been(call, home.root, done)
+
+
+@pytest.mark.parametrize("record", ["record/home-id.json", "sweeps/small/record/000001.json"])
+def test_damage_that_costs_nothing_is_said_to_cost_nothing(
+    record: str, harmed: Callable[[Path], Harmed], call: Call, done: Path
+) -> None:
+    home = harmed(done)
+    note_damage(LocalStore(home.root), record, b"half of i")
+    said = call("compare")
+    assert f"damaged: {record} is not what was written (kept as " in said.err
+    assert said.err.endswith("; nothing is lost by it\n")
+    assert call("compare").err == ""
 
 
 def test_an_emptied_cell_is_said_and_trained_again_while_the_others_stand(

@@ -40,8 +40,8 @@ def test_while_the_data_are_read_it_ends_with_the_signals_code_and_leaves_no_tra
 ) -> None:
     monkeypatch.setattr(launch, "prepare_sweep", signalled(number))
     said = call("run", "ok.yaml", "--home", str(new_home))
-    assert (said.code, said.err) == (128 + number, "")
-    assert f"stopped: {number.name} received; nothing that was stored is lost" in said.out
+    assert (said.code, said.out) == (128 + number, "")
+    assert said.err == f"{number.name} received; nothing that was stored is lost, and the same command goes on\n"
     assert not (new_home / "sweeps").exists()
 
 

@@ -89,6 +89,15 @@ def test_ui_becomes_the_server_of_this_homes_page(
     assert "--host 127.0.0.1 --port 5123" in given
 
 
+def test_what_lies_where_the_database_should_is_told_by_ui_and_sync(call: Call, used_home: Path) -> None:
+    (used_home / "mlflow.db").write_bytes(b"garbage" * 1000)
+    for command in (["ui"], ["sync", "earlier"]):
+        said = call(*command, "--home", str(used_home))
+        assert (said.code, said.out) == (2, "")
+        assert "Traceback" not in said.err
+        assert "mlflow.db cannot be used: file is not a database; move the file away, and seedwise sync" in said.err
+
+
 def test_sync_to_a_server_that_does_not_answer_leaves_the_home_alone(refused: Refused, used_home: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         uri = f"http://127.0.0.1:{server.getsockname()[1]}"
