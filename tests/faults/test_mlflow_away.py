@@ -11,13 +11,17 @@ from pathlib import Path
 import pytest
 from cells import assert_same_bits
 from faulty_proxy import FaultyProxy
+from ledger import note_nothing_lost
 from mlflow_server import MlflowServer
 from processes import TINY_QUICKSTART
 from recorded import assert_recorded_once, everything, statuses
 
 from orchestrator.results import ResultTable
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [
+    pytest.mark.timeout(900),
+    pytest.mark.fault("MLflow's server or database lost while cells train, and back"),
+]
 
 Done = Callable[[], bool]
 
@@ -52,6 +56,7 @@ def assert_caught_up(said: str, home: Path, uri: str, seedwise, undisturbed_home
     once = everything(home, uri)
     seedwise(*words, home=home)
     assert everything(home, uri) == once
+    note_nothing_lost("MLflow's server lost while cells train, and back")
 
 
 def test_a_server_lost_in_the_middle_and_away_at_the_next_start_is_caught_up_by_the_line_that_is_printed(
@@ -92,6 +97,7 @@ def test_a_killed_server_is_caught_up(tmp_path, start_seedwise, seedwise, undist
         if comes_back == "while cells train":
             assert "behind" not in out
             assert_recorded_once(home, "quickstart", epochs=40, uri=server.uri)
+            note_nothing_lost("MLflow's server killed, and back while cells train")
         else:
             server.start()
             assert_caught_up(out, home, server.uri, seedwise, undisturbed_home)

@@ -35,6 +35,9 @@ QUICK_S = 20.0
 """For writing a few dozen small files, on however busy a machine. MLflow, where it is slow, would take minutes."""
 
 
+pytestmark = pytest.mark.fault("MLflow away, slow, refusing or answering wrongly")
+
+
 @pytest.fixture
 def proxy(mlflow_server: MlflowServer) -> Iterator[FaultyProxy]:
     with FaultyProxy(mlflow_server.port) as proxy:

@@ -14,6 +14,8 @@ from orchestrator.record import Recorder, sync_sweep
 QUICK_S = 20.0
 """For writing a few dozen small files, on however busy a machine. MLflow's own patience with a lock is minutes."""
 
+LOCKED = pytest.mark.fault("MLflow's database locked by another program")
+
 
 @contextmanager
 def locked(sweep: HandMadeSweep) -> Iterator[None]:
@@ -36,6 +38,7 @@ def wait_for_error(recorder: Recorder) -> str:
     return recorder._error
 
 
+@LOCKED
 def test_locked_at_the_start_and_free_again_after_seconds(sweep: HandMadeSweep, recorder: Recorder) -> None:
     with locked(sweep):
         recorder.start()
@@ -46,6 +49,7 @@ def test_locked_at_the_start_and_free_again_after_seconds(sweep: HandMadeSweep, 
     assert_sync_changes_nothing(sweep)
 
 
+@LOCKED
 def test_locked_in_the_middle_and_free_again_after_seconds(sweep: HandMadeSweep, recorder: Recorder) -> None:
     recorder.start()
     train(sweep, recorder, sweep.keys[:1])
@@ -59,6 +63,7 @@ def test_locked_in_the_middle_and_free_again_after_seconds(sweep: HandMadeSweep,
     assert_sync_changes_nothing(sweep)
 
 
+@LOCKED
 def test_locked_for_ever_is_told_in_time_and_a_later_sync_records_all(
     sweep: HandMadeSweep, recorder: Recorder
 ) -> None:
