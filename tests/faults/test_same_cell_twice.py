@@ -2,7 +2,9 @@
 
 import json
 import signal
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from ledger import assert_as_undisturbed
 from processes import TINY_QUICKSTART
@@ -71,3 +73,18 @@ def let_leases_expire(home: Path) -> None:
             assert data is not None
             holder = json.loads(data)["content"]
             store.replace(name, seal({**holder, "renewed": holder["renewed"] - 120.0}))
+
+
+def test_two_drivers_at_once_train_each_cell_once_between_them(
+    tmp_path: Path, undisturbed_home: Path, here: Callable[..., Any]
+) -> None:
+    both = [start_without_ray(tmp_path) for _ in range(2)]
+    for process in both:
+        out, err = process.communicate(timeout=200)
+        assert process.returncode in (0, 1), out + err  # 1 where the other still has a cell in hand
+        assert "Traceback" not in out + err
+        assert process.returncode == 0 or "held: " in out
+    here(*TINY_QUICKSTART, home=tmp_path)
+    table = ResultTable.open("quickstart", tmp_path)
+    assert [len(table.cells.sessions(key)) for key in table.frame["key"]] == [1] * 4
+    assert_as_undisturbed("two drivers at once", tmp_path, undisturbed_home)
