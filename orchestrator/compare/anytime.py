@@ -10,9 +10,9 @@ import math
 from dataclasses import dataclass
 
 from numpy.typing import ArrayLike
-from scipy import optimize, stats
+from scipy import optimize
 
-from orchestrator.compare.estimates import CONFIDENCE, Estimate, Interval, scale_of, values_of, variance
+from orchestrator.compare.estimates import CONFIDENCE, Estimate, Interval, scale_of, values_of, variance, z_critical
 
 TAU_SQUARED = 1.0
 """Effects that the test is best at, in squared standard deviations."""
@@ -110,4 +110,4 @@ def anytime_p(evidence: SeedEvidence, item_variance: float = 0.0, distance: floa
 
 
 def _reach(evidence: SeedEvidence, item_variance: float, level: float) -> float:
-    return math.hypot(evidence.reach(level), float(stats.norm.isf(level / 2)) * math.sqrt(item_variance))
+    return math.hypot(evidence.reach(level), z_critical(level / 2) * math.sqrt(item_variance))

@@ -38,10 +38,8 @@ def compare(table: ResultTable, pairs: Pairs = "baseline", random_seed: int = 0)
     aside = f" Anytime-valid: {look.why}." if look.anytime else ""
     rules = Rules(metric, margin, look.anytime, scope, aside)
     rng = np.random.default_rng(random_seed)
-    measured = [
-        _measure(side_by_side(runs[arm], runs[versus]), table, rules, rng)
-        for arm, versus in _pairs(table.arms, table.baseline, pairs)
-    ]
+    samples = [side_by_side(runs[arm], runs[versus]) for arm, versus in _pairs(table.arms, table.baseline, pairs)]
+    measured = [measure_pair(s, rules, _resampling(s, table), rng) for s in samples]
     judged = judge(measured, rules) if complete else tuple(m.pair for m in measured)
     return Comparison(
         sweep=table.name,
@@ -89,8 +87,10 @@ def _pairs(arms: list[str], baseline: str, which: Pairs) -> list[tuple[str, str]
     return [(later, earlier) for earlier, later in combinations(arms, 2)]
 
 
-def _measure(samples: Samples, table: ResultTable, rules: Rules, rng: np.random.Generator) -> Measured:
-    resampling = _resampling(samples, table)
+def measure_pair(
+    samples: Samples, rules: Rules, resampling: Resampling | None, rng: np.random.Generator
+) -> Measured:
+    """Everything that `judge` needs of two arms."""
     if samples.fewest < 2:
         return Measured(samples, None, None, pair_comparison(samples, rules.metric, None, resampling))
     evidence = evidence_of(samples, rules.metric, resampling)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from orchestrator.compare.estimates import CONFIDENCE, Estimate, Interval, values_of
+from orchestrator.compare.estimates import CONFIDENCE, Estimate, Interval, t_critical, t_tail, values_of
 
 
 def win_probability(a: ArrayLike, b: ArrayLike, confidence: float = CONFIDENCE) -> Estimate:
@@ -26,9 +26,9 @@ def win_probability(a: ArrayLike, b: ArrayLike, confidence: float = CONFIDENCE) 
     df = total**2 / sum(v**2 / (k - 1) for v, k in zip(parts, n, strict=True))
     se = math.sqrt(total)
     statistic = (share - 0.5) / se
-    reach = float(stats.t.isf((1 - confidence) / 2, df)) * se
+    reach = t_critical((1 - confidence) / 2, df) * se
     interval = Interval(max(0.0, share - reach), min(1.0, share + reach), confidence)
-    p = 2 * float(stats.t.sf(abs(statistic), df))
+    p = 2 * t_tail(abs(statistic), df)
     return Estimate(share, interval, n, "Brunner–Munzel", p, statistic, df, se)
 
 

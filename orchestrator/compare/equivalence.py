@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-from scipy import stats
-
-from orchestrator.compare.estimates import LEVEL, Estimate, Interval
+from orchestrator.compare.estimates import LEVEL, Estimate, Interval, t_tail
 
 
 @dataclass(frozen=True)
@@ -26,7 +24,7 @@ def within_margin(difference: Estimate, margin: float, level: float = LEVEL) -> 
     p = None
     if difference.se and difference.df is not None:
         # The nearer bound is the harder one.
-        p = float(stats.t.sf((margin - abs(difference.estimate)) / difference.se, difference.df))
+        p = t_tail((margin - abs(difference.estimate)) / difference.se, difference.df)
     interval = difference.interval_at(1 - 2 * level)
     method = f"two one-sided tests, {difference.method}"
     return Equivalence(difference.estimate, interval, difference.n, margin, p, method)

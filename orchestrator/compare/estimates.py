@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special
 
 CONFIDENCE = 0.95
 LEVEL = 1 - CONFIDENCE
@@ -53,8 +53,27 @@ class Estimate:
         """The t interval at another confidence; None without a standard error."""
         if not self.se or self.df is None:
             return None
-        reach = float(stats.t.isf((1 - confidence) / 2, self.df)) * self.se
+        reach = t_critical((1 - confidence) / 2, self.df) * self.se
         return Interval(self.estimate - reach, self.estimate + reach, confidence)
+
+
+# scipy.special's functions are those under scipy.stats', to the bit, at a fiftieth of the time: which tells where a
+# comparison is simulated ten thousand times.
+
+
+def t_tail(statistic: float, df: float) -> float:
+    """The chance that Student's t is greater."""
+    return float(special.stdtr(df, -statistic))
+
+
+def t_critical(tail: float, df: float) -> float:
+    """What Student's t is greater than with that chance."""
+    return -float(special.stdtrit(df, tail))
+
+
+def z_critical(tail: float) -> float:
+    """What a standard normal number is greater than with that chance."""
+    return -float(special.ndtri(tail))
 
 
 def t_estimate(
@@ -65,7 +84,7 @@ def t_estimate(
         return Estimate(estimate, None, tuple(n), method, se=0.0)
     statistic = estimate / se
     bare = Estimate(estimate, None, tuple(n), method, df=df, se=se)
-    p = 2 * float(stats.t.sf(abs(statistic), df))
+    p = 2 * t_tail(abs(statistic), df)
     return Estimate(estimate, bare.interval_at(confidence), tuple(n), method, p, statistic, df, se)
 
 
@@ -83,7 +102,8 @@ def variance(values: NDArray[np.float64], scale: float | None = None) -> float:
 
     `scale` is the size of the numbers that the values were computed from, if that is not their own.
     """
-    found = float(values.var(ddof=1))
+    away = values - values.sum() / len(values)
+    found = float(away @ away) / (len(values) - 1)
     size = float(np.abs(values).max()) if scale is None else scale
     return 0.0 if math.sqrt(found) <= ROUNDING * size else found
 

@@ -40,7 +40,7 @@ class Evidence:
     scores: tuple[Scores, Scores] | None = None
     resampling: Resampling | None = None
 
-    @property
+    @cached_property
     def fixed_items(self) -> Estimate:
         """For new seeds alone, by the design."""
         return (paired_t if self.paired else welch_t)(self.a, self.b)

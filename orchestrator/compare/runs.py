@@ -8,6 +8,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -41,7 +42,7 @@ class RunScores:
     of_items: dict[str, NDArray[np.float64]]
     """By metric, a score of each item: `accuracy` (0 or 1), `nll`, `brier`."""
 
-    @property
+    @cached_property
     def stalled(self) -> bool:
         correct_N = self.of_items["accuracy"]
         error = math.sqrt(self.majority * (1 - self.majority) / len(correct_N))
@@ -62,7 +63,7 @@ class ArmRuns:
     others: dict[str, dict[int, float]] = field(default_factory=dict)
     """Final values of the other metrics of the part, by name."""
 
-    @property
+    @cached_property
     def stalled(self) -> frozenset[int]:
         """Finished, and no better than saying the majority class always."""
         return frozenset(seed for seed, scores in self.scores.items() if scores.stalled)

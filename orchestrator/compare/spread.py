@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special
 
-from orchestrator.compare.estimates import CONFIDENCE, Estimate, Interval, values_of, variance
+from orchestrator.compare.estimates import CONFIDENCE, Estimate, Interval, values_of, variance, z_critical
 
 FEWEST_FOR_BONETT = 5
 
@@ -50,8 +50,8 @@ def f_interval(a: ArrayLike, b: ArrayLike, confidence: float = CONFIDENCE) -> Es
         return None
     f, df = variance(first) / variance(second), (len(first) - 1, len(second) - 1)
     tail = (1 - confidence) / 2
-    low, high = f / float(stats.f.isf(tail, *df)), f / float(stats.f.isf(1 - tail, *df))
-    p = 2 * min(float(stats.f.sf(f, *df)), float(stats.f.cdf(f, *df)))
+    low, high = f / _f_critical(tail, *df), f / _f_critical(1 - tail, *df)
+    p = 2 * min(float(special.fdtrc(*df, f)), float(special.fdtr(*df, f)))
     interval = Interval(math.sqrt(low), math.sqrt(high), confidence)
     return Estimate(math.sqrt(f), interval, (len(first), len(second)), "F test", p, statistic=f)
 
@@ -67,12 +67,14 @@ def brown_forsythe(a: ArrayLike, b: ArrayLike) -> SpreadTest:
     scale = max(float(np.abs(first).max()), float(np.abs(second).max()))
     if sum(variance(distances, scale) for distances in away) == 0:
         return SpreadTest(None, None, n, "Brown–Forsythe")
-    statistic, p = stats.levene(first, second, center="median")
-    return SpreadTest(float(p), float(statistic), n, "Brown–Forsythe")
+    within = sum(float(((d - d.mean()) ** 2).sum()) for d in away) / (sum(n) - 2)
+    between = float(away[0].mean() - away[1].mean()) ** 2 / (1 / n[0] + 1 / n[1])
+    p = float(special.fdtrc(1, sum(n) - 2, between / within))
+    return SpreadTest(p, between / within, n, "Brown–Forsythe")
 
 
 def _bonett(first: NDArray[np.float64], second: NDArray[np.float64], ratio: float, confidence: float) -> Interval:
-    z = float(stats.norm.isf((1 - confidence) / 2))
+    z = z_critical((1 - confidence) / 2)
     samples = (first, second)
     fourth = sum(float(((s - _trimmed_mean(s)) ** 4).sum()) for s in samples)
     second_moments = sum(float(((s - s.mean()) ** 2).sum()) for s in samples)
@@ -82,6 +84,10 @@ def _bonett(first: NDArray[np.float64], second: NDArray[np.float64], ratio: floa
     return Interval(math.exp((centre - z * error) / 2), math.exp((centre + z * error) / 2), confidence)
 
 
+def _f_critical(tail: float, df: int, other_df: int) -> float:
+    return float(special.fdtri(df, other_df, 1 - tail))
+
+
 def _small_sample(n: int, z: float) -> float:
     """Bonett's factor; cancels where both arms have the same n."""
     return n / (n - z) if n > z else math.inf
@@ -89,4 +95,5 @@ def _small_sample(n: int, z: float) -> float:
 
 def _trimmed_mean(sample: NDArray[np.float64]) -> float:
     """A share of 1/(2 √(n − 4)) is cut off at each end; of five, all but the median."""
-    return float(stats.trim_mean(sample, 1 / (2 * math.sqrt(len(sample) - 4))))
+    cut = int(len(sample) / (2 * math.sqrt(len(sample) - 4)))
+    return float(np.sort(sample)[cut : len(sample) - cut].mean())
