@@ -189,9 +189,10 @@ def _of_spread(m: Measured, rules: Rules, adjusted: dict[int, float], judged_pai
     assert wide is not None
     assert wide.interval is not None
     p = adjusted.get(id(m), 1.0)
-    # Brown–Forsythe looks at distances from the median; where it and the deviations point apart, nothing is shown.
+    # Brown–Forsythe looks at distances from the median, in which arms of unlike shape differ at equal deviations.
+    # So the deviations must show it as well, and the same way (docs/validity.md says how often both err).
     a_nearer = numbers.mean_distances[0] < numbers.mean_distances[1]
-    is_steadier = p < LEVEL and a_nearer == (ratio.estimate < 1)
+    is_steadier = p < LEVEL and 1.0 not in wide.interval and a_nearer == (ratio.estimate < 1)
     interval = agreeing(wide.interval, 1.0, ratio.estimate, is_steadier)
     sds = (float(a.std(ddof=1)), float(b.std(ddof=1)))
     if not is_steadier:

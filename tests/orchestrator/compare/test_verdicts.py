@@ -100,6 +100,19 @@ def test_steadier_and_spread_not_settled() -> None:
     )
 
 
+def test_steadier_needs_the_deviations_to_show_it_too() -> None:
+    """Arms of unlike shape: their distances from the median are found unequal, and their deviations are not."""
+    rng = RNG(180)
+    normal, long_tailed = rng.standard_normal(12), 1 - rng.standard_exponential(12)
+    (pair,) = compare(of_values({"long-tailed": long_tailed / 100, "normal": normal / 100})).pairs
+    assert pair.numbers is not None
+    assert pair.numbers.brown_forsythe.p == pytest.approx(0.0135, abs=1e-4)
+    spread = pair.verdicts[1]
+    assert (spread.kind, spread.p) == ("SPREAD NOT SETTLED", pytest.approx(0.0271, abs=1e-4))
+    assert spread.interval is not None
+    assert 1 in spread.interval
+
+
 def test_too_few_runs() -> None:
     few = of_values({"a": BCE[:4] / 100, "b": CE[:4] / 100})
     assert said(few) == ["NOT ENOUGH RUNS: 4 pairs; a verdict needs 5 of each arm."]
