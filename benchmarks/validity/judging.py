@@ -1,0 +1,86 @@
+"""Simulated runs, judged by compare's own functions, from the arms' runs on to the verdicts.
+
+What compare does before (reading a store) and after (printing) is left out, and so are the numbers that it prints
+beside and no verdict looks at: they take most of the time. A test holds that the verdicts are the same with them.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from unittest import mock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orchestrator.compare import measure
+from orchestrator.compare.assemble import measure_pair
+from orchestrator.compare.comparison import PairComparison
+from orchestrator.compare.judge import Rules, judge
+from orchestrator.compare.metric import Metric
+from orchestrator.compare.permutation import PermutationTest
+from orchestrator.compare.rests_on import Resampling
+from orchestrator.compare.runs import ArmRuns, RunScores
+from orchestrator.compare.samples import side_by_side
+
+OF_VALUES = Metric("test_macro_f1", maximize=True)
+"""Has no mean over items: its verdicts are for new seeds alone."""
+OF_ITEMS = Metric("test_accuracy", maximize=True)
+
+_NO_PERMUTATION = PermutationTest(None, (), 0, False, 1.0, "left out")
+_RNG = np.random.default_rng(0)
+"""Feeds what is left out."""
+_ITEMS_OF_STALLED = 100
+"""Enough to tell one right in two from nine right in ten."""
+
+
+@contextmanager
+def only_what_verdicts_rest_on() -> Iterator[None]:
+    """Leaves out permutations, power, churn and the test of divergence."""
+    with mock.patch.multiple(
+        measure,
+        sign_flip=lambda a, b, rng: _NO_PERMUTATION,
+        permuted_welch=lambda a, b, rng: _NO_PERMUTATION,
+        detectable=lambda seeds, design: float("nan"),
+        seeds_needed=lambda margin, design: None,
+        rate_difference=lambda a, b: None,
+        churn=mock.Mock(across=lambda *predicted, same_seed: None),
+    ):
+        yield
+
+
+def rules(metric: Metric, margin: float | None, anytime: bool = False) -> Rules:
+    return Rules(metric, margin, anytime, scope="", aside="")
+
+
+def arm_of_values(name: str, values_S: NDArray[np.float64], stalled_S: NDArray[np.bool_]) -> ArmRuns:
+    """Whether a run has stalled shows in its accuracy."""
+    scores = {}
+    if stalled_S.any():
+        scores = {seed: _accuracy_of(seed, bool(stalled)) for seed, stalled in enumerate(stalled_S)}
+    return ArmRuns(name, frozenset(range(len(values_S))), dict(enumerate(values_S.tolist())), frozenset(), scores)
+
+
+def arm_of_items(name: str, correct_SN: NDArray[np.bool_], first_seed: int = 0) -> ArmRuns:
+    seeds = range(first_seed, first_seed + len(correct_SN))
+    scores_SN = correct_SN.astype(np.float64)
+    values = dict(zip(seeds, scores_SN.mean(1).tolist(), strict=True))
+    scores = {seed: _scores("the same", row) for seed, row in zip(seeds, scores_SN, strict=True)}
+    return ArmRuns(name, frozenset(seeds), values, frozenset(), scores)
+
+
+def judged(
+    arms: Sequence[ArmRuns], pairs: Sequence[tuple[int, int]], by: Rules, resampling: Resampling | None = None
+) -> tuple[PairComparison, ...]:
+    """Of each pair (arm, versus), by place."""
+    measured = [measure_pair(side_by_side(arms[arm], arms[versus]), by, resampling, _RNG) for arm, versus in pairs]
+    return judge(measured, by)
+
+
+def _accuracy_of(seed: int, stalled: bool) -> RunScores:
+    correct_N = np.ones(_ITEMS_OF_STALLED)
+    correct_N[:: 2 if stalled else 10] = 0
+    return _scores(f"of seed {seed}", correct_N)
+
+
+def _scores(items: str, correct_N: NDArray[np.float64]) -> RunScores:
+    none = np.empty(0)
+    return RunScores(items, "", 2, 0.5, none.astype(np.int64), none, {"accuracy": correct_N})

@@ -1,0 +1,194 @@
+"""The benchmark of validity finds planted mistakes, and nothing where there are none."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made_up_runs import of_items as table_of_items
+from made_up_runs import of_values as table_of_values
+
+from benchmarks.validity import trials
+from benchmarks.validity.items import ALL_ITEMS, ItemWorld
+from benchmarks.validity.judging import (
+    OF_ITEMS,
+    OF_VALUES,
+    arm_of_items,
+    arm_of_values,
+    judged,
+    only_what_verdicts_rest_on,
+    rules,
+)
+from benchmarks.validity.page import Row, read_csv, table, write_between, write_csv
+from benchmarks.validity.studies import ONE_PAIR, PLAIN, all_studies
+from benchmarks.validity.tally import Asked, Question, Share, Tally
+from benchmarks.validity.worlds import Law, ValueWorld, skewed
+from orchestrator.compare import compare, differences, judge, rests_on, seeds_and_items
+from orchestrator.compare.anytime import SeedEvidence
+from orchestrator.compare.comparison import PairComparison
+from orchestrator.compare.estimates import Estimate, t_critical
+
+RNG = np.random.default_rng
+OPPOSED = ValueWorld("pairs opposed, one arm ahead", (PLAIN, Law(mean=1)), correlation=-0.9)
+
+
+def missed(trial: Callable[..., Tally], *given: object) -> set[str]:
+    """What the benchmark would print in bold."""
+    with only_what_verdicts_rest_on():
+        return {share.question.of for share in trial(*given, rng=RNG(1)).shares if share.misses}
+
+
+def of_pairs() -> set[str]:
+    return missed(trials.of_values, OPPOSED, ONE_PAIR, 10, 500)
+
+
+def test_without_a_mistake_nothing_is_missed() -> None:
+    """But for what takes the arms for independent, where seeds move them against each other."""
+    assert of_pairs() == {"Brunner–Munzel", "Welch's t"}
+
+
+def test_a_wrong_number_of_degrees_of_freedom_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That of the normal law instead of Student's."""
+    right = differences.t_estimate
+
+    def wrong(estimate: float, se: float, df: float, *rest: object) -> Estimate:
+        return right(estimate, se, 1000.0, *rest)  # type: ignore[arg-type]
+
+    few = ValueWorld("normal", (PLAIN, PLAIN))
+    monkeypatch.setattr(differences, "t_estimate", wrong)
+    assert missed(trials.of_values, few, ONE_PAIR, 5, 1000) >= {"paired t", "BETTER"}
+
+
+def shifted(a: np.ndarray, b: np.ndarray) -> Estimate:
+    """Each run beside the next seed's."""
+    return differences.paired_t(a, np.roll(b, 1))
+
+
+def changed_over(a: np.ndarray, b: np.ndarray) -> Estimate:
+    """One arm taken for the other."""
+    return differences.paired_t(b, a)
+
+
+@pytest.mark.parametrize("wrong", [shifted, changed_over])
+def test_a_swapped_pair_is_caught(
+    wrong: Callable[[np.ndarray, np.ndarray], Estimate], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rests_on, "paired_t", wrong)
+    assert "paired t" in of_pairs()
+
+
+def test_items_that_are_taken_for_all_there_are_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = ItemWorld("differ much", 100, 0.0005, differ=2.0)
+    assert missed(trials.of_items, world, 10, 200) == set()
+    right = seeds_and_items._over_items
+    monkeypatch.setattr(seeds_and_items, "_over_items", lambda mean, item, *rest: right(mean, 0.0, *rest))
+    assert missed(trials.of_items, world, 10, 200) >= {"seeds × items, paired", "BETTER"}
+
+
+def test_a_family_whose_tests_are_taken_one_by_one_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    alike = ValueWorld("alike", (PLAIN,) * 4)
+    pairs = ((1, 0), (2, 0), (3, 0))
+    monkeypatch.setattr(judge, "holm", tuple)
+    assert missed(trials.of_values, alike, pairs, 5, 300) == {"BETTER"}
+
+
+def test_looking_again_with_a_plain_interval_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    world, looks = ValueWorld("normal", (PLAIN, PLAIN)), range(5, 30)
+    assert missed(trials.interval_at_each, world, looks, 200) == set()
+    plain = lambda evidence, level: evidence.se * t_critical(level / 2, evidence.df)  # noqa: E731
+    monkeypatch.setattr(SeedEvidence, "reach", plain)
+    assert missed(trials.interval_at_each, world, looks, 200) == {"anytime interval, at every look"}
+
+
+# Is what is simulated what it is said to be?
+
+
+def test_verdicts_are_those_of_a_whole_comparison() -> None:
+    """With all numbers that are left out here, and read from a result table."""
+    rng = RNG(3)
+    values = rng.normal([[0.0], [1.5]], [[1.0], [3.0]], (2, 12))
+    none = np.zeros(12, bool)
+    arms = [arm_of_values(name, values_S, none) for name, values_S in zip("ab", values, strict=True)]
+    whole = compare(table_of_values(dict(zip("ab", values, strict=True)), OF_VALUES.name, margin=400))
+    assert essence(judged(arms, ONE_PAIR, rules(OF_VALUES, 4.0))) == essence(whole.pairs)
+    correct = rng.random((2, 12, 300)) < np.array([0.7, 0.9])[:, None, None]
+    items = [arm_of_items(name, correct_SN) for name, correct_SN in zip("ab", correct, strict=True)]
+    whole = compare(table_of_items(dict(zip("ab", correct, strict=True))))
+    with only_what_verdicts_rest_on():  # what is left out needs predictions
+        found = essence(judged(items, ONE_PAIR, rules(OF_ITEMS, None)))
+    assert found == essence(whole.pairs)
+    assert found[0] == "BETTER"
+
+
+def essence(pairs: tuple[PairComparison, ...]) -> list[object]:
+    return [(v.kind, v.p, v.interval)[part] for pair in pairs for v in pair.verdicts for part in range(3)]
+
+
+def test_laws_have_the_mean_and_the_deviation_that_they_state() -> None:
+    for law in (Law(skewed, 2.0, 3.0), Law(stalls=0.1), Law(mean=1.0)):
+        drawn = ValueWorld("", (law, law), correlation=0.0).draw(RNG(0), 100, 2000).values_RAS
+        assert drawn.mean() == pytest.approx(law.true_mean, abs=0.02 * law.true_sd)
+        assert drawn.std() == pytest.approx(law.true_sd, rel=0.02)
+
+
+@pytest.mark.parametrize("correlation", [0.9, -0.5])
+def test_arms_are_correlated_as_stated(correlation: float) -> None:
+    drawn = ValueWorld("", (PLAIN, PLAIN), correlation=correlation).draw(RNG(0), 1, 20_000).values_RAS[0]
+    assert np.corrcoef(drawn)[0, 1] == pytest.approx(correlation, abs=0.02)
+    assert drawn.std(1) == pytest.approx(1, abs=0.02)
+
+
+def test_fewer_items_have_the_variances_of_all_in_the_same_ratio() -> None:
+    """Of a run's accuracy: by hand from the kinds of items, and as simulated."""
+    few = ItemWorld("few", 500, 0.0015, differ=0.5)
+    accuracies = np.array([few.draw(RNG(number), 50)[0].mean(1) for number in range(60)])
+    kinds_p = few._kinds[0]
+    coins = float((kinds_p * (1 - kinds_p)).mean()) / 500
+    assert accuracies.var(1, ddof=1).mean() == pytest.approx(coins + 0.0015**2 * ALL_ITEMS / 500, rel=0.06)
+    assert 1 - accuracies.mean() == pytest.approx(0.12, abs=0.01)
+    assert coins * 500 == pytest.approx((1 - accuracies.mean()) / 2, rel=0.1)
+
+
+def test_arms_that_differ_by_item_do_not_differ_over_all_items_but_by_their_lead() -> None:
+    for lead in (0.0, 0.004):
+        world = ItemWorld("", 500, 0.0, differ=2.0, lead=lead)
+        p_2K = world._kinds[0].astype(float)
+        assert p_2K[0].mean() - p_2K[1].mean() == pytest.approx(world.difference, abs=1e-6)
+
+
+# What is printed.
+
+
+def test_a_share_misses_its_goal_only_beyond_the_simulations_own_error() -> None:
+    def misses(asked: Asked, hits: int) -> bool:
+        return Share("", "5", Question(asked, ""), hits, 10_000).misses
+
+    assert [misses(Asked.COVERAGE, hits) for hits in (9260, 9290, 9999)] == [True, False, False]
+    assert [misses(Asked.FALSE_ALARM, hits) for hits in (580, 560, 0)] == [True, False, False]
+
+
+def test_a_study_has_its_own_random_numbers_and_the_same_each_time() -> None:
+    studies = [study for study in all_studies() if study.group == "values"][:2]
+    first, again, other = (study.shares(0.002) for study in (studies[0], studies[0], studies[1]))
+    assert first == again
+    assert first != other
+    assert len({(study.group, study.name) for study in all_studies()}) == len(list(all_studies()))
+
+
+def test_the_page_has_what_the_csv_has(tmp_path: Path) -> None:
+    shares = [
+        Share("normal", "5", Question(Asked.COVERAGE, "paired t"), 9512, 10_000),
+        Share("normal", "10", Question(Asked.COVERAGE, "paired t"), 9100, 10_000),
+        Share("normal", "5", Question(Asked.FALSE_ALARM, "BETTER"), 0.01, 1, exact=True),
+    ]
+    rows = [Row("values", share) for share in shares]
+    write_csv(rows, tmp_path / "validity.csv")
+    back = read_csv(tmp_path / "validity.csv")
+    assert [table(back, asked) for asked in Asked] == [table(rows, asked) for asked in Asked]
+    assert "| paired t | normal | 95.1 ± 0.2 | **91.0 ± 0.3** |" in table(back, Asked.COVERAGE)
+    assert "| BETTER | normal | 1.0 |" in table(back, Asked.FALSE_ALARM)
+    page = tmp_path / "page.md"
+    page.write_text("a\n<!-- x: written by the benchmark -->\nold\n<!-- end of x -->\nb\n")
+    write_between(page, "x", "new")
+    write_between(page, "x", "newer")
+    assert page.read_text() == "a\n<!-- x: written by the benchmark -->\n\nnewer\n\n<!-- end of x -->\nb\n"
