@@ -35,7 +35,8 @@ class AnytimeDifference:
     """At another number, or not for the first time."""
 
     evidence: SeedEvidence
-    item_variance: float
+    item_variance: float | None
+    """None where the items are taken as they are."""
 
     @property
     def estimate(self) -> Estimate:

@@ -85,7 +85,9 @@ def rests_on(evidence: Evidence, anytime: bool) -> Judged:
     """Of at least two runs an arm."""
     if anytime:
         seen = (paired_evidence if evidence.paired else two_sample_evidence)(evidence.a, evidence.b)
-        return AnytimeDifference(seen, evidence.item_variance)
+        # By the design, not by whether the estimate happens to be 0 at this look.
+        as_they_are = evidence.over_items is None and evidence.resampling is None
+        return AnytimeDifference(seen, None if as_they_are else evidence.item_variance)
     if evidence.resampled is not None:
         return PlannedDifference(evidence.resampled)
     over_items = evidence.over_items

@@ -44,7 +44,7 @@ def test_the_interval_leaves_0_out_exactly_where_the_evidence_is_enough(found: S
     e = found.e
     assert e is not None
     if abs(e * level - 1) > 1e-6:
-        assert (0 in anytime_interval(found, 0.0, 1 - level)) == (e < 1 / level)
+        assert (0 in anytime_interval(found, None, 1 - level)) == (e < 1 / level)
     estimate = anytime(found)
     assert estimate.p == pytest.approx(min(1, 1 / e), rel=1e-6)
 
@@ -59,6 +59,16 @@ def test_with_items_the_p_is_the_level_at_which_the_interval_ends_at_0(found: Se
         ends = anytime_interval(found, items, 1 - estimate.p) if estimate.p > 1e-12 else None
         if ends is not None:
             assert min(abs(ends.low), abs(ends.high)) == pytest.approx(0, abs=1e-3)
+
+
+def test_seeds_and_items_have_half_of_the_level_each() -> None:
+    """Also where the items' part is estimated as 0 at this look, for it may not be at the next."""
+    found = paired_evidence(DRUG_2, DRUG_1)
+    for items in (0.0, 0.3):
+        interval = anytime_interval(found, items, 0.95)
+        reach = found.reach(0.025) + stats.norm.isf(0.0125) * math.sqrt(items)
+        assert interval.high - interval.low == pytest.approx(2 * reach)
+        assert anytime(found, items).method.endswith("seeds × items")
 
 
 def test_three_runs_exclude_nothing_at_that_level() -> None:
