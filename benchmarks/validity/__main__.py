@@ -1,6 +1,6 @@
 """python -m benchmarks.validity
 
-Runs every study, or with `--only` those of one table, writes docs/results/validity.csv and the tables of
+Runs every study, or with `--only` some of them, writes docs/results/validity.csv and the tables of
 docs/validity.md. `--share .01` tries it with a hundredth of the repetitions, and writes nothing.
 """
 
@@ -24,13 +24,13 @@ CSV, PAGE = ROOT / "docs/results/validity.csv", ROOT / "docs/validity.md"
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--share", type=float, default=1.0, help="of the repetitions")
-    parser.add_argument("--only", metavar="TABLE", help="values, family, margin, items, divergence or looks")
+    parser.add_argument("--only", metavar="TEXT", help="studies with it in their table or name: looks, say")
     arguments = parser.parse_args()
     for_keeps, earlier = arguments.share == 1, read_csv(CSV) if arguments.only else []
     started, rows = time.process_time(), list[Row]()
     with only_what_verdicts_rest_on():
         for study in all_studies():
-            if arguments.only in (None, study.group):
+            if (arguments.only or "") in f"{study.group}: {study.name}":
                 began = time.process_time()
                 shares = study.shares(arguments.share)
                 rows += [Row(study.group, share) for share in shares]
@@ -56,7 +56,7 @@ def _said(row: Row) -> str:
 
 
 def _facts(minutes: float, only: str | None) -> str:
-    what = f"The table {only!r} again" if only else "All tables"
+    what = f"The studies of {only!r} again" if only else "All studies"
     return (
         f"{what}: {minutes:.0f} minutes of one core ({_processor()}; Python {platform.python_version()}, numpy "
         f"{np.__version__}, scipy {scipy.__version__}). Shares are in percent, ± one Monte-Carlo standard error; "

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orchestrator.compare import measure
+from orchestrator.compare.anytime import SeedEvidence
 from orchestrator.compare.assemble import measure_pair
 from orchestrator.compare.comparison import PairComparison
 from orchestrator.compare.judge import Rules, judge
@@ -26,6 +27,7 @@ OF_VALUES = Metric("test_macro_f1", maximize=True)
 OF_ITEMS = Metric("test_accuracy", maximize=True)
 
 _NO_PERMUTATION = PermutationTest(None, (), 0, False, 1.0, "left out")
+_NO_EVIDENCE = SeedEvidence(0.0, 0.0, 1.0, 1.0, (), "left out")
 _RNG = np.random.default_rng(0)
 """Feeds what is left out."""
 _ITEMS_OF_STALLED = 100
@@ -34,7 +36,7 @@ _ITEMS_OF_STALLED = 100
 
 @contextmanager
 def only_what_verdicts_rest_on() -> Iterator[None]:
-    """Leaves out permutations, power, churn and the test of divergence."""
+    """Leaves out permutations, power, churn, the test of divergence, F, g and the e-value."""
     with mock.patch.multiple(
         measure,
         sign_flip=lambda a, b, rng: _NO_PERMUTATION,
@@ -42,6 +44,10 @@ def only_what_verdicts_rest_on() -> Iterator[None]:
         detectable=lambda seeds, design: float("nan"),
         seeds_needed=lambda margin, design: None,
         rate_difference=lambda a, b: None,
+        hedges_g=lambda a, b: None,
+        f_interval=lambda a, b: None,
+        paired_evidence=lambda a, b: _NO_EVIDENCE,
+        two_sample_evidence=lambda a, b: _NO_EVIDENCE,
         churn=mock.Mock(across=lambda *predicted, same_seed: None),
     ):
         yield

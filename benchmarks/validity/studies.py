@@ -83,31 +83,31 @@ ITEMS_AT_THE_MARGIN = ItemWorld("arms differ by item", FEWER_ITEMS, SEED_SD, dif
 
 
 def all_studies() -> Iterator[Study]:
-    yield from _looks()
     for n in SEEDS:
         for values in VALUES:
             yield _study("values", f"{values.name}, n = {n}", trials.of_values, values, ONE_PAIR, n)
+    yield from _items()
+    yield from _looks()
+    for n in SEEDS:
         for family in FAMILIES:
             yield _study("family", f"{family.name}, n = {n}", trials.of_values, family, AGAINST_THE_BASELINE, n)
-        for at_margin in AT_THE_MARGIN:
-            pairs = AGAINST_THE_BASELINE[: len(at_margin.laws) - 1]
-            yield _study(
-                "margin", f"{at_margin.name}, n = {n}", trials.of_values, at_margin, pairs, n, margin=MARGIN
-            )
-        for items in ITEMS:
-            yield _study("items", f"{items.name}, n = {n}", trials.of_items, items, n)
-        if n in REPETITIONS_OF_ALL:
-            study = _study("items", f"{ALL_22500.name}, n = {n}", trials.of_items, ALL_22500, n)
-            yield replace(study, repetitions=REPETITIONS_OF_ALL[n])
-        yield _study(
-            "items",
-            f"at the margin, n = {n}",
-            trials.of_items,
-            ITEMS_AT_THE_MARGIN,
-            n,
-            margin=ITEMS_AT_THE_MARGIN.difference,
-        )
+    for n in SEEDS:
+        for world in AT_THE_MARGIN:
+            name, pairs = f"{world.name}, n = {n}", AGAINST_THE_BASELINE[: len(world.laws) - 1]
+            yield _study("margin", name, trials.of_values, world, pairs, n, margin=MARGIN)
+    for n in SEEDS:
         yield Study("divergence", f"n = {n}", lambda repetitions, rng, n=n: tuple(exact.of_divergence(n)))
+
+
+def _items() -> Iterator[Study]:
+    for n in SEEDS:
+        for world in ITEMS:
+            yield _study("items", f"{world.name}, n = {n}", trials.of_items, world, n)
+        world = ITEMS_AT_THE_MARGIN
+        yield _study("items", f"at the margin, n = {n}", trials.of_items, world, n, margin=world.difference)
+    for n, repetitions in REPETITIONS_OF_ALL.items():
+        study = _study("items", f"{ALL_22500.name}, n = {n}", trials.of_items, ALL_22500, n)
+        yield replace(study, repetitions=repetitions)
 
 
 def _looks() -> Iterator[Study]:

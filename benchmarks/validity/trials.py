@@ -78,7 +78,10 @@ def looked_at(
     margin: float | None = None,
     planned: int = 0,
 ) -> Tally:
-    """A growing sweep, with all its verdicts at each look; `planned` 0: at none of them."""
+    """A growing sweep, with all its verdicts at each look; `planned` 0: at none of them.
+
+    Not asked about STEADIER, which is withheld but at a planned look.
+    """
     tally, truths = Tally(world.name, _said(looks)), _of(pairs, world.truths())
     by = [
         rules(OF_VALUES, margin, judge_look(seeds, planned, looks[:place]).anytime)
@@ -95,6 +98,8 @@ def looked_at(
                 ]
                 found = judged(arms, pairs, rule)
                 for question, hit in questions.of_verdicts(found, truths, margin):
+                    if question in (questions.STEADIER, questions.EITHER):
+                        continue
                     held = answers.get(question, question.asked == Asked.COVERAGE)
                     answers[question] = held and hit if question.asked == Asked.COVERAGE else held or hit
             tally.add(answers.items())
@@ -110,7 +115,7 @@ def interval_at_each(
     for size in _batches(repetitions):
         for b, a in world.draw(rng, size, looks[-1]).values_RAS[:, :2]:
             intervals = (
-                AnytimeDifference(evidence_of(a[:n], b[:n]), world.item_sd**2).interval_at(CONFIDENCE)
+                AnytimeDifference(evidence_of(a[:n], b[:n]), world.item_sd**2 or None).interval_at(CONFIDENCE)
                 for n in looks
             )
             tally.add([(EVERY_LOOK, all(i is None or truth.difference in i for i in intervals))])
