@@ -13,7 +13,7 @@ import numpy as np
 import scipy
 
 from benchmarks.validity.judging import only_what_verdicts_rest_on
-from benchmarks.validity.page import Row, read_csv, write_csv, write_page
+from benchmarks.validity.page import Row, read_csv, write_between, write_csv, write_page
 from benchmarks.validity.studies import all_studies
 from benchmarks.validity.tally import ERRORS
 
@@ -41,7 +41,9 @@ def main() -> None:
     minutes = (time.process_time() - started) / 60
     print(f"{minutes:.1f} minutes")
     if for_keeps:
-        write_page(with_new(earlier, rows), _facts(minutes, arguments.only), PAGE)
+        write_page(with_new(earlier, rows), PAGE)
+        if not arguments.only:
+            write_between(PAGE, "facts", _facts(minutes))
 
 
 def with_new(earlier: list[Row], rows: list[Row]) -> list[Row]:
@@ -55,10 +57,9 @@ def _said(row: Row) -> str:
     return f"{share.question.of} {100 * share.share:.1f} ± {100 * share.error:.1f}"
 
 
-def _facts(minutes: float, only: str | None) -> str:
-    what = f"The studies of {only!r} again" if only else "All studies"
+def _facts(minutes: float) -> str:
     return (
-        f"{what}: {minutes:.0f} minutes of one core ({_processor()}; Python {platform.python_version()}, numpy "
+        f"{minutes:.0f} minutes of one core ({_processor()}; Python {platform.python_version()}, numpy "
         f"{np.__version__}, scipy {scipy.__version__}). Shares are in percent, ± one Monte-Carlo standard error; "
         f"one that misses its goal by more than {ERRORS} of them is **bold**."
     )

@@ -59,9 +59,8 @@ def table(rows: Sequence[Row], asked: Asked) -> str:
     return "".join(f"| {' | '.join(cells)} |\n" for cells in said)
 
 
-def write_page(rows: Sequence[Row], facts: str, page: Path) -> None:
+def write_page(rows: Sequence[Row], page: Path) -> None:
     """Into the page that is there, whose markers say what goes where."""
-    write_between(page, "facts", facts)
     for group in dict.fromkeys(row.group for row in rows):
         own = [row for row in rows if row.group == group]
         tables = [table(own, asked) for asked in Asked if any(row.share.question.asked == asked for row in own)]

@@ -32,10 +32,12 @@ def of_intervals(pair: PairComparison, truth: Truth) -> Answers:
 
 
 def of_verdicts(pairs: Sequence[PairComparison], truths: Sequence[Truth], margin: float | None) -> Answers:
-    """Whether any verdict of a family is false, and, without a margin, whether all intervals in them hold."""
+    """Whether any verdict of a family is false, and whether all intervals in them hold. With a margin, at which the
+    arms then differ: about EQUIVALENT alone."""
     said = list(zip(pairs, truths, strict=True))
-    if margin is not None and any(abs(truth.difference) >= margin for truth in truths):
+    if margin is not None:
         yield EQUIVALENT, any(_falsely_equivalent(verdict, truth, margin) for verdict, truth in _each(said))
+        return
     falsely_better = any(_falsely_better(verdict, truth) for verdict, truth in _each(said))
     falsely_steadier = any(_falsely_steadier(verdict, truth) for verdict, truth in _each(said))
     if any(truth.difference == 0 for truth in truths):
@@ -43,15 +45,14 @@ def of_verdicts(pairs: Sequence[PairComparison], truths: Sequence[Truth], margin
     if any(_is_one(truth.sd_ratio) for truth in truths) and min(pairs[0].n) >= FEWEST_FOR_SPREAD:
         yield STEADIER, falsely_steadier
         yield EITHER, falsely_better or falsely_steadier
-    if margin is None:
-        yield (
-            Question(Asked.COVERAGE, AT_ONCE),
-            all(
-                truth.difference in verdict.interval
-                for verdict, truth in _each(said)
-                if verdict.kind in ("BETTER", "NOT SETTLED") and verdict.interval is not None
-            ),
-        )
+    yield (
+        Question(Asked.COVERAGE, AT_ONCE),
+        all(
+            truth.difference in verdict.interval
+            for verdict, truth in _each(said)
+            if verdict.kind in ("BETTER", "NOT SETTLED") and verdict.interval is not None
+        ),
+    )
 
 
 def _each(said: Sequence[tuple[PairComparison, Truth]]) -> Iterator[tuple[Verdict, Truth]]:

@@ -58,6 +58,7 @@ VALUES = (
     ValueWorld("one arm skewed", (PLAIN, SKEWED)),
     ValueWorld("spread 1 : 3", (PLAIN, Law(sd=3))),
     STALLED,
+    ValueWorld("10 % stall in one arm", (PLAIN, STALLING)),
     ValueWorld("split drawn by each seed (1/4)", (PLAIN, PLAIN), resampled=0.2),
 )
 FAMILIES = (

@@ -45,7 +45,7 @@ def of_values(
         for values_AS, stalled_AS in zip(runs.values_RAS, runs.stalled_RAS, strict=True):
             arms = [arm_of_values(f"arm {i}", *of) for i, of in enumerate(zip(values_AS, stalled_AS, strict=True))]
             found = judged(arms, pairs, by, resampling)
-            if margin is None:
+            if margin is None and len(pairs) == 1:
                 tally.add(questions.of_intervals(found[0], truths[0]))
             tally.add(questions.of_verdicts(found, truths, margin))
     return tally
