@@ -15,13 +15,12 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.validity.judging import OF_ITEMS, judged, only_what_verdicts_rest_on, rules
-from benchmarks.validity.page import write_between
+from benchmarks.validity.page import PAGE, write_between
 from benchmarks.validity.tally import Asked, Question, Share
 from orchestrator.compare import Comparison, compare
 from orchestrator.compare.runs import ArmRuns, read_runs
 from orchestrator.results import ResultTable
 
-PAGE = Path(__file__).parents[2] / "docs/validity.md"
 TEN = 10
 DEALS = 2000
 

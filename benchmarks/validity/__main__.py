@@ -13,12 +13,9 @@ import numpy as np
 import scipy
 
 from benchmarks.validity.judging import only_what_verdicts_rest_on
-from benchmarks.validity.page import Row, read_csv, write_between, write_csv, write_page
+from benchmarks.validity.page import CSV, PAGE, Row, read_csv, write_between, write_csv, write_page
 from benchmarks.validity.studies import all_studies
 from benchmarks.validity.tally import ERRORS
-
-ROOT = Path(__file__).parents[2]
-CSV, PAGE = ROOT / "docs/results/validity.csv", ROOT / "docs/validity.md"
 
 
 def main() -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from benchmarks.validity.tally import Asked, Question, Share
 
+ROOT = Path(__file__).parents[2]
+CSV, PAGE = ROOT / "docs/results/validity.csv", ROOT / "docs/validity.md"
 BEGIN, END = "<!-- {}: written by the benchmark -->\n", "<!-- end of {} -->"
 COLUMNS = ("group", "study", "n", "asked", "of", "share", "error", "trials", "misses")
 

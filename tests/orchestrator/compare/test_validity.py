@@ -19,7 +19,7 @@ from benchmarks.validity.judging import (
     only_what_verdicts_rest_on,
     rules,
 )
-from benchmarks.validity.page import Row, read_csv, table, write_between, write_csv
+from benchmarks.validity.page import CSV, PAGE, Row, read_csv, table, write_between, write_csv, write_page
 from benchmarks.validity.studies import ONE_PAIR, PLAIN, all_studies
 from benchmarks.validity.tally import Asked, Question, Share, Tally
 from benchmarks.validity.worlds import Law, ValueWorld, skewed
@@ -192,3 +192,11 @@ def test_the_page_has_what_the_csv_has(tmp_path: Path) -> None:
     write_between(page, "x", "new")
     write_between(page, "x", "newer")
     assert page.read_text() == "a\n<!-- x: written by the benchmark -->\n\nnewer\n\n<!-- end of x -->\nb\n"
+
+
+def test_the_tables_in_the_docs_are_those_of_the_numbers_kept(tmp_path: Path) -> None:
+    rows, page = read_csv(CSV), tmp_path / "validity.md"
+    page.write_text(PAGE.read_text(encoding="utf-8"), encoding="utf-8")
+    assert len(rows) > 300
+    write_page(rows, page)
+    assert page.read_text(encoding="utf-8") == PAGE.read_text(encoding="utf-8")
