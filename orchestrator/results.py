@@ -109,6 +109,33 @@ class ResultTable:
         return pd.DataFrame(rows, columns=["arm", "seed", "device", "threads", "torch"])
 
     @cached_property
+    def sessions(self) -> pd.DataFrame:
+        """One row for each time that a worker took up a finished cell: `arm`, `seed`, `epochs_done` before it, and
+        `environment`, as it was noted.
+        """
+        rows = [
+            {
+                "arm": cell.arm,
+                "seed": cell.seed,
+                "epochs_done": session.get("epochs_done", 0),
+                "environment": session["environment"],
+            }
+            for cell in self._finished.itertuples()
+            for session in self._sessions[str(cell.key)]
+        ]
+        return pd.DataFrame(rows, columns=["arm", "seed", "epochs_done", "environment"])
+
+    @cached_property
+    def troubles(self) -> dict[tuple[str, int], str]:
+        """Why a cell diverged or failed, in the words that were stored, by arm and seed."""
+        ended = self.frame[self.frame["status"].isin(["diverged", "failed"])]
+        said = self.cells.of_each([str(key) for key in ended["key"]], self._trouble)
+        return {
+            (str(arm), int(seed)): said[str(key)]
+            for arm, seed, key in zip(ended["arm"], ended["seed"], ended["key"], strict=True)
+        }
+
+    @cached_property
     def moves(self) -> pd.DataFrame:
         """One row for each time that a finished cell went on in another environment: `arm`, `seed`, `after_epoch`,
         and `changes`, e.g. `threads 1 → 2, torch 2.12.0 → 2.13.0`.
@@ -193,6 +220,13 @@ class ResultTable:
         except DamagedError:
             self.__dict__.pop("frame", None)  # which is then made again
             return None
+
+    def _trouble(self, key: str) -> str:
+        stored = self.cells.result(key)
+        if stored is not None:
+            return stored.result.divergence or ""
+        failures = self.cells.failures(key)
+        return str(failures[-1]["error"]) if failures else ""
 
     def _state(self, key: str) -> dict[str, Any]:
         stored = self.cells.result(key)

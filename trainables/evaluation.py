@@ -55,9 +55,15 @@ def expected_calibration_error(
     confidences_N: NDArray[np.float64], correct_N: NDArray[np.bool_], bins: int = CALIBRATION_BINS
 ) -> float:
     """Mean over items of |accuracy − confidence| of the item's bin; bins are (0, 1/15], (1/15, 2/15], …"""
-    bin_N = np.clip(np.ceil(confidences_N * bins).astype(np.int64) - 1, 0, bins - 1)
+    bin_N = calibration_bins(confidences_N, bins)
     gap = np.bincount(bin_N, weights=correct_N - confidences_N, minlength=bins)
     return float(np.abs(gap).sum() / len(confidences_N))
+
+
+def calibration_bins(confidences_N: NDArray[np.float64], bins: int = CALIBRATION_BINS) -> NDArray[np.int64]:
+    """The number of each item's bin, from 0."""
+    bin_N: NDArray[np.int64] = np.clip(np.ceil(confidences_N * bins).astype(np.int64) - 1, 0, bins - 1)
+    return bin_N
 
 
 def _auroc(log_probabilities_NC: NDArray[np.float64], labels_N: NDArray[np.int64]) -> float:

@@ -98,6 +98,7 @@ for command in (
     commands.run,
     commands.resume,
     commands.compare,
+    commands.report,
     audit,
     commands.predict,
     commands.sync,

@@ -13,11 +13,12 @@ from orchestrator.cli.last_word import LastWord
 from orchestrator.cli.next_steps import print_next_steps
 from orchestrator.cli.output import PLAIN_WIDTH, standard_output
 from orchestrator.cli.place import usable_home, writing_in
+from orchestrator.cli.report_meanwhile import ReportMeanwhile
 from orchestrator.cli.since_last_run import changes_since_last_run
 from orchestrator.cli.unfinished import unfinished
 from orchestrator.plan import Plan
 from orchestrator.record import Recorder, RecordState, reachable, sync_sweep
-from orchestrator.report import Outcome, markdown, outcome_of, write_report
+from orchestrator.report import Report, compose, note, outcome_of, write_report
 from orchestrator.report.words import duration
 from orchestrator.results import ResultTable
 from orchestrator.run.driver import RunSummary, run_plan
@@ -51,6 +52,12 @@ def carry_out(
         out.print(f"{sentence}.", markup=False, soft_wrap=True)
     recorder = Recorder(place, name, tracking_uri)
     switch.end_process_in_time()
+    meanwhile = ReportMeanwhile(place, name, recorder.offer)
+
+    def begin() -> None:
+        recorder.start()
+        meanwhile.start()
+
     summary = run_plan(
         plan,
         loaded.text,
@@ -59,7 +66,7 @@ def carry_out(
         address=address,
         retry_diverged=retry_diverged,
         listener=recorder,
-        on_first_step=recorder.start,
+        on_first_step=begin,
         switch=switch,
     )
 
@@ -73,13 +80,15 @@ def carry_out(
     stopped = (*summary.left, *summary.failed, *summary.lost)
     with contextlib.suppress(StopRequested):
         switch.raise_if_signalled()  # whoever sent it will not wait for a comparison and a report
+        meanwhile.end()
         table = ResultTable.of(place, name)
         outcome = outcome_of(table)
         unnoted = note_look(outcome, [table])
-        page, unwritten = _report(table, place, outcome)
+        composed = compose(table, outcome)
+        page, unwritten = _written(composed, place)
         record = recorder.finish(
             RECORD_DEADLINE_S,
-            note=markdown(table, outcome),
+            note=note(composed),
             report=None if page is None else page.parent,
             stopped=stopped,
         )
@@ -111,18 +120,19 @@ def catch_up(sweep: str, home: Path | None, store: str | None, tracking_uri: str
     outcome = outcome_of(table)
     with writing_in(place, "the report"):
         note_look(outcome, [table])
-        page = write_report(table, place.reports(sweep), outcome)
-    state = sync_sweep(place, sweep, tracking_uri, note=markdown(table, outcome), report=page.parent)
+        report = compose(table, outcome)
+        page = write_report(report, place.reports(sweep))
+    state = sync_sweep(place, sweep, tracking_uri, note=note(report), report=page.parent)
     error = state.error.partition("\n")[0]
     print(f"{state.recorded} cells are recorded, {state.behind} are not {error:.300}".rstrip())
     raise typer.Exit(int(bool(state.error)))
 
 
-def _report(table: ResultTable, home: Home, outcome: Outcome) -> tuple[Path | None, str]:
+def _written(report: Report, home: Home) -> tuple[Path | None, str]:
     """The page; or None and why, for a disk that is too full for a report must not hide what has been trained."""
     try:
         with writing_in(home, "the report"):
-            return write_report(table, home.reports(table.name), outcome), ""
+            return write_report(report, home.reports(report.title)), ""
     except StoreError as error:
         return None, str(error)
 

@@ -145,6 +145,37 @@ def compare(
         print_comparison(sweeps, home, store, as_json, pairs.value)
 
 
+def report(
+    sweep: KnownSweepArgument,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="A folder that gets a copy, to be sent or put beside a paper. Made if it is not there.",
+            parser=path_given,
+            metavar="PATH",
+            show_default=False,
+        ),
+    ] = None,
+    home: HomeOption = None,
+    store: StoreOption = None,
+    tracking_uri: TrackingOption = None,
+) -> None:
+    """Write the report of a sweep as it stands: verdicts, tables, figures, and how it was done.
+
+    report.html is one page that needs no network, for a browser, a phone or paper; report.md is the same for a pull
+    request. Beside them: every figure as SVG and PNG, and every number as JSON and CSV. They lie in the home, under
+    sweeps/NAME/report, and in the sweep's MLflow run. A sweep that is still running may be reported, too: it then
+    says what is missing, and gives no verdict.
+
+    A verdict that it shows is a look: if the sweep grows afterwards, later verdicts take it into account.
+    """
+    from orchestrator.cli.damage_told import telling_damage
+    from orchestrator.cli.reporting import report_now
+
+    with telling_damage(home, store, sweep):
+        report_now(sweep, out, home, store, tracking_uri)
+
+
 def predict(
     sweep: KnownSweepArgument,
     texts: Annotated[

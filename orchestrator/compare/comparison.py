@@ -5,13 +5,14 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from orchestrator.compare.calibration import NullCalibration
+from orchestrator.compare.calibration import NullCalibration, Reliability
 from orchestrator.compare.churn import Churn
 from orchestrator.compare.equivalence import Equivalence
 from orchestrator.compare.estimates import Estimate, Interval
 from orchestrator.compare.item_noise import ItemNoise
 from orchestrator.compare.looks import Look
 from orchestrator.compare.permutation import PermutationTest
+from orchestrator.compare.power import Design
 from orchestrator.compare.seeds_and_items import OverItems
 from orchestrator.compare.spread import SpreadTest
 from orchestrator.compare.worst_case import WorstCase
@@ -70,6 +71,8 @@ class PairNumbers:
     wins: Estimate
     """P(value of arm > that of versus) + half the ties."""
     equivalence: Equivalence | None
+    design: Design
+    """What more seeds of the same kind are planned by."""
     detectable: float
     """At 80 % power, with as many seeds."""
     seeds_for_margin: int | None
@@ -111,6 +114,7 @@ class ArmState:
     churn: Churn | None
     ece: float | None
     ece_when_calibrated: NullCalibration | None
+    reliability: Reliability | None = None
     verdicts: tuple[Verdict, ...] = ()
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from orchestrator.compare import churn
 from orchestrator.compare.anytime import paired_evidence, two_sample_evidence
-from orchestrator.compare.calibration import null_calibration
+from orchestrator.compare.calibration import null_calibration, reliability
 from orchestrator.compare.comparison import ArmState, Exploratory, PairComparison, PairNumbers
 from orchestrator.compare.differences import hedges_g
 from orchestrator.compare.dominance import win_probability
@@ -63,6 +63,7 @@ def pair_numbers(evidence: Evidence, judged: Judged, margin: float | None, rng: 
         mean_distances=(float(np.abs(a - np.median(a)).mean()), float(np.abs(b - np.median(b)).mean())),
         wins=_wins(a, b),
         equivalence=equivalence,
+        design=design,
         detectable=detectable(seeds, design),
         seeds_for_margin=None if margin is None else seeds_needed(margin, design),
     )
@@ -95,13 +96,14 @@ def pair_comparison(
 
 def arm_state(arm: ArmRuns, metric: Metric, rng: np.random.Generator) -> ArmState:
     values = np.array(list(arm.values.values()))
-    noise = within = null = None
+    noise = within = null = sure = None
     if arm.share_items:
         within = churn.within(arm.predicted(arm.values))
         if len(values) > 1 and metric.base == "accuracy" and metric.of_items:
             noise = item_noise(arm.matrix("accuracy", arm.values) > 0, next(iter(arm.scores.values())).num_classes)
     ece = next((list(by_seed.values()) for name, by_seed in arm.others.items() if name.endswith("_ece")), [])
     if arm.scores:
+        sure = reliability([(s.confidences_N, s.of_items["accuracy"] > 0) for s in arm.scores.values()])
         null = null_calibration(next(iter(arm.scores.values())).confidences_N, rng)
     return ArmState(
         arm=arm.arm,
@@ -116,6 +118,7 @@ def arm_state(arm: ArmRuns, metric: Metric, rng: np.random.Generator) -> ArmStat
         churn=within,
         ece=float(np.mean(ece)) if ece else None,
         ece_when_calibrated=null,
+        reliability=sure,
     )
 
 

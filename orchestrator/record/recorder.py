@@ -58,6 +58,7 @@ class Recorder:
         self._changed = threading.Condition()
         self._waiting: dict[str, None] = {}
         self._recorded: set[str] = set()
+        self._offered: tuple[str, Path] | None = None
         self._closing: _Closing | None = None
         self._record: SweepRecord | None = None
         self._state: RecordState | None = None
@@ -74,6 +75,11 @@ class Recorder:
         with self._changed:
             self._waiting[key] = None
             self._changed.notify_all()
+
+    def offer(self, note: str, report: Path) -> None:
+        """A description and a report of the sweep as it stands, to be shown with what is recorded next."""
+        with self._changed:
+            self._offered = (note, report)
 
     def finish(
         self,
@@ -155,6 +161,10 @@ class Recorder:
                 keys.append(keys.pop(0))  # the others first the next time: it may be this cell's fault
                 raise
             record.record_progress()
+        if (offered := self._offered) is not None:
+            record.record_report(*offered)
+            with self._changed:
+                self._offered = None if self._offered is offered else self._offered
 
     def _next(self, wait: bool) -> tuple[list[str], _Closing | None]:
         """What there is to do; waits until there is something if asked to, and not too short a time."""

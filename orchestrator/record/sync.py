@@ -101,6 +101,12 @@ class SweepRecord:
                 self._write_files()
             self._write_sweep("RUNNING")
 
+    def record_report(self, note: str, report: Path) -> None:
+        """Show this as the sweep's description, and keep the folder's files with it; no cell is looked at."""
+        with self.writing():
+            self._write_files(report)
+            self._write_sweep(self._sweep_status(self._is_attended()), note)
+
     def close(self, stopped: Collection[str] = ()) -> str:
         """Close what is shown as RUNNING and does not run: a few cells, and the sweep. Gives what went wrong."""
         with self.writing():
@@ -257,6 +263,15 @@ def sync_sweep(
         raise
     except Exception as error:
         return RecordState(0, len(begun_cells(home, sweep)), in_words(error))
+
+
+def log_report(home: Home, sweep: str, tracking_uri: str | None, note: str, report: Path) -> str:
+    """The report alone, into the sweep's run. Gives what went wrong; empty if nothing did."""
+    try:
+        open_record(home, sweep, tracking_uri or home.tracking_uri).record_report(note, report)
+    except Exception as error:
+        return in_words(error)
+    return ""
 
 
 def in_words(error: Exception) -> str:

@@ -1,17 +1,25 @@
 """A sweep's results for people: verdicts, tables and figures, in a terminal and as a page."""
 
 from orchestrator.report import best_epoch, difference_table
-from orchestrator.report.page import P_AS_IT_IS, comparison_metrics, markdown, write_report
-from orchestrator.report.spoken import Outcome, Said, outcome_of, spoken
+from orchestrator.report.composition import Report, compose
+from orchestrator.report.content import Said
+from orchestrator.report.difference_table import P_AS_IT_IS
+from orchestrator.report.markdown import markdown, note
+from orchestrator.report.material import comparison_metrics
+from orchestrator.report.spoken import Outcome, outcome_of, spoken
+from orchestrator.report.write import write_report
 
 __all__ = [
     "P_AS_IT_IS",
     "Outcome",
+    "Report",
     "Said",
     "best_epoch",
     "comparison_metrics",
+    "compose",
     "difference_table",
     "markdown",
+    "note",
     "outcome_of",
     "spoken",
     "write_report",

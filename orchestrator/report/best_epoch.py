@@ -38,11 +38,6 @@ def rows(table: ResultTable) -> list[list[str]]:
     ]
 
 
-def markdown(table: ResultTable) -> str:
-    """A pipe table, and what to make of it."""
-    return f"{tables.pipes(COLUMNS, rows(table))}\n\n{CAUTION}"
-
-
 def rich_table(table: ResultTable) -> Table:
     """For a terminal."""
     return tables.grid(HEADING, COLUMNS, rows(table))

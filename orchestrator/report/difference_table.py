@@ -9,21 +9,15 @@ from rich.table import Table
 from orchestrator.compare import Comparison, Metric, PairComparison
 from orchestrator.compare.estimates import Estimate
 
+WORDS = ("difference", "metric", "method")
+"""Columns of words; the others are of numbers."""
+P_AS_IT_IS = "p is of each test by itself; that in the verdicts is corrected for their number (Holm)."
 COLUMNS = ("difference", "metric", "estimate", "95% CI", "p", "n", "method")
 
 
 def rows(comparison: Comparison) -> list[list[str]]:
     """One row an estimate. p is not corrected for the number of tests; the verdicts' is."""
     return [row for pair in comparison.pairs for row in _of_pair(pair, comparison)]
-
-
-def markdown(comparison: Comparison) -> str:
-    """A pipe table; empty without an estimate."""
-    found = rows(comparison)
-    if not found:
-        return ""
-    lines = [COLUMNS, ("---", "---", *["---:"] * 4, "---"), *found]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
 def rich_table(comparison: Comparison) -> Table:
@@ -37,7 +31,7 @@ def rich_table(comparison: Comparison) -> Table:
         padding=(0, 1, 0, 0),
     )
     for column in COLUMNS:
-        table.add_column(column, justify="left" if column in ("difference", "metric", "method") else "right")
+        table.add_column(column, justify="left" if column in WORDS else "right")
     for row in rows(comparison):
         table.add_row(*(escape(cell) for cell in row))
     return table

@@ -1,21 +1,14 @@
-"""A comparison in words: headings and sentences, the same for the terminal, for Markdown and for MLflow's page."""
+"""A comparison in words: headings and sentences, the same wherever they are shown."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from orchestrator.compare import Comparison, IdenticalSeedsError, compare
+from orchestrator.report.content import Said
 from orchestrator.results import ResultTable
 
 Outcome = Comparison | IdenticalSeedsError
 """A comparison, or why there can be none."""
-
-
-@dataclass(frozen=True)
-class Said:
-    """Sentences under a heading."""
-
-    heading: str
-    sentences: tuple[str, ...]
 
 
 def outcome_of(table: ResultTable) -> Outcome:
@@ -39,16 +32,15 @@ def spoken(outcome: Outcome) -> Sequence[Said]:
     return [part for part in said if part.sentences]
 
 
-def markdown_section(outcome: Outcome) -> str:
-    """Headings in bold, sentences as a list; empty where there is nothing to say."""
-    parts = [
-        f"**{_plain(s.heading)}**\n\n" + "\n".join(f"- {_plain(t)}" for t in s.sentences) for s in spoken(outcome)
-    ]
-    return "\n\n".join(["## Verdicts", *parts]) if parts else ""
-
-
-def _plain(text: str) -> str:
-    """Names of arms may hold what Markdown would take for markup."""
-    for sign in "\\`*_<>[]|":
-        text = text.replace(sign, f"\\{sign}")
-    return text
+def headline(outcome: Outcome) -> str:
+    """What comes first where there is room for little; empty where the first verdict says it itself."""
+    if isinstance(outcome, IdenticalSeedsError):
+        return ""
+    if not outcome.complete:
+        return outcome.notes[0]
+    if not outcome.pairs:
+        return "One arm, and so nothing to compare it with."
+    kinds = Counter(pair.verdicts[0].kind for pair in outcome.pairs if pair.verdicts)
+    if len(outcome.pairs) < 2 or not kinds:
+        return ""
+    return f"Of {len(outcome.pairs)} pairs: {', '.join(f'{count} {kind}' for kind, count in kinds.items())}."

@@ -1,4 +1,4 @@
-"""An arm summary as a table: the same cells of text for the terminal and for Markdown."""
+"""An arm summary as a table: the same cells of text for the terminal and for the report."""
 
 from collections.abc import Sequence
 
@@ -25,24 +25,13 @@ def rows(summaries: Sequence[ArmSummary]) -> list[list[str]]:
     ]
 
 
-def markdown(summaries: Sequence[ArmSummary]) -> str:
-    """A pipe table."""
-    return pipes(COLUMNS, rows(summaries))
-
-
 def rich_table(summaries: Sequence[ArmSummary], decides: bool) -> Table:
     """For a terminal."""
     return grid(title(summaries[0].metric) + (" (decides)" if decides else ""), COLUMNS, rows(summaries))
 
 
-def pipes(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Rows of text as Markdown has them; the first column is text, the others are numbers."""
-    lines = [columns, ("---", *["---:"] * (len(columns) - 1)), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
-
-
 def grid(heading: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
-    """The same for a terminal."""
+    """Rows of text for a terminal."""
     table = Table(
         title=heading,
         title_justify="left",

@@ -17,8 +17,12 @@ def test_it_ends_with_the_table_the_report_and_what_to_try_next(undisturbed_home
     assert "test accuracy, % (decides)" in said
     assert "4 of 4 cells finished" in said
     assert "seedwise ui" in said
-    assert (undisturbed_home / "sweeps/quickstart/report/report.md").read_text().startswith("# quickstart")
-    assert (undisturbed_home / "sweeps/quickstart/report/learning_curves.png").stat().st_size > 1000
+    report = undisturbed_home / "sweeps/quickstart/report"
+    assert f"report: {report / 'report.html'}" in said
+    assert (report / "report.md").read_text().startswith("# quickstart")
+    for figure in ("runs_test_accuracy", "learning_curves", "best_runs", "differences", "reliability"):
+        assert (report / f"figures/{figure}.png").stat().st_size > 1000
+        assert f'href="#{figure}-' in (report / "report.html").read_text()
 
 
 def test_each_cell_is_one_finished_run_below_the_sweeps_own(undisturbed_home):

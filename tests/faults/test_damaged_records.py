@@ -79,7 +79,8 @@ def without_ray() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(driver, "running_ray", ray_of_one_node)
         patched.setattr(driver, "_fit", train_here)
-        patched.setattr("orchestrator.report.page.draw_figures", lambda table: {})
+        patched.setattr("orchestrator.report.composition.Report.pictures", ())
+        patched.setattr("orchestrator.report.write.html", lambda report, figures: "")
         yield
 
 

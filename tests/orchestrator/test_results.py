@@ -185,6 +185,24 @@ def test_a_finished_cell_that_went_on_in_another_environment_is_a_move(sweep: Ha
     assert table.environments["threads"].to_list() == [1, 4, 1, 1]
 
 
+def test_every_session_of_a_finished_cell_is_there_with_its_environment(sweep: HandMadeSweep) -> None:
+    sweep.session(0, at=1.0)
+    sweep.session(0, at=2.0, epochs_done=1, threads=4)
+    sweep.session(1, at=1.0)
+    sweep.finish(0)
+    sessions = sweep.open().sessions
+    assert sessions[["arm", "seed", "epochs_done"]].values.tolist() == [[ONE, 0, 0], [ONE, 0, 1]]
+    assert [environment["threads"] for environment in sessions["environment"]] == [1, 4]
+
+
+def test_why_a_cell_failed_or_diverged_is_told_as_it_was_stored(sweep: HandMadeSweep) -> None:
+    sweep.finish(0)
+    sweep.diverge(1)
+    sweep.failure(2, at=1.0)
+    sweep.session(3, at=1.0)
+    assert sweep.open().troubles == {(OTHER, 0): "the loss became nan", (ONE, 1): "ValueError: no"}
+
+
 def test_a_sweep_in_which_nothing_has_happened_has_empty_frames(sweep: HandMadeSweep) -> None:
     table = sweep.open()
     assert states(table) == [("new", 0)] * 6

@@ -13,7 +13,7 @@ from orchestrator.cli import checkup
 from orchestrator.store import LocalStore
 from trainables.errors import MachineError
 
-COMMANDS = ("init", "plan", "run", "resume", "compare", "audit", "predict", "sync", "ui", "doctor")
+COMMANDS = ("init", "plan", "run", "resume", "compare", "report", "audit", "predict", "sync", "ui", "doctor")
 
 
 def strict_json(text: str) -> Any:

@@ -123,7 +123,7 @@ def test_compare_shows_the_best_epochs_apart_and_the_run_does_not(own: OwnSweep,
     heading = "best epoch of each run by validation accuracy, % (never decides)"
     assert heading in call("compare", "tickets", "--home", str(own.home)).out
     assert heading not in own.said
-    assert f"## {heading}" in (own.home / "sweeps/tickets/report/report.md").read_text()
+    assert f"**{heading}**" in (own.home / "sweeps/tickets/report/report.md").read_text()
     best = strict_json(call("compare", "tickets", "--json", "--home", str(own.home)).out)["best_epoch"]
     frame = ResultTable.open("tickets", own.home).frame
     assert [arm["mean"] for arm in best["best_validation_accuracy"]] == list(frame["best_validation_accuracy"])

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.compare import churn
-from orchestrator.compare.calibration import null_calibration
+from orchestrator.compare.calibration import null_calibration, reliability
 from trainables.evaluation import expected_calibration_error
 
 
@@ -41,6 +41,28 @@ def test_with_one_confidence_the_null_level_is_the_mean_error_of_a_share() -> No
 
 def test_a_model_that_is_always_certain_has_a_null_level_of_0() -> None:
     assert null_calibration(np.ones(50), np.random.default_rng(0)).estimate == 0
+
+
+def test_the_bins_say_how_often_an_arm_is_right_where_it_is_so_sure() -> None:
+    """Two runs of three items: one item of each in the bin up to 2/3, the others in the last."""
+    first = np.array([0.65, 0.95, 1.0]), np.array([True, True, False])
+    second = np.array([0.63, 0.97, 0.98]), np.array([False, True, True])
+    found = reliability([first, second])
+    assert (found.runs, found.confidence, found.accuracy) == (2, pytest.approx(5.18 / 6), pytest.approx(4 / 6))
+    low, high = found.bins
+    assert (low.low, low.high) == (pytest.approx(9 / 15), pytest.approx(10 / 15))
+    assert (low.items, low.confidence, low.accuracy) == (1, pytest.approx(0.64), 0.5)
+    assert (low.lowest, low.highest) == (0, 1)
+    assert (high.items, high.confidence, high.accuracy) == (2, pytest.approx(0.975), 0.75)
+    assert (high.lowest, high.highest) == (0.5, 1)
+
+
+def test_the_bins_hold_what_the_calibration_error_is_made_of() -> None:
+    sure = confidences(500)
+    right = np.random.default_rng(3).random(500) < sure - 0.05
+    found = reliability([(sure, right)])
+    error = sum(b.items * abs(b.accuracy - b.confidence) for b in found.bins) / 500
+    assert error == pytest.approx(expected_calibration_error(sure, right))
 
 
 classes = st.integers(0, 10_000).map(lambda n: np.random.default_rng(n).integers(0, 3, (4, 6)))

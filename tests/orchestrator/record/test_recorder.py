@@ -4,11 +4,12 @@ import pickle
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from hand_made import HandMadeSweep
+from hand_made import HandMadeSweep, files_of
 
-from orchestrator.record import Recorder, settle, sync_sweep
+from orchestrator.record import Recorder, log_report, settle, sync_sweep
 from orchestrator.record.sync import SweepRecord, open_record
 from orchestrator.store import Home, Presence, living_drivers
 
@@ -259,3 +260,27 @@ def test_a_sweep_without_a_begun_cell_is_a_run_without_children(sweep: HandMadeS
     state = recorder.finish(30)
     assert (state.recorded, state.behind, state.error) == (0, 0, "")
     assert statuses(sweep) == {"the sweep": "KILLED"}
+
+
+def test_a_report_that_is_offered_is_shown_with_what_is_recorded_next(sweep: HandMadeSweep, tmp_path: Path) -> None:
+    (tmp_path / "report.html").write_text("<p>so far</p>")
+    recorder = Recorder(sweep.home, sweep.name)
+    sweep.take_up(sweep.keys[0], at=time.time())
+    recorder.offer("**No verdict yet**", tmp_path)
+    recorder.start()
+    recorder.notify(sweep.keys[0])
+    wait_until(lambda: "seedwise.report" in sweep.parent.data.tags)
+    assert sweep.parent.data.tags["mlflow.note.content"] == "**No verdict yet**"
+    assert "report/report.html" in files_of(sweep.client, sweep.parent)
+    recorder.finish(30)
+
+
+def test_a_report_can_be_logged_by_itself(sweep: HandMadeSweep, tmp_path: Path) -> None:
+    (tmp_path / "report.html").write_text("<p>now</p>")
+    sync_sweep(sweep.home, sweep.name)
+    before = {run.info.run_id for run in sweep.runs()}
+    assert log_report(sweep.home, sweep.name, None, "**BETTER**", tmp_path) == ""
+    assert sweep.parent.data.tags["mlflow.note.content"] == "**BETTER**"
+    assert "report/report.html" in files_of(sweep.client, sweep.parent)
+    assert {run.info.run_id for run in sweep.runs()} == before
+    assert log_report(sweep.home, sweep.name, NOBODY_LISTENS, "", tmp_path) != ""

@@ -14,7 +14,7 @@ Runs = Mapping[str, Sequence[float | str]]
 EPOCHS = 3
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_table() -> Callable[..., ResultTable]:
     """A finished run's training accuracy rises by epoch to 1, its validation accuracy to what is given."""
 
@@ -51,6 +51,8 @@ def make_table() -> Callable[..., ResultTable]:
             settings={},
             cell_predictions=lambda part: iter(()),
             environments=pd.DataFrame(environments, columns=["arm", "seed", *ran_on]),
+            sessions=pd.DataFrame(columns=["arm", "seed", "epochs_done", "environment"]),
+            troubles={},
             moves=pd.DataFrame(columns=["arm", "seed", "after_epoch", "changes"]),
         )
         return table

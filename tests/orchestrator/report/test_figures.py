@@ -7,17 +7,24 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from orchestrator.report.figures import draw_figures
+from orchestrator.compare.calibration import reliability
+from orchestrator.report import compose
+from orchestrator.report.figures import Difference, arm_styles, forest, reliability_diagram
+from orchestrator.report.figures.style import WIDTH
 from orchestrator.results import ResultTable
 
 MakeTable = Callable[..., ResultTable]
+
+
+def draw(table: ResultTable) -> dict[str, Figure]:
+    return {picture.stem: picture.draw() for picture in compose(table).pictures}
 
 
 def points(axes: Axes) -> list[list[float]]:
     """What is drawn as a point, row by row from the top."""
     drawn: dict[int, list[float]] = {round(tick): [] for tick in axes.get_yticks()}
     for line in axes.lines:
-        if line.get_marker() == "o":
+        if line.get_linestyle() == "None":
             for x, y in zip(line.get_xdata(), line.get_ydata(), strict=True):
                 drawn[round(y)].append(float(x))
     return [sorted(drawn[row]) for row in sorted(drawn, reverse=True)]
@@ -31,32 +38,32 @@ def axes_of(figure: Figure) -> Axes:
 @pytest.mark.parametrize("decides", ["test_accuracy", "validation_nll"])
 def test_every_finished_run_is_a_point_at_its_value(make_table: MakeTable, runs: dict, decides: str) -> None:  # type: ignore[type-arg]
     table = make_table(runs, decides=decides)
-    figures = draw_figures(table)
+    pictures = {picture.stem: picture for picture in compose(table).pictures}
     finished = table.frame[table.frame["status"] == "finished"]
-    for metric, scale in (("test_accuracy", 100), ("validation_nll", 1), ("validation_accuracy", 100)):
-        if metric not in (decides, "validation_accuracy"):
-            assert f"runs_{metric}" not in figures
-            continue
-        expected = [sorted(scale * cells[metric]) for _, cells in finished.groupby("arm", sort=False)]
-        assert points(axes_of(figures[f"runs_{metric}"])) == expected
+    assert [stem for stem in pictures if stem.startswith("runs_")] == [
+        f"runs_{metric}" for metric in dict.fromkeys([decides, "validation_accuracy"])
+    ]
+    scale = 1 if decides == "validation_nll" else 100
+    expected = [sorted(scale * cells[decides]) for _, cells in finished.groupby("arm", sort=False)]
+    assert points(axes_of(pictures[f"runs_{decides}"].draw())) == expected
 
 
 def test_points_of_one_row_do_not_hide_each_other(make_table: MakeTable) -> None:
-    axes = axes_of(draw_figures(make_table({"base": [0.8, 0.8, 0.8]}))["runs_test_accuracy"])
-    places = [y for line in axes.lines if line.get_marker() == "o" for y in line.get_ydata()]
+    axes = axes_of(draw(make_table({"base": [0.8, 0.8, 0.8]}))["runs_test_accuracy"])
+    places = [y for line in axes.lines if line.get_linestyle() == "None" for y in line.get_ydata()]
     assert len(places) == len(set(places)) == 3
 
 
 def test_arms_read_from_top_to_bottom_in_the_order_of_the_sweep(make_table: MakeTable) -> None:
-    axes = axes_of(draw_figures(make_table({"z": [0.5], "a": [0.6], "m": [0.7]}))["runs_test_accuracy"])
+    axes = axes_of(draw(make_table({"z": [0.5], "a": [0.6], "m": [0.7]}))["runs_test_accuracy"])
     assert [label.get_text() for label in reversed(axes.get_yticklabels())] == ["z\nn = 1", "a\nn = 1", "m\nn = 1"]
 
 
 def test_a_long_name_is_broken_and_cut_so_that_it_leaves_room(make_table: MakeTable) -> None:
     long = "model=transformer_encoder(" + ", ".join(f"setting_{n}={n}" for n in range(40)) + ")"
-    axes = axes_of(draw_figures(make_table({long: [0.5, 0.6]}))["runs_test_accuracy"])
+    axes = axes_of(draw(make_table({long: [0.5, 0.6]}))["runs_test_accuracy"])
     (label,) = [label.get_text().split("\n") for label in axes.get_yticklabels()]
-    assert label[0] == "model=transformer_encoder(setting_0="
+    assert max(map(len, label)) <= 30
     assert label[3].endswith(" …")
     assert label[4:] == ["n = 2"]
     axes.figure.draw_without_rendering()
@@ -64,52 +71,102 @@ def test_a_long_name_is_broken_and_cut_so_that_it_leaves_room(make_table: MakeTa
 
 
 def test_dollar_signs_in_a_name_are_no_formula(make_table: MakeTable) -> None:
-    figures = draw_figures(make_table({r"data=$\frac$": [0.5]}))
+    figures = draw(make_table({r"data=$\frac$": [0.5, 0.6], "b=$": [0.5, 0.4]}))
     for figure in figures.values():
         figure.draw_without_rendering()  # where a formula that makes no sense would raise
-    assert r"data=\$\frac\$" in axes_of(figures["runs_test_accuracy"]).get_yticklabels()[0].get_text()
+    assert r"data=\$\frac\$" in axes_of(figures["runs_test_accuracy"]).get_yticklabels()[1].get_text()
 
 
-def test_learning_curves_show_each_run_thin_and_the_mean_thick(make_table: MakeTable) -> None:
-    figure = draw_figures(make_table({"loss=a": [0.6, 0.9], "loss=b": [0.3]}))["learning_curves"]
+def test_learning_curves_show_each_run_thin_and_the_mean_thick_with_its_interval(make_table: MakeTable) -> None:
+    figure = draw(make_table({"loss=a": [0.6, 0.9], "loss=b": [0.3]}))["learning_curves"]
     train, validation = figure.axes
     assert (train.get_ylabel(), validation.get_ylabel()) == ("train accuracy, %", "validation accuracy, %")
     thin = sorted(line.get_ydata()[-1] for line in validation.lines if line.get_linewidth() < 1)
     assert thin == pytest.approx([30, 60, 90])
-    (mean,) = [line for line in validation.lines if line.get_label() == "loss=a"]
-    assert mean.get_linewidth() == 2
-    assert np.allclose(mean.get_xdata(), [1, 2, 3])
-    assert np.allclose(mean.get_ydata(), [25, 50, 75])
-    assert {line.get_label() for line in validation.lines if line.get_linewidth() == 2} == {"loss=a", "loss=b"}
+    means = {line.get_label(): line for line in validation.lines if line.get_linewidth() == 2}
+    assert means.keys() == {"loss=a", "loss=b"}
+    assert np.allclose(means["loss=a"].get_xdata(), [1, 2, 3])
+    assert np.allclose(means["loss=a"].get_ydata(), [25, 50, 75])
+    (band,) = (band.get_paths()[0].vertices for band in validation.collections)  # one run has no interval
+    # By hand: sd of 60 and 90 is 21.21, its standard error 15, and t with one degree of freedom 12.706.
+    assert (band[:, 1].min(), band[:, 1].max()) == pytest.approx((75 - 190.6, 75 + 190.6), abs=0.1)
 
 
 def test_the_best_run_of_each_arm_is_drawn_and_named(make_table: MakeTable) -> None:
-    figures = draw_figures(make_table({"loss=a": [0.6, 0.9, 0.7], "loss=b": ["failed", 0.3]}))
-    assert axes_of(figures["best_run_1_loss_a"]).get_title() == "loss=a, seed 1 (best of its arm)"
-    axes = axes_of(figures["best_run_2_loss_b"])
-    assert axes.get_title() == "loss=b, seed 1 (best of its arm)"
-    assert [list(line.get_ydata()) for line in axes.lines] == [
+    figure = draw(make_table({"loss=a": [0.6, 0.9, 0.7], "loss=b": ["failed", 0.3]}))["best_runs"]
+    assert [axes.get_title() for axes in figure.axes] == ["loss=a\nseed 1", "loss=b\nseed 1"]
+    assert [list(line.get_ydata()) for line in figure.axes[1].lines] == [
         pytest.approx([100 / 3, 200 / 3, 100]),
         pytest.approx([10, 20, 30]),
     ]
 
 
-def test_each_arm_with_a_finished_run_has_its_best_run_under_a_short_plain_file_name(
-    make_table: MakeTable,
-    runs: dict,  # type: ignore[type-arg]
-) -> None:
-    stems = [stem for stem in draw_figures(make_table(runs)) if stem.startswith("best_run_")]
-    assert len(stems) == sum(any(isinstance(end, float) for end in ends) for ends in runs.values())
-    assert all(len(stem) < 100 and stem.isascii() and stem.replace("_", "").isalnum() for stem in stems)
+def test_an_arm_looks_the_same_in_every_figure_and_like_no_other(make_table: MakeTable) -> None:
+    figures = draw(make_table({"loss=gone": ["failed"], "loss=a": [0.6], "loss=b": [0.7]}))
+    curves, best, strip = (figures[stem].axes for stem in ("learning_curves", "best_runs", "runs_test_accuracy"))
+    looks = []
+    for place, arm in enumerate(("loss=a", "loss=b")):
+        (mean,) = [line for line in curves[0].lines if line.get_label() == arm]
+        point = [line for line in strip[0].lines if line.get_linestyle() == "None" and line.get_xdata().size][place]
+        assert mean.get_color() == best[place].lines[1].get_color() == point.get_color()
+        assert mean.get_marker() == best[place].lines[1].get_marker() == point.get_marker()
+        looks.append((mean.get_color(), mean.get_marker()))
+    assert all(one != other for one, other in zip(*looks, strict=True)), "told apart without the colour, too"
 
 
-def test_an_arm_has_the_same_colour_in_every_figure(make_table: MakeTable) -> None:
-    figures = draw_figures(make_table({"loss=gone": ["failed"], "loss=a": [0.6], "loss=b": [0.7]}))
-    for arm, number in (("loss=a", 2), ("loss=b", 3)):
-        (mean,) = [line for line in figures["learning_curves"].axes[0].lines if line.get_label() == arm]
-        best = axes_of(figures[f"best_run_{number}_loss_{arm[-1]}"]).lines[0]
-        assert mean.get_color() == best.get_color()
+def test_fifty_arms_can_be_told_apart_by_colour_and_marker() -> None:
+    styles = arm_styles(str(number) for number in range(50))
+    assert len({(style.colour, style.marker) for style in styles.values()}) == 50
+    assert len({str(style.dash) for style in list(styles.values())[:5]}) == 5
 
 
 def test_nothing_is_drawn_of_a_sweep_without_a_finished_run(make_table: MakeTable) -> None:
-    assert draw_figures(make_table({"loss=a": ["new"], "loss=b": ["diverged"]})) == {}
+    assert draw(make_table({"loss=a": ["new"], "loss=b": ["diverged"]})) == {}
+
+
+def test_every_figure_is_narrow_enough_for_a_phone(make_table: MakeTable) -> None:
+    figures = draw(make_table({"loss=a": [0.6, 0.7], "loss=b": [0.7, 0.6]}))
+    assert {figure.get_size_inches()[0] for figure in figures.values()} == {WIDTH}
+
+
+# The forest.
+
+
+def test_a_forest_shows_each_interval_from_end_to_end_and_what_decides_in_full() -> None:
+    axes = axes_of(
+        forest(
+            [Difference("b − a", 0.5, (-0.25, 1.25)), Difference("Welch", 0.5, (-1, 2), decides=False)], 0.4, "x"
+        )
+    )
+    spans = [
+        tuple(line.get_xdata()) for line in axes.lines if len(line.get_xdata()) == 2 and line.get_linewidth() > 1
+    ]
+    assert spans == [(-0.25, 1.25), (-1, 2)]
+    first, second = [line for line in axes.lines if line.get_marker() in "so"]
+    assert (first.get_marker(), second.get_marker(), second.get_markerfacecolor()) == ("s", "o", "none")
+    assert [label.get_text() for label in reversed(axes.get_yticklabels())] == ["b − a", "Welch"]
+
+
+def test_an_interval_without_an_end_goes_out_of_the_picture_as_an_arrow() -> None:
+    axes = axes_of(
+        forest([Difference("b − a", 0.5, (-np.inf, 1.0)), Difference("c − a", 0.1, (-500, 0.5))], None, "x")
+    )
+    low, high = axes.get_xlim()
+    assert (low, high) == pytest.approx((-1.05, 1.05)), "one that excludes nothing must not make all others small"
+    arrows = [line.get_xdata()[0] for line in axes.lines if line.get_marker() == "<"]
+    assert arrows == [-1.0, -1.0]
+    assert not [line for line in axes.lines if line.get_marker() == ">"]
+
+
+# The reliability diagram.
+
+
+def test_a_reliability_diagram_shows_each_bin_with_its_items() -> None:
+    sure = np.array([0.62, 0.64, 0.95, 0.99]), np.array([False, True, True, True])
+    figure = reliability_diagram({"a": reliability([sure])}, arm_styles(["a"]))
+    above, below = figure.axes
+    (line,) = [line for line in above.lines if line.get_label() == "a"]
+    assert list(line.get_xdata()) == pytest.approx([63, 97])
+    assert list(line.get_ydata()) == pytest.approx([50, 100])
+    (counts,) = below.patches
+    assert dict(enumerate(counts.get_data().values)) == {n: 2.0 if n in (9, 14) else 0.0 for n in range(15)}

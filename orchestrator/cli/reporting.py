@@ -1,0 +1,41 @@
+"""What `seedwise report` does: the report of a sweep as it stands, in the home, in another folder, in MLflow."""
+
+import shutil
+from pathlib import Path
+
+from orchestrator.cli.comparison import note_look
+from orchestrator.cli.place import usable_home, writing_in
+from orchestrator.record import log_report
+from orchestrator.report import compose, note, outcome_of, write_report
+from orchestrator.results import ResultTable
+from trainables.errors import UserError
+
+
+def report_now(
+    sweep: str, out: Path | None, home: Path | None, store: str | None, tracking_uri: str | None
+) -> None:
+    """A verdict that it shows is noted as a look."""
+    place = usable_home(home, store)
+    table = ResultTable.of(place, sweep)
+    outcome = outcome_of(table)
+    report = compose(table, outcome)
+    with writing_in(place, "the report"):
+        unnoted = note_look(outcome, [table])
+        page = write_report(report, place.reports(sweep))
+    print(f"report: {page}")
+    if out is not None:
+        print(f"copy: {_copied(page.parent, out) / page.name}")
+    if unnoted:
+        print(unnoted)
+    if tracking_uri is None and not place.database.exists():
+        return  # nothing has been recorded here, and a database is not what was asked for
+    if why := log_report(place, sweep, tracking_uri, note(report), page.parent):
+        print(f"MLflow does not show it yet ({why.splitlines()[0]:.300}); seedwise sync {sweep} catches up")
+
+
+def _copied(folder: Path, out: Path) -> Path:
+    try:
+        return Path(shutil.copytree(folder, out.expanduser().absolute(), dirs_exist_ok=True))
+    except (OSError, shutil.Error) as error:
+        why = getattr(error, "strerror", None) or error
+        raise UserError(f"--out {out}: the report cannot be copied there: {why}; it lies in {folder}") from error

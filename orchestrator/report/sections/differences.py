@@ -1,0 +1,98 @@
+"""Every estimated difference with its interval: as a forest plot, then by each method as a table."""
+
+from orchestrator.compare import Comparison, Metric, PairComparison
+from orchestrator.compare.comparison import Verdict
+from orchestrator.compare.estimates import Interval
+from orchestrator.report import difference_table
+from orchestrator.report.content import Picture, Said, Section, Table
+from orchestrator.report.figures import Difference, forest
+from orchestrator.report.material import Material
+
+
+def section(material: Material) -> Section | None:
+    """None where nothing can be estimated."""
+    comparison = material.comparison
+    rows = () if comparison is None else forest_rows(comparison)
+    if comparison is None or not rows:
+        return None
+    metric, margin = material.metric, comparison.margin
+    said_margin = None if margin is None else margin * metric.scale
+    better = "right" if metric.maximize else "left"
+    axis = f"difference in {metric.name.replace('_', ' ')}, {metric.unit} (further {better}: the first is better)"
+    table = difference_table.rows(comparison)
+    return Section(
+        name="differences",
+        heading="Differences",
+        sees=(
+            "Where a line reaches over 0, the runs leave open which of the two arms is better"
+            + ("" if margin is None else "; where the thick part lies inside the shaded margin, they are the same")
+            + "."
+        ),
+        parts=(
+            Picture("differences", sentence(comparison), lambda: forest(rows, said_margin, axis)),
+            Table.of("Every difference by every method", difference_table.COLUMNS, table, difference_table.WORDS),
+            Said("", (difference_table.P_AS_IT_IS,)),
+        ),
+        numbers=rows,
+    )
+
+
+def forest_rows(comparison: Comparison) -> tuple[Difference, ...]:
+    """Of each pair what its verdict rests on, then the methods that stand beside it."""
+    metric = Metric(comparison.metric, comparison.maximize)
+    found = []
+    for pair in comparison.pairs:
+        numbers = pair.numbers
+        if numbers is None:
+            continue
+        decides = numbers.rests_on
+        verdict = location(pair)
+        # The interval that the verdict says, which holds for all pairs at once; so picture and sentence agree.
+        interval = decides.interval
+        if verdict is not None and verdict.kind in ("BETTER", "NOT SETTLED") and verdict.interval is not None:
+            interval = verdict.interval
+        inner = None if numbers.equivalence is None else numbers.equivalence.interval
+        if verdict is not None and verdict.kind == "EQUIVALENT":
+            inner = verdict.interval
+        name = f"{pair.arm} − {pair.versus}"
+        estimate = decides.estimate * metric.scale
+        found.append(Difference(name, estimate, _span(interval, metric), _span(inner, metric)))
+        for other in (numbers.fixed_items, numbers.beside):
+            if other is not None and other != decides:
+                span = _span(other.interval, metric)
+                found.append(Difference(other.method, other.estimate * metric.scale, span, decides=False))
+    return tuple(found)
+
+
+def sentence(comparison: Comparison) -> str:
+    """What the picture shows of these data; no more than the verdicts say."""
+    if not comparison.complete:
+        return "Estimates only: cells are missing, and no verdict is drawn from these lines."
+    by_kind: dict[str, list[str]] = {}
+    for pair in comparison.pairs:
+        if (verdict := location(pair)) is not None:
+            by_kind.setdefault(verdict.kind, []).append(f"{pair.arm} − {pair.versus}")
+    said = []
+    if better := by_kind.get("BETTER"):
+        said.append(f"To one side of 0: {_some(better)}")
+    if same := by_kind.get("EQUIVALENT"):
+        said.append(f"inside the margin: {_some(same)}")
+    if unsettled := by_kind.get("NOT SETTLED"):
+        said.append(f"not settled: {_some(unsettled)}")
+    if early := by_kind.get("NOT ENOUGH RUNS"):
+        said.append(f"too few runs for a verdict: {_some(early)}")
+    text = "; ".join(said)
+    return f"{text[:1].upper()}{text[1:]}. Squares decide; open circles are other methods, for reference."
+
+
+def location(pair: PairComparison) -> Verdict | None:
+    """The verdict on the difference, not on the spread."""
+    return pair.verdicts[0] if pair.verdicts else None
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def _span(interval: Interval | None, metric: Metric) -> tuple[float, float] | None:
+    return None if interval is None else (interval.low * metric.scale, interval.high * metric.scale)

@@ -1,0 +1,98 @@
+"""Every run of every arm, and how far apart luck on the items alone would put them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from orchestrator.compare import Metric, is_share
+from orchestrator.compare.item_noise import noise_floor
+from orchestrator.report.content import Picture, Section
+from orchestrator.report.figures import Strip, strips
+from orchestrator.report.material import Material, comparison_metrics
+from orchestrator.report.tables import title
+
+NINETY_FIVE = 1.96
+"""So many standard deviations to either side hold 95 in 100 normal values."""
+
+
+def section(material: Material) -> Section | None:
+    """None without a finished cell."""
+    if not material.arms:
+        return None
+    pictures, numbers = [], {}
+    for name in comparison_metrics(material.table):
+        metric = Metric.named(name)
+        arms = compute(material, name)
+        numbers[name] = arms
+        axis = f"{title(name)} (last epoch; each point is one seed)"
+        pictures.append(Picture(f"runs_{name}", sentence(arms, metric), _drawing(arms, material, axis)))
+    return Section(
+        name="runs",
+        heading="Every run",
+        sees=(
+            "Look first at how far the points of one arm lie apart: a difference between arms that is smaller than "
+            "that needs many runs to be seen."
+        ),
+        parts=tuple(pictures),
+        numbers=numbers,
+    )
+
+
+def compute(material: Material, name: str) -> list[Strip]:
+    """The values of each arm with a finished cell, with the band of the items' noise for accuracies."""
+    found = []
+    for arm in material.arms:
+        cells = material.finished[material.finished["arm"] == arm]
+        values = _read(cells[name], name)
+        floor = _floor(material, arm, name, float(cells[name].mean()))
+        noise = None
+        if floor is not None:
+            mean, reach = float(np.mean(values)), NINETY_FIVE * 100 * floor
+            noise = (mean - reach, mean + reach)
+        found.append(Strip(arm, values, noise))
+    return found
+
+
+def sentence(arms: Sequence[Strip], metric: Metric) -> str:
+    """Which runs lie highest and lowest, and what of it luck on the items explains."""
+    unit = "%" if is_share(metric.name) else metric.unit
+    runs = [(value, strip.arm) for strip in arms for value in strip.values]
+    said = ""
+    if len(runs) > 1:
+        (low, worst), (high, best) = min(runs), max(runs)
+        digits = 2 if is_share(metric.name) else 4
+        of = f" (of {best})" if len(arms) > 1 else ""
+        of_worst = f" (of {worst})" if len(arms) > 1 else ""
+        said = f"The {len(runs)} runs go from {low:.{digits}f}{of_worst} to {high:.{digits}f} {unit}{of}. "
+    banded = [strip for strip in arms if strip.noise is not None]
+    outside = sum(
+        not strip.noise[0] <= v <= strip.noise[1] for strip in banded for v in strip.values if strip.noise
+    )
+    if banded:
+        said += (
+            "A shaded band, around its arm's mean, is where 95 in 100 runs would lie if nothing but luck on the "
+            f"items moved them; {outside} of {sum(len(s.values) for s in banded)} lie outside. "
+        )
+    return f"{said}The box goes from the lower quartile to the upper, the thick line in it is the median."
+
+
+def _floor(material: Material, arm: str, name: str, mean: float) -> float | None:
+    """The standard deviation that luck on the items alone produces; None where that is not known."""
+    comparison = material.comparison
+    if name == material.table.deciding_metric and comparison is not None:
+        noise = next(state.item_noise for state in comparison.arms if state.arm == arm)
+        if noise is not None:
+            return noise.floor
+    items = material.items(name.partition("_")[0]) if name.endswith("_accuracy") else 0
+    two_classes = len(material.table.plan.get("class_names", ())) == 2
+    return noise_floor(1 - mean, items) if items and two_classes else None
+
+
+def _drawing(arms: list[Strip], material: Material, axis: str):  # type: ignore[no-untyped-def]
+    return lambda: strips(arms, material.styles, axis)
+
+
+def _read(values: pd.Series, name: str) -> tuple[float, ...]:
+    scale = 100 if is_share(name) else 1
+    return tuple(float(value) for value in scale * values.to_numpy(float))

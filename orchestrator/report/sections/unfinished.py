@@ -1,0 +1,46 @@
+"""The cells that are in no mean, each with what became of it."""
+
+from collections import Counter
+
+from orchestrator.report.content import Section, Table
+from orchestrator.report.material import Material
+
+COLUMNS = ("cell", "status", "epochs", "why")
+MEANINGS = {
+    "diverged": "diverged: the loss became no number; an outcome, not tried again",
+    "failed": "failed: its own code raised; the next run tries it again",
+    "begun": "begun: the next run goes on with it",
+    "new": "new: not begun",
+}
+LONGEST_REASON = 160
+
+
+def section(material: Material) -> Section | None:
+    """None where all cells are finished."""
+    undone = material.table.frame[material.table.frame["status"] != "finished"]
+    if undone.empty:
+        return None
+    counts = Counter(undone["status"])
+    meant = "; ".join(f"{counts[status]} {said}" for status, said in MEANINGS.items() if counts[status])
+    rows = [
+        [
+            f"{cell.arm}, seed {cell.seed}",
+            str(cell.status),
+            str(cell.epochs),
+            _why(material, str(cell.arm), int(str(cell.seed))),
+        ]
+        for cell in undone.itertuples()
+    ]
+    return Section(
+        name="unfinished",
+        heading="Not finished",
+        sees=f"{len(undone)} of {len(material.table.frame)} cells are in no mean: {meant}.",
+        parts=(Table.of("Each of them", COLUMNS, rows, ("status", "why")),),
+        numbers=[dict(zip(COLUMNS, row, strict=True)) for row in rows],
+    )
+
+
+def _why(material: Material, arm: str, seed: int) -> str:
+    said = material.table.troubles.get((arm, seed), "").strip()
+    first = said.splitlines()[0] if said else ""
+    return first if len(first) <= LONGEST_REASON else first[:LONGEST_REASON] + " …"

@@ -1,0 +1,77 @@
+"""Sweeps that lie in a home as if they had been run: written by hand."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from orchestrator.store import CellStore, Home, SweepStore
+from trainables.classifier import CellOutcome, PartLogits
+from trainables.records import CellResult, EpochRecord
+
+ITEMS = 300
+SPLIT = {"varies_by_seed": False, "seed": 0}
+
+
+def store_sweep(
+    home: Path,
+    name: str,
+    arms: Mapping[str, Sequence[float]],
+    metric: str = "test_accuracy",
+    fingerprint: str = "f1",
+    split: Mapping[str, Any] = SPLIT,
+    planned: int | None = None,
+) -> None:
+    """Arm → accuracy of each seed's run; which items a run gets right is its own luck."""
+    store = Home.at(home).store()
+    cells = CellStore(store)
+    planned_cells = []
+    for arm, accuracies in arms.items():
+        for seed, accuracy in enumerate(accuracies):
+            key = f"{name}-{arm}-{seed}".replace("=", "-")
+            planned_cells.append({"key": key, "arm": arm, "seed": seed})
+            settings = {
+                "data": {"fingerprint": fingerprint},
+                "split": dict(split),
+                "model": {"name": "bag"},
+                "training": {"epochs": 1, "batch_size": 8},
+            }
+            cells.begin(key, settings)
+            finish(cells, key, accuracy, np.random.default_rng([len(planned_cells), seed]))
+    seeds = max(map(len, arms.values()))
+    plan = {
+        "sweep": name,
+        "description": "",
+        "arms": [{"name": arm, "settings": {"loss": arm.split("=")[1]}} for arm in arms],
+        "baseline": next(iter(arms)),
+        "decide": {"metric": metric, "direction": "maximize", "margin": None},
+        "seeds": list(range(seeds)),
+        "cells": planned_cells,
+        "class_names": ["no", "yes"],
+        "sources": ["reviews"],
+        "data": [],
+    }
+    sweeps = SweepStore(store)
+    sweeps.record_planned(name, {"seeds": planned or seeds, "metric": metric, "margin": None})
+    sweeps.save(name, plan, "")
+
+
+def finish(cells: CellStore, key: str, accuracy: float, rng: np.random.Generator) -> None:
+    labels = np.arange(ITEMS) % 2
+    right = rng.permutation(ITEMS) < round(accuracy * ITEMS)
+    chance = rng.uniform(0.7, 0.99, ITEMS)
+    of_label = np.where(right, chance, 1 - chance)
+    of_one = np.where(labels == 1, of_label, 1 - of_label)
+    logs = np.log(np.stack([1 - of_one, of_one], axis=1))
+    part = PartLogits(np.arange(ITEMS), labels, logs.astype(np.float32), logs)
+    final = {f"{name}_accuracy": float(right.mean()) for name in ("validation", "test")}
+    metrics = {"train_accuracy": 1.0, **final}
+    record = EpochRecord(epoch=1, step=10, metrics=metrics, timing={}, measured_at=1.0)
+    cells.add_epoch(key, record)
+    result = CellResult(status="finished", epochs=1, final=final, measured_at=2.0)
+    cells.finish(key, CellOutcome(result, {"validation": part, "test": part}, {"w": torch.zeros(1)}))
+
+
+APART = {"loss=a": [0.70, 0.71, 0.72, 0.70, 0.71], "loss=b": [0.95, 0.96, 0.95, 0.97, 0.96]}

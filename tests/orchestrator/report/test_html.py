@@ -1,0 +1,103 @@
+"""The page that a browser shows: whole, by itself, and sound whatever the arms are called."""
+
+import re
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+
+import pytest
+
+from orchestrator.report import compose
+from orchestrator.report.html import html
+from orchestrator.results import ResultTable
+
+MakeTable = Callable[..., ResultTable]
+EMPTY = {"meta", "link", "br", "img", "input"}
+
+
+class Page(HTMLParser):
+    """Its elements, its text and its ids; refuses what is not closed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text: list[str] = []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in EMPTY:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag, f"</{tag}>"
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] != "style":
+            self.text.append(data.strip())
+
+    def attributes(self, name: str) -> Iterator[str]:
+        return (
+            value for _, attributes in self.elements for key, value in attributes.items() if key == name and value
+        )
+
+
+def shown(table: ResultTable) -> tuple[str, Page]:
+    report = compose(table)
+    figures = {picture.stem: f'<svg id="{picture.stem}-figure_1"></svg>' for picture in report.pictures}
+    text = html(report, figures)
+    return text, Page(text)
+
+
+def test_it_is_whole_and_loads_nothing(make_table: MakeTable, runs: dict) -> None:  # type: ignore[type-arg]
+    text, page = shown(make_table(runs))
+    names = {tag for tag, _ in page.elements}
+    assert names.isdisjoint({"script", "link", "img", "iframe", "object"})
+    assert "@import" not in text
+    assert "url(" not in text
+    assert not re.search(r"https?://", text)
+    ids = list(page.attributes("id"))
+    assert len(ids) == len(set(ids))
+    assert {target.removeprefix("#") for target in page.attributes("href")} <= set(ids)
+
+
+def test_every_arm_is_named_as_it_is_whatever_it_is_called(make_table: MakeTable, runs: dict) -> None:  # type: ignore[type-arg]
+    _, page = shown(make_table(runs))
+    assert set(runs) <= set(page.text)
+    assert {"b", "x"}.isdisjoint(tag for tag, _ in page.elements), "no arm's name is markup"
+
+
+def test_sections_tables_and_figures_are_what_they_are(make_table: MakeTable) -> None:
+    table = make_table({"loss=a": [0.8, 0.9], "loss=b": [0.7, 0.6]})
+    _, page = shown(table)
+    tags = [tag for tag, _ in page.elements]
+    report = compose(table)
+    assert tags.count("section") == tags.count("h2") == len(report.sections)
+    assert tags.count("h1") == tags.count("main") == tags.count("nav") == 1
+    assert tags.count("figure") == tags.count("figcaption") == tags.count("svg") == len(report.pictures) > 3
+    assert tags.count("table") == tags.count("caption") > 2
+    scrolling = [attributes for tag, attributes in page.elements if attributes.get("class") == "scroll"]
+    assert len(scrolling) == tags.count("table")
+    assert all(box["tabindex"] == "0" and box["aria-label"] for box in scrolling), "the keyboard can scroll them"
+    assert {attributes["scope"] for tag, attributes in page.elements if tag == "th"} == {"row", "col"}
+    for section in report.sections:
+        assert section.sees in page.text
+    for picture in report.pictures:
+        assert picture.sees in page.text
+
+
+def test_it_fits_a_phone_a_sheet_of_paper_and_a_dark_room(make_table: MakeTable) -> None:
+    text, _ = shown(make_table({"base": [0.8]}))
+    assert '<meta name="viewport" content="width=device-width, initial-scale=1">' in text
+    assert "@media screen and (prefers-color-scheme: dark)" in text, "paper stays light"
+    assert "@media print" in text
+    assert "break-inside: avoid" in text
+
+
+@pytest.mark.parametrize("ends", [["new", "new"], ["diverged", "failed"]])
+def test_a_sweep_without_a_finished_cell_has_a_page(make_table: MakeTable, ends: list[str]) -> None:
+    _, page = shown(make_table({"loss=a": ends, "loss=b": ends}))
+    assert "4 of 4 cells are in no mean" in " ".join(page.text)
+    assert "figure" not in {tag for tag, _ in page.elements}
