@@ -138,7 +138,8 @@ def _notes(
     decide = table.plan["decide"]
     for name in ("metric", "margin"):
         if name in planned and planned[name] != decide.get(name):
-            notes.append(f"The {name} was {planned[name]} at the first run and is {decide.get(name)} now.")
+            was, now = (value if value is not None else "none" for value in (planned[name], decide.get(name)))
+            notes.append(f"The {name} was {was} at the first run and is {now} now.")
     if len(judged) > 1 and not missing:
         notes.append(f"The intervals in the verdicts hold for all {len(judged)} pairs at once.")
     for arm in runs.values():

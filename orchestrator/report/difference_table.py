@@ -57,7 +57,8 @@ def _of_pair(pair: PairComparison, comparison: Comparison) -> Iterator[list[str]
 def _row(name: str, said: str, metric: Metric, found: Estimate) -> list[str]:
     interval = "–"
     if found.interval is not None:
-        interval = f"{metric.said_difference(found.interval.low)} to {metric.said_difference(found.interval.high)}"
+        low, high = (metric.said_difference(bound) for bound in (found.interval.low, found.interval.high))
+        interval = f"{low} to {high}".replace("inf", "∞")
     p = "–" if found.p is None else f"{found.p:.2g}"
     n = "/".join(map(str, found.n))
     return [name, said, metric.said_difference(found.estimate), interval, p, n, found.method]

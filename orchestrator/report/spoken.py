@@ -40,7 +40,8 @@ def headline(outcome: Outcome) -> str:
         return outcome.notes[0]
     if not outcome.pairs:
         return "One arm, and so nothing to compare it with."
-    kinds = Counter(pair.verdicts[0].kind for pair in outcome.pairs if pair.verdicts)
+    said = [verdict.kind for pair in outcome.pairs for verdict in pair.verdicts]
+    kinds = Counter(kind for kind in said if kind != "SPREAD NOT SETTLED")
     if len(outcome.pairs) < 2 or not kinds:
         return ""
     return f"Of {len(outcome.pairs)} pairs: {', '.join(f'{count} {kind}' for kind, count in kinds.items())}."

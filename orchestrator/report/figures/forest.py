@@ -1,5 +1,6 @@
 """Differences with their intervals, one below another, beside 0 and the margin."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,8 @@ from matplotlib.figure import Figure
 from orchestrator.report.figures.style import INK, arm_label, new_figure
 
 Span = tuple[float, float]
+TIMES_AS_WIDE = 6
+"""Than half of the intervals: one that is wider goes out of the picture, lest all others be dots."""
 
 
 @dataclass(frozen=True)
@@ -25,25 +28,27 @@ class Difference:
 
 def forest(rows: Sequence[Difference], margin: float | None, axis: str) -> Figure:
     """The first row on top. What decides has a full square, what stands beside it an open circle."""
-    labels = [arm_label(row.label, width=34) for row in rows]
-    most_lines = max(label.count("\n") + 1 for label in labels)
-    figure = new_figure(0.9 + max(0.42, 0.2 * most_lines) * len(rows))
+    labels = [arm_label(row.label, width=26) for row in rows]
+    heights = [max(0.3, 0.17 * (label.count("\n") + 1) + 0.12) for label in labels]
+    # Inches from the top, so that a row is as high as its name.
+    places = [-sum(heights[:row]) - heights[row] / 2 for row in range(len(rows))]
+    figure = new_figure(0.75 + sum(heights))
     axes = figure.subplots()
     if margin is not None:
         axes.axvspan(-margin, margin, color="#009E73", alpha=0.15, linewidth=0)
     axes.axvline(0, color=INK, linewidth=1, linestyle=(0, (4, 2)))
-    reach = _reach(rows, margin)
-    for place, row in zip(reversed(range(len(rows))), rows, strict=True):
+    left, right = _limits(rows, margin)
+    for place, row in zip(places, rows, strict=True):
         if row.interval is not None:
-            low, high = (min(max(bound, -reach), reach) for bound in row.interval)
+            low, high = (min(max(bound, left), right) for bound in row.interval)
             axes.plot([low, high], [place, place], color=INK, linewidth=1.2)
             for bound, shown in zip(row.interval, (low, high), strict=True):
                 # An arrow where the interval goes on beyond the picture.
-                end = "|" if bound == shown else "<" if bound < 0 else ">"
+                end = "|" if bound == shown else "<" if bound < shown else ">"
                 axes.plot(shown, place, marker=end, color=INK, markersize=6)
         if row.inner is not None:
             axes.plot(
-                [max(row.inner[0], -reach), min(row.inner[1], reach)],
+                [max(row.inner[0], left), min(row.inner[1], right)],
                 [place, place],
                 color=INK,
                 linewidth=4,
@@ -51,17 +56,21 @@ def forest(rows: Sequence[Difference], margin: float | None, axis: str) -> Figur
             )
         marker, face = ("s", INK) if row.decides else ("o", "none")
         axes.plot(row.estimate, place, marker=marker, color=INK, markerfacecolor=face, markersize=6)
-    axes.set_yticks(range(len(rows)), reversed(labels))
-    axes.set_ylim(-0.6, len(rows) - 0.4)
-    axes.set_xlim(-1.05 * reach, 1.05 * reach)
-    axes.set_xlabel(axis)
+    axes.set_yticks(places, labels)
+    axes.set_ylim(-sum(heights), 0)
+    aside = 0.05 * ((right - left) or 1.0)
+    axes.set_xlim(left - aside, right + aside)
+    axes.set_xlabel(axis, loc="right")
     axes.grid(axis="x")
     return figure
 
 
-def _reach(rows: Sequence[Difference], margin: float | None) -> float:
-    """How far to either side the picture goes: to the farthest bound, but not for one that excludes nothing."""
-    ends = [abs(row.estimate) for row in rows] + [margin or 0.0]
-    bounds = [abs(b) for row in rows for b in row.interval or () if abs(b) < float("inf")]
-    near = 8 * (max(ends) or 1.0)
-    return max([*ends, *(bound for bound in bounds if bound <= near)]) or 1.0
+def _limits(rows: Sequence[Difference], margin: float | None) -> Span:
+    """From where to where the picture goes: over all intervals but those that are many times as wide as others."""
+    ends = [0.0, *(row.estimate for row in rows)] + ([] if margin is None else [-margin, margin])
+    spans = [row.interval for row in rows if row.interval is not None]
+    widths = sorted(high - low for low, high in spans if math.isfinite(high - low))
+    widest = TIMES_AS_WIDE * widths[(len(widths) - 1) // 2] if widths else 0.0
+    farthest = widest + max(map(abs, ends))
+    ends += [bound for span in spans for bound in span if abs(bound) <= farthest and math.isfinite(bound)]
+    return min(ends), max(ends)

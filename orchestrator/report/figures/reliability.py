@@ -15,7 +15,7 @@ def reliability_diagram(arms: Mapping[str, Reliability], styles: Mapping[str, Ar
     figure = new_figure(4.6 + 0.2 * len(arms))
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     above.plot([0, 100], [0, 100], color=INK, linewidth=1, linestyle=(0, (4, 2)))
-    lowest = 100.0
+    lowest = least = 100.0
     for number, (arm, found) in enumerate(arms.items()):
         style = styles[arm]
         # Arms stand beside each other within a bin, not on top of each other.
@@ -23,7 +23,7 @@ def reliability_diagram(arms: Mapping[str, Reliability], styles: Mapping[str, Ar
         places = [100 * b.confidence + aside for b in found.bins]
         for place, b in zip(places, found.bins, strict=True):
             above.plot([place, place], [100 * b.lowest, 100 * b.highest], color=style.colour, linewidth=1)
-            lowest = min(lowest, 100 * b.low)
+            lowest, least = min(lowest, 100 * b.low), min(least, 100 * b.lowest)
         above.plot(
             places,
             [100 * b.accuracy for b in found.bins],
@@ -39,6 +39,7 @@ def reliability_diagram(arms: Mapping[str, Reliability], styles: Mapping[str, Ar
         edges = np.linspace(0, 100, CALIBRATION_BINS + 1)
         below.stairs(counts, edges, color=style.colour, linestyle=style.dash, linewidth=1.5)
     above.set_xlim(lowest - 1, 101)
+    above.set_ylim(max(-2, min(lowest, least) - 4), 102)
     above.set_ylabel("right, %")
     below.set_ylabel("items a run")
     below.set_xlabel("confidence in the predicted class, %")

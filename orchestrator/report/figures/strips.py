@@ -53,6 +53,6 @@ def strips(arms: Sequence[Strip], styles: Mapping[str, ArmStyle], axis: str) -> 
         )
     axes.set_yticks(range(len(arms)), reversed(labels))
     axes.set_ylim(-0.6, len(arms) - 0.4)
-    axes.set_xlabel(axis)
+    axes.set_xlabel(axis, loc="right")  # in the middle a long one would be cut off
     axes.grid(axis="x")
     return figure

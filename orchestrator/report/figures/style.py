@@ -4,9 +4,9 @@ An arm has a colour, a marker and a dash, so that none has to be told by colour.
 ink on no ground, which `orchestrator/report/svg.py` turns into the ink of the page.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from textwrap import wrap
 from typing import Any
 
 from matplotlib.figure import Figure
@@ -15,8 +15,10 @@ from orchestrator.colours import arm_colours
 
 INK = "#1f2328"
 BLACK = "#000000"
-WIDTH = 5.6
+WIDTH = 4.8
 """Inches. On a phone a wider figure's letters would be too small to read."""
+BREAKS = re.compile(r"(?<=[\s,_=(/])|(?<=\.)(?=\D)")
+"""Where a name may be broken: after a sign that parts it, but within no number."""
 MARKERS = "os^Dv*PX"
 DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1.5, 1.2)), (0, (5, 1.5, 1.2, 1.5)), (0, (8, 2, 2, 2)))
 
@@ -32,7 +34,8 @@ STYLE: dict[Any, Any] = {
     "axes.labelsize": 10,
     "xtick.labelsize": 9,
     "ytick.labelsize": 9,
-    "grid.alpha": 0.25,
+    "grid.alpha": 0.2,
+    "grid.linewidth": 0.6,
     "svg.fonttype": "none",  # letters stay letters: to be read aloud, searched, and drawn by the reader's fonts
     "svg.hashsalt": "seedwise",  # the same runs give the same file
 } | dict.fromkeys(
@@ -74,7 +77,18 @@ def new_figure(height: float) -> Figure:
     return Figure(figsize=(WIDTH, height), layout="constrained")
 
 
-def arm_label(arm: str, width: int = 30, lines: int = 4) -> str:
-    """The arm's name in lines that leave room for the picture, and no formula, which Matplotlib takes `$…$` for."""
-    found = wrap(arm, width, max_lines=lines, placeholder=" …", break_on_hyphens=False)
-    return "\n".join(found).replace("$", r"\$")
+def arm_label(arm: str, width: int = 24, lines: int = 4) -> str:
+    """The arm's name in lines that leave room for the picture, and no formula, which Matplotlib takes `$…$` for.
+
+    It is broken where its parts meet; one part that is longer than a line, anywhere.
+    """
+    parts = [part[i : i + width] for part in BREAKS.split(arm) for i in range(0, len(part), width)]
+    found = [""]
+    for part in parts:
+        if len((found[-1] + part).rstrip()) <= width:
+            found[-1] += part
+        else:
+            found.append(part)
+    if len(found) > lines:
+        found = [*found[: lines - 1], found[lines - 1][: width - 2] + " …"]
+    return "\n".join(line.strip() for line in found).replace("$", r"\$")

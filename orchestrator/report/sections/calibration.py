@@ -7,14 +7,7 @@ from orchestrator.report.content import Picture, Said, Section, Table
 from orchestrator.report.figures import reliability_diagram
 from orchestrator.report.material import Material
 
-COLUMNS = (
-    "arm",
-    "mean confidence, %",
-    "right, %",
-    "ECE, %",
-    "if perfectly calibrated, %",
-    "95 in 100 stay under, %",
-)
+COLUMNS = ("arm", "confidence, %", "right, %", "ECE, %", "ECE if calibrated, %", "95 in 100 under, %")
 NULL = (
     "ECE is the expected calibration error, over 15 bins. It is above 0 even for a perfectly calibrated model, "
     "because each bin holds few items: the two last columns say how much above, for one run of the arm."

@@ -8,6 +8,9 @@ from orchestrator.report.content import Picture, Said, Section, Table
 from orchestrator.report.figures import Difference, forest
 from orchestrator.report.material import Material
 
+MOST_WITH_EVERY_METHOD = 4
+"""Pairs; of more the picture shows what decides, and the table the rest."""
+
 
 def section(material: Material) -> Section | None:
     """None where nothing can be estimated."""
@@ -18,7 +21,7 @@ def section(material: Material) -> Section | None:
     metric, margin = material.metric, comparison.margin
     said_margin = None if margin is None else margin * metric.scale
     better = "right" if metric.maximize else "left"
-    axis = f"difference in {metric.name.replace('_', ' ')}, {metric.unit} (further {better}: the first is better)"
+    axis = f"difference in {metric.name.replace('_', ' ')}, {metric.unit}\n({better}: the first arm is better)"
     table = difference_table.rows(comparison)
     return Section(
         name="differences",
@@ -41,6 +44,7 @@ def forest_rows(comparison: Comparison) -> tuple[Difference, ...]:
     """Of each pair what its verdict rests on, then the methods that stand beside it."""
     metric = Metric(comparison.metric, comparison.maximize)
     found = []
+    few = len(comparison.pairs) <= MOST_WITH_EVERY_METHOD
     for pair in comparison.pairs:
         numbers = pair.numbers
         if numbers is None:
@@ -58,7 +62,7 @@ def forest_rows(comparison: Comparison) -> tuple[Difference, ...]:
         estimate = decides.estimate * metric.scale
         found.append(Difference(name, estimate, _span(interval, metric), _span(inner, metric)))
         for other in (numbers.fixed_items, numbers.beside):
-            if other is not None and other != decides:
+            if few and other is not None and other != decides:
                 span = _span(other.interval, metric)
                 found.append(Difference(other.method, other.estimate * metric.scale, span, decides=False))
     return tuple(found)
@@ -82,7 +86,9 @@ def sentence(comparison: Comparison) -> str:
     if early := by_kind.get("NOT ENOUGH RUNS"):
         said.append(f"too few runs for a verdict: {_some(early)}")
     text = "; ".join(said)
-    return f"{text[:1].upper()}{text[1:]}. Squares decide; open circles are other methods, for reference."
+    text = f"{text[:1].upper()}{text[1:]}."
+    few = len(comparison.pairs) <= MOST_WITH_EVERY_METHOD
+    return f"{text} Squares decide; open circles are other methods, for reference." if few else text
 
 
 def location(pair: PairComparison) -> Verdict | None:
@@ -91,7 +97,7 @@ def location(pair: PairComparison) -> Verdict | None:
 
 
 def _some(names: list[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return " and ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 def _span(interval: Interval | None, metric: Metric) -> tuple[float, float] | None:

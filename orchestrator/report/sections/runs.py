@@ -25,7 +25,7 @@ def section(material: Material) -> Section | None:
         metric = Metric.named(name)
         arms = compute(material, name)
         numbers[name] = arms
-        axis = f"{title(name)} (last epoch; each point is one seed)"
+        axis = f"{title(name)}\n(last epoch; each point is one seed)"
         pictures.append(Picture(f"runs_{name}", sentence(arms, metric), _drawing(arms, material, axis)))
     return Section(
         name="runs",

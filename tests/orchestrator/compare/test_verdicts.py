@@ -342,7 +342,7 @@ def test_what_was_planned_and_is_now_otherwise_is_said() -> None:
     table = of_values({"a": BCE, "b": CE}, margin=0.5, planned={"seeds": 5, "metric": "test_nll", "margin": None})
     assert compare(table).notes == (
         "The metric was test_nll at the first run and is test_macro_f1 now.",
-        "The margin was None at the first run and is 0.5 now.",
+        "The margin was none at the first run and is 0.5 now.",
     )
 
 
