@@ -80,9 +80,10 @@ def new_figure(height: float) -> Figure:
 def arm_label(arm: str, width: int = 24, lines: int = 4) -> str:
     """The arm's name in lines that leave room for the picture, and no formula, which Matplotlib takes `$…$` for.
 
-    It is broken where its parts meet; one part that is longer than a line, anywhere.
+    It is broken between words; a word that is longer than a line, where its parts meet, and these anywhere.
     """
-    parts = [part[i : i + width] for part in BREAKS.split(arm) for i in range(0, len(part), width)]
+    words = re.split(r"(?<=\s)", arm)
+    parts = [part for word in words for part in ([word] if len(word) <= width else _parts(word, width))]
     found = [""]
     for part in parts:
         if len((found[-1] + part).rstrip()) <= width:
@@ -92,3 +93,7 @@ def arm_label(arm: str, width: int = 24, lines: int = 4) -> str:
     if len(found) > lines:
         found = [*found[: lines - 1], found[lines - 1][: width - 2] + " …"]
     return "\n".join(line.strip() for line in found).replace("$", r"\$")
+
+
+def _parts(word: str, width: int) -> list[str]:
+    return [part[i : i + width] for part in BREAKS.split(word) for i in range(0, len(part), width)]

@@ -7,8 +7,8 @@ from orchestrator.report.material import Material
 
 COLUMNS = ("cell", "status", "epochs", "why")
 MEANINGS = {
-    "diverged": "diverged: the loss became no number; an outcome, not tried again",
-    "failed": "failed: its own code raised; the next run tries it again",
+    "diverged": "diverged: the loss became no number, which is an outcome and not tried again",
+    "failed": "failed: its own code raised, and the next run tries it again",
     "begun": "begun: the next run goes on with it",
     "new": "new: not begun",
 }

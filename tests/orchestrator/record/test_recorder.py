@@ -263,24 +263,28 @@ def test_a_sweep_without_a_begun_cell_is_a_run_without_children(sweep: HandMadeS
 
 
 def test_a_report_that_is_offered_is_shown_with_what_is_recorded_next(sweep: HandMadeSweep, tmp_path: Path) -> None:
-    (tmp_path / "report.html").write_text("<p>so far</p>")
+    folder = tmp_path / "report"
+    folder.mkdir()
+    (folder / "report.html").write_text("<p>so far</p>")
     recorder = Recorder(sweep.home, sweep.name)
     sweep.take_up(sweep.keys[0], at=time.time())
-    recorder.offer("**No verdict yet**", tmp_path)
+    recorder.offer("**No verdict yet**", folder)
     recorder.start()
     recorder.notify(sweep.keys[0])
-    wait_until(lambda: "seedwise.report" in sweep.parent.data.tags)
+    wait_until(lambda: any("seedwise.report" in run.data.tags for run in sweep.runs()))
     assert sweep.parent.data.tags["mlflow.note.content"] == "**No verdict yet**"
     assert "report/report.html" in files_of(sweep.client, sweep.parent)
     recorder.finish(30)
 
 
 def test_a_report_can_be_logged_by_itself(sweep: HandMadeSweep, tmp_path: Path) -> None:
-    (tmp_path / "report.html").write_text("<p>now</p>")
+    folder = tmp_path / "report"
+    folder.mkdir()
+    (folder / "report.html").write_text("<p>now</p>")
     sync_sweep(sweep.home, sweep.name)
     before = {run.info.run_id for run in sweep.runs()}
-    assert log_report(sweep.home, sweep.name, None, "**BETTER**", tmp_path) == ""
+    assert log_report(sweep.home, sweep.name, None, "**BETTER**", folder) == ""
     assert sweep.parent.data.tags["mlflow.note.content"] == "**BETTER**"
     assert "report/report.html" in files_of(sweep.client, sweep.parent)
     assert {run.info.run_id for run in sweep.runs()} == before
-    assert log_report(sweep.home, sweep.name, NOBODY_LISTENS, "", tmp_path) != ""
+    assert log_report(sweep.home, sweep.name, NOBODY_LISTENS, "", folder) != ""
