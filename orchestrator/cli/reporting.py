@@ -5,7 +5,7 @@ from pathlib import Path
 
 from orchestrator.cli.comparison import note_look
 from orchestrator.cli.place import usable_home, writing_in
-from orchestrator.record import log_report
+from orchestrator.record import sync_sweep
 from orchestrator.report import compose, note, outcome_of, write_report
 from orchestrator.results import ResultTable
 from trainables.errors import UserError
@@ -29,8 +29,9 @@ def report_now(
         print(unnoted)
     if tracking_uri is None and not place.database.exists():
         return  # nothing has been recorded here, and a database is not what was asked for
-    if why := log_report(place, sweep, tracking_uri, note(report), page.parent):
-        print(f"MLflow does not show it yet ({why.splitlines()[0]:.300}); seedwise sync {sweep} catches up")
+    state = sync_sweep(place, sweep, tracking_uri, note=note(report), report=page.parent)
+    if state.error:
+        print(f"MLflow does not show it yet ({state.error.splitlines()[0]:.300}); seedwise sync {sweep} catches up")
 
 
 def _copied(folder: Path, out: Path) -> Path:

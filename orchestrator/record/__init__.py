@@ -3,13 +3,12 @@
 from orchestrator.record.reachable import UnreachableError, reachable, run_pages, ui_command
 from orchestrator.record.recorder import Recorder
 from orchestrator.record.settling import settle
-from orchestrator.record.sync import RecordState, log_report, sync_sweep
+from orchestrator.record.sync import RecordState, sync_sweep
 
 __all__ = [
     "RecordState",
     "Recorder",
     "UnreachableError",
-    "log_report",
     "reachable",
     "run_pages",
     "settle",

@@ -265,15 +265,6 @@ def sync_sweep(
         return RecordState(0, len(begun_cells(home, sweep)), in_words(error))
 
 
-def log_report(home: Home, sweep: str, tracking_uri: str | None, note: str, report: Path) -> str:
-    """The report alone, into the sweep's run. Gives what went wrong; empty if nothing did."""
-    try:
-        open_record(home, sweep, tracking_uri or home.tracking_uri).record_report(note, report)
-    except Exception as error:
-        return in_words(error)
-    return ""
-
-
 def in_words(error: Exception) -> str:
     """What it says, and of what kind it is where it was not made to be read."""
     return str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"

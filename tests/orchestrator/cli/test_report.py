@@ -9,6 +9,7 @@ from stored import APART, store_sweep
 
 from orchestrator.cli import report_meanwhile, reporting
 from orchestrator.cli.report_meanwhile import ReportMeanwhile
+from orchestrator.record import RecordState
 from orchestrator.store import Home, SweepStore
 
 
@@ -72,10 +73,15 @@ def test_it_goes_to_mlflow_where_the_sweep_is_recorded(
     call: Call, new_home: Path, monkeypatch: pytest.MonkeyPatch, why: str
 ) -> None:
     store_sweep(new_home, "x", APART)
-    logged = []
-    monkeypatch.setattr(reporting, "log_report", lambda *given: logged.append(given) or why)
+    recorded = []
+
+    def sync(home, sweep, uri, *, note, report):  # type: ignore[no-untyped-def]
+        recorded.append((home, sweep, uri, note, report))
+        return RecordState(0, 10 * bool(why), why)
+
+    monkeypatch.setattr(reporting, "sync_sweep", sync)
     said = call("report", "x", "--home", str(new_home), "--tracking-uri", "http://127.0.0.1:9")
-    ((home, sweep, uri, note, folder),) = logged
+    ((home, sweep, uri, note, folder),) = recorded
     assert (home.root, sweep, uri, folder) == (new_home, "x", "http://127.0.0.1:9", new_home / "sweeps/x/report")
     assert note.startswith("**loss=b against loss=a**: BETTER")
     assert said.code == 0

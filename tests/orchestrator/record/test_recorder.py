@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hand_made import HandMadeSweep, files_of
 
-from orchestrator.record import Recorder, log_report, settle, sync_sweep
+from orchestrator.record import Recorder, settle, sync_sweep
 from orchestrator.record.sync import SweepRecord, open_record
 from orchestrator.store import Home, Presence, living_drivers
 
@@ -275,16 +275,3 @@ def test_a_report_that_is_offered_is_shown_with_what_is_recorded_next(sweep: Han
     assert sweep.parent.data.tags["mlflow.note.content"] == "**No verdict yet**"
     assert "report/report.html" in files_of(sweep.client, sweep.parent)
     recorder.finish(30)
-
-
-def test_a_report_can_be_logged_by_itself(sweep: HandMadeSweep, tmp_path: Path) -> None:
-    folder = tmp_path / "report"
-    folder.mkdir()
-    (folder / "report.html").write_text("<p>now</p>")
-    sync_sweep(sweep.home, sweep.name)
-    before = {run.info.run_id for run in sweep.runs()}
-    assert log_report(sweep.home, sweep.name, None, "**BETTER**", folder) == ""
-    assert sweep.parent.data.tags["mlflow.note.content"] == "**BETTER**"
-    assert "report/report.html" in files_of(sweep.client, sweep.parent)
-    assert {run.info.run_id for run in sweep.runs()} == before
-    assert log_report(sweep.home, sweep.name, NOBODY_LISTENS, "", folder) != ""
