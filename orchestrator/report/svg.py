@@ -54,7 +54,8 @@ def _png(figure: Figure) -> bytes:
 
 def _inline(figure: Figure, picture: Picture) -> str:
     buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None})
+    figure.savefig(buffer, format="svg")
+    # The metadata say when it was drawn, and no two drawings would be the same.
     text = METADATA.sub("", PROLOG.sub("", buffer.getvalue(), count=1), count=1).rstrip()
     # Several stand in one page, where an id must not be there twice.
     text = IDENTITY.sub(lambda found: f"{found.group()}{picture.stem}-", text)
