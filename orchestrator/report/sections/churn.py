@@ -36,7 +36,9 @@ def compute(comparison: Comparison) -> list[list[str]]:
 def sentence(comparison: Comparison) -> str:
     """Whether the arms disagree by more than their seeds do."""
     within = {state.arm: state.churn.estimate for state in comparison.arms if state.churn is not None}
-    general = "Where two arms disagree no more than two seeds of one do, their difference is that of any other run."
+    general = (
+        "Where two arms disagree no more than two seeds of one do, nothing is to be seen but the luck of the seed."
+    )
     said = []
     for pair in comparison.pairs:
         if pair.churn is None or pair.arm not in within or pair.versus not in within:

@@ -23,7 +23,7 @@ def section(material: Material) -> Section | None:
         name="learning_curves",
         heading="Learning curves",
         sees=(
-            "A curve that still rises at its end asks for more epochs; a validation curve that falls while "
+            "A curve that still rises at its end may gain by more epochs; a validation curve that falls while "
             "training rises shows that the arm learns its training texts by heart."
         ),
         parts=(
