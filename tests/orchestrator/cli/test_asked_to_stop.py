@@ -46,7 +46,7 @@ def test_while_the_data_are_read_it_ends_with_the_signals_code_and_leaves_no_tra
 
 
 @SIGNALS
-@pytest.mark.parametrize("doing", ["outcome_of", "_report", "print_outcome"])
+@pytest.mark.parametrize("doing", ["outcome_of", "_written", "print_outcome"])
 def test_after_the_last_cell_it_closes_the_record_and_the_next_run_does_the_rest(
     doing: str, number: signal.Signals, call: Call, new_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
