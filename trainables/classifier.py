@@ -64,6 +64,7 @@ class CellTraining:
         self.device = torch.device(device)
         self.streams = Streams(config.seed)
         self.data = prepare(corpus, config.split, config.tokens, config.training.batch_size, config.seed)
+        config.loss.check_classes(corpus.class_names)
         with torch.device("meta"):
             model = config.model.build(
                 len(self.data.vocabulary),
@@ -71,8 +72,8 @@ class CellTraining:
                 config.loss.num_outputs(self.data.num_classes),
             )
         self.model = model.to_empty(device=self.device)
-        initialise(self.model, self.data.vocabulary, self.streams)
-        self.optimizer = make_optimizer(self.model, config.training)
+        initialise(self.model, self.data.vocabulary, self.streams, config.loss.head)
+        self.optimizer = make_optimizer(self.model, config.training, config.loss.head)
         self.epochs_done = 0
         self.so_far = EpochSoFar()
         """Of the epoch under way, where it was left in the middle."""

@@ -8,7 +8,7 @@ import math
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from pydantic import Field
@@ -16,7 +16,7 @@ from torch import Tensor
 
 from trainables.data.batches import PackedBatch
 from trainables.errors import DivergedError
-from trainables.losses import Loss
+from trainables.losses import HeadSettings, Loss
 from trainables.models import Classifier, Noise
 from trainables.randomness import Streams
 from trainables.settings import Settings
@@ -39,7 +39,8 @@ class TrainingSettings(Settings):
     schedule: Literal["linear", "cosine", "constant"] = "linear"
     """How the rate falls to 0 after the warm-up; `constant` keeps it."""
     clip_norm: float | None = Field(default=None, gt=0)
-    """Largest global gradient norm; None (off) clips nothing."""
+    """Largest global gradient norm; None (off) clips nothing. Under two losses that are one function it clips other
+    steps: a head of two rows has twice the squared gradient norm of a head of one (see `HeadSettings`)."""
     precision: Literal["float32", "bfloat16"] = "float32"
     """bfloat16: automatic mixed precision; weights and moments stay float32."""
     deterministic: bool = True
@@ -58,14 +59,26 @@ def learning_rate_at(step: int, num_steps: int, settings: TrainingSettings) -> f
     return settings.learning_rate * share
 
 
-def make_optimizer(model: Classifier, settings: TrainingSettings) -> torch.optim.AdamW:
-    """AdamW, fused, with decay on matrices only."""
-    parameters = dict(model.named_parameters())
-    groups = [
-        {"params": [p for p in parameters.values() if p.ndim >= 2], "weight_decay": settings.weight_decay},
-        {"params": [p for p in parameters.values() if p.ndim < 2], "weight_decay": 0.0},
-    ]
+def make_optimizer(
+    model: Classifier, settings: TrainingSettings, head: HeadSettings | None = None
+) -> torch.optim.AdamW:
+    """AdamW, fused, over `parameter_groups`."""
+    groups = parameter_groups(model, settings, head or HeadSettings())
     return torch.optim.AdamW(groups, lr=settings.learning_rate, betas=(settings.beta1, settings.beta2), fused=True)
+
+
+def parameter_groups(model: Classifier, settings: TrainingSettings, head: HeadSettings) -> list[dict[str, Any]]:
+    """Parameters that share a decay, which is on matrices only, and `rate_scale`, of the schedule's rate."""
+    of_head = {id(parameter) for parameter in model.head.parameters()}
+    groups: dict[tuple[float, float], list[Tensor]] = {}
+    for parameter in sorted(model.parameters(), key=lambda p: p.ndim < 2):
+        at_head = id(parameter) in of_head
+        decay = settings.weight_decay * (head.weight_decay_scale if at_head else 1.0) * (parameter.ndim >= 2)
+        groups.setdefault((decay, head.learning_rate_scale if at_head else 1.0), []).append(parameter)
+    return [
+        {"params": members, "weight_decay": decay, "rate_scale": scale, "lr": settings.learning_rate * scale}
+        for (decay, scale), members in groups.items()
+    ]
 
 
 def untouched_shrinkage(num_steps_taken: int, num_steps: int, settings: TrainingSettings) -> float:
@@ -132,7 +145,7 @@ def train_epoch(
         step = first_step + so_far.steps
         rate = learning_rate_at(step, num_steps, settings)
         for group in optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["rate_scale"]
         noise = Noise(streams.torch("dropout", step, device=device))
         with torch.autocast(device.type, torch.bfloat16, enabled=settings.precision == "bfloat16"):
             logits_NK = model(batch, noise)

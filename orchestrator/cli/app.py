@@ -9,6 +9,7 @@ import typer.core
 
 from orchestrator.cli import commands
 from orchestrator.cli.audit_command import audit
+from orchestrator.cli.losses_command import losses
 
 HELP = """
 Train a text classifier under several losses and many seeds, lose nothing, and compare.
@@ -100,6 +101,7 @@ for command in (
     commands.compare,
     commands.report,
     audit,
+    losses,
     commands.predict,
     commands.sync,
     commands.ui,

@@ -14,6 +14,7 @@ from orchestrator.cli.place import usable_home, writing_in
 from orchestrator.cli.since_last_run import changes_since_last_run
 from orchestrator.environment import usable_cores
 from orchestrator.plan import Plan, PlanChanges, prepare_sweep
+from orchestrator.plan.clipped_heads import clipped_heads
 from orchestrator.plan.cost import START_SECONDS, ArmCost, arm_costs, seconds_left
 from orchestrator.plan.precision import Precision, precision
 from orchestrator.report.words import duration
@@ -49,6 +50,8 @@ class Preview:
     """Since the sweep was last run."""
     precision: Precision
     """What the seeds can settle."""
+    clipped_heads: str
+    """Why heads that were to match will not; empty if there is nothing to warn of."""
 
 
 def print_preview(
@@ -98,6 +101,7 @@ def _preview(plan: Plan, store: Store, nodes: Sequence[Node]) -> Preview:
         data=plan.data_sentences,
         changes=changes_since_last_run(store, plan),
         precision=precision(plan, cells, SweepStore(store)),
+        clipped_heads=clipped_heads(spec),
     )
 
 
@@ -140,8 +144,9 @@ def _print(preview: Preview, plan: Plan) -> None:
     )
     for sentence in preview.precision.sentences:
         out.print(sentence, markup=False, soft_wrap=True)
-    if preview.precision.warning:
-        out.print(f"warning: {preview.precision.warning}", markup=False, soft_wrap=True)
+    for warning in (preview.precision.warning, preview.clipped_heads):
+        if warning:
+            out.print(f"warning: {warning}", markup=False, soft_wrap=True)
     if preview.unseated:
         out.print(preview.unseated, markup=False, soft_wrap=True)
 

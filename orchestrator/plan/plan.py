@@ -72,6 +72,7 @@ def prepare_sweep(spec: SweepSpec, token_cache: Path) -> Plan:
         if config.data not in loaded:
             loaded[config.data] = config.data.load()
         corpus = loaded[config.data]
+        config.loss.check_classes(corpus.class_names)
         if (dealt := (config.data, config.split, config.split.replicate(config.seed))) not in checked:
             checked.add(dealt)
             split = split_corpus(corpus.splits, corpus.class_names, config.split, config.seed)

@@ -36,7 +36,7 @@ def faults(vary: dict[str, list[Any]], shared: dict[str, Any] = SHARED) -> list[
         (
             {"loss.gamma": [1]},
             ("vary", "loss.gamma", 0),
-            "loss.gamma is not a setting of cross_entropy (known: none)",
+            "loss.gamma is not a setting of cross_entropy (known: head, label_smoothing, class_weights, pinned)",
         ),
         (
             {"training.epochs.x": [1]},

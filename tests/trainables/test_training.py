@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from trainables.data.batches import PartBatches
 from trainables.data.tokens import TokenizedRows, TokenSettings
 from trainables.data.vocabulary import Vocabulary
-from trainables.losses import CrossEntropy
+from trainables.losses import CrossEntropy, HeadSettings
 from trainables.models import BagOfEmbeddings, TransformerEncoder
 from trainables.models.initialisation import initialise
 from trainables.randomness import Streams
@@ -86,6 +86,23 @@ def test_decay_is_for_matrices_alone() -> None:
     assert len(decayed["params"]) + len(spared["params"]) == len(names)
 
 
+def test_a_head_s_own_rate_and_decay_are_multiples_of_the_others() -> None:
+    model = TransformerEncoder().build(10, 8, 2)
+    head = HeadSettings(learning_rate_scale=2, weight_decay_scale=0.5)
+    groups = make_optimizer(model, TrainingSettings(weight_decay=0.3, learning_rate=0.01), head).param_groups
+    of = {
+        id(p): (group["weight_decay"], group["rate_scale"], group["lr"])
+        for group in groups
+        for p in group["params"]
+    }
+    assert of[id(model.head.weight)] == (0.15, 2, 0.02)
+    assert of[id(model.head.bias)] == (0, 2, 0.02)
+    assert {of[id(p)] for name, p in model.named_parameters() if "head" not in name} == {
+        (0.3, 1, 0.01),
+        (0, 1, 0.01),
+    }
+
+
 def test_what_decay_leaves_of_an_untouched_row_by_hand() -> None:
     settings = TrainingSettings(learning_rate=0.5, warmup=0, schedule="linear", weight_decay=0.1)
     # Rates 0.5, 0.375, 0.25, 0.125.
@@ -96,14 +113,16 @@ def test_what_decay_leaves_of_an_untouched_row_by_hand() -> None:
 class OneStep:
     """A bag that takes one step on two items."""
 
-    def __init__(self, rows: TokenizedRows, vocabulary: Vocabulary, **settings: object):
+    def __init__(
+        self, rows: TokenizedRows, vocabulary: Vocabulary, head: HeadSettings | None = None, **settings: object
+    ):
         training = TrainingSettings.model_validate({"schedule": "constant", "warmup": 0, **settings})
         streams = Streams(0)
         self.model = BagOfEmbeddings(width=2, dropout=0.0).build(len(vocabulary), 4, 2)
         initialise(self.model, vocabulary, streams)
         self.before = {name: tensor.clone() for name, tensor in self.model.state_dict().items()}
         self.batches = PartBatches(rows, np.arange(2), vocabulary, TokenSettings(max_length=4), 2)
-        self.optimizer = make_optimizer(self.model, training)
+        self.optimizer = make_optimizer(self.model, training, head)
         self.epoch = EpochSoFar()
         train_epoch(
             self.model,
@@ -160,3 +179,10 @@ def test_the_gradient_norm_is_that_before_clipping_and_clipping_scales_all_alike
 
 def test_the_rate_of_the_last_step_is_reported(one_step: Callable[..., OneStep]) -> None:
     assert one_step(learning_rate=0.25).epoch.learning_rate == 0.25
+
+
+def test_every_step_scales_the_schedule_s_rate_for_the_head(one_step: Callable[..., OneStep]) -> None:
+    plain, fast = one_step(learning_rate=0.1), one_step(learning_rate=0.1, head=HeadSettings(learning_rate_scale=3))
+    moved, moved_fast = (step.model.head.weight - step.before["head.weight"] for step in (plain, fast))
+    torch.testing.assert_close(moved_fast, 3 * moved, rtol=1e-4, atol=1e-6)
+    torch.testing.assert_close(fast.model.tokens.weight, plain.model.tokens.weight, rtol=0, atol=0)

@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field
 from trainables.losses.base import Loss
 from trainables.losses.binary_cross_entropy import BinaryCrossEntropy
 from trainables.losses.cross_entropy import CrossEntropy
+from trainables.losses.head import HeadSettings
 from trainables.settings import named
 
 AnyLoss = Annotated[
@@ -15,4 +16,4 @@ AnyLoss = Annotated[
     BeforeValidator(named),
 ]
 
-__all__ = ["AnyLoss", "BinaryCrossEntropy", "CrossEntropy", "Loss"]
+__all__ = ["AnyLoss", "BinaryCrossEntropy", "CrossEntropy", "HeadSettings", "Loss"]

@@ -55,9 +55,14 @@ class Classifier(nn.Module, ABC):
         """What the head sees, shape (N, D)."""
 
     def forward(self, batch: PackedBatch, noise: Noise | None = None) -> Tensor:
-        """Logits (N, K), in float32, of the batch's items in its order. Dropout only where noise is given."""
+        """Logits (N, K), in float32 at least, of the batch's items in order. Dropout only where noise is given."""
         logits_NK: Tensor = self.head(self.features(batch, noise))
-        return logits_NK.float()
+        return at_least_float32(logits_NK)
+
+
+def at_least_float32(x: Tensor) -> Tensor:
+    """What bfloat16 would round too much; a model in float64 stays there."""
+    return x.to(torch.promote_types(x.dtype, torch.float32))
 
 
 class ModelSettings(Settings, ABC):

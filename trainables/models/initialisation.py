@@ -10,15 +10,22 @@ import torch
 from torch import Tensor, nn
 
 from trainables.data.vocabulary import Vocabulary
+from trainables.losses.head import HeadSettings
 from trainables.models.base import Classifier, TokenTable
 from trainables.randomness import Streams
 
+HEAD = "head"
 
-def initialise(model: Classifier, vocabulary: Vocabulary, streams: Streams) -> None:
+
+def initialise(
+    model: Classifier, vocabulary: Vocabulary, streams: Streams, head: HeadSettings | None = None
+) -> None:
     """Set every parameter in place, from the streams `init/<parameter>`; draws are made on the CPU.
 
     Linear weights and biases are uniform in ±1/√fan_in, token and position tables normal, layer norms 1 and 0.
+    `head` says whether the model's last layer is drawn as any other is.
     """
+    head_init = "own" if head is None else head.init
     drawn: set[str] = set()
 
     def fill(owner: str, parameter: str, value: Tensor) -> None:
@@ -38,13 +45,28 @@ def initialise(model: Classifier, vocabulary: Vocabulary, streams: Streams) -> N
         elif isinstance(module, nn.Linear):
             bound = 1 / math.sqrt(module.in_features)
             for part, parameter in module.named_parameters():
-                uniform = torch.empty(parameter.shape).uniform_(-bound, bound, generator=generator(name, part))
-                fill(name, part, uniform)
+                drawn_as = head_init if name == HEAD else "own"
+                rows = {"own": len(parameter), "one_row": 1, "two_rows": 2}[drawn_as]
+                uniform = torch.empty(rows, *parameter.shape[1:])
+                uniform.uniform_(-bound, bound, generator=generator(name, part))
+                fill(name, part, as_drawn(uniform, len(parameter)))
         elif isinstance(module, nn.LayerNorm):
             fill(name, "weight", torch.ones(module.normalized_shape))
             fill(name, "bias", torch.zeros(module.normalized_shape))
     missing = {name for name, _ in model.named_parameters()} - drawn
     assert not missing, f"no law says how to draw {sorted(missing)}"
+
+
+def as_drawn(drawn: Tensor, rows: int) -> Tensor:
+    """What was drawn as the rows of a head, as so many rows with the same log odds between two classes.
+
+    Two rows of one are ∓ its half, and one row of two their difference, which float64 has without rounding.
+    """
+    if len(drawn) == rows:
+        return drawn
+    if rows == 2:
+        return torch.cat([-drawn / 2, drawn / 2])
+    return (drawn[1] - drawn[0].double())[None]
 
 
 def token_rows(vocabulary: Vocabulary, width: int, std: float, streams: Streams) -> Tensor:

@@ -13,7 +13,9 @@ from orchestrator.cli import checkup
 from orchestrator.store import LocalStore
 from trainables.errors import MachineError
 
-COMMANDS = ("init", "plan", "run", "resume", "compare", "report", "audit", "predict", "sync", "ui", "doctor")
+COMMANDS = (
+    *("init", "plan", "run", "resume", "compare", "report", "audit", "losses", "predict", "sync", "ui", "doctor"),
+)
 
 
 def strict_json(text: str) -> Any:
@@ -51,8 +53,18 @@ def test_plan_gives_json_and_nothing_else(call: Call, new_home: Path) -> None:
     assert all(arm["parameters"] > 0 and arm["steps"] == 1 and arm["seconds"] > 0 for arm in planned["arms"])
     assert planned["trials_at_once"] > 0
     assert planned["seconds_left"] > planned["start_seconds"] > 0
+    assert planned["clipped_heads"] == ""
     assert not (new_home / "cells").exists()
     assert not (new_home / "sweeps").exists()
+
+
+def test_plan_warns_where_clipping_would_part_heads_that_match(call: Call, new_home: Path) -> None:
+    Path("heads.yaml").write_text(
+        SOUND.replace("cross_entropy,", "{name: cross_entropy, head: {init: one_row}},", 1)
+    )
+    said = call("plan", "heads.yaml", "--set", "training.clip_norm=1", "--home", str(new_home))
+    assert (said.code, said.err) == (0, "")
+    assert "\nwarning: arms differ in loss.head, and training.clip_norm is 1: " in said.out
 
 
 def test_plan_gives_json_where_the_machine_cannot_seat_a_trial(call: Call, new_home: Path) -> None:

@@ -84,7 +84,8 @@ def base_config(model: type, loss: type) -> CellConfig:
 BASES = [base_config(model, loss) for model, loss in itertools.product(members(AnyModel), members(AnyLoss))]
 VALUES = [
     *(True, False, 0, 1, 2, 4, 0.25, 0.5),
-    *("all", "tail", "cosine", "bfloat16", "o200k_base", "post", "learned", "first"),
+    *("all", "tail", "cosine", "bfloat16", "o200k_base", "post", "learned", "first", "one_row", "two_rows"),
+    [2.0, 4.0],
 ]
 """Among these, every setting finds another valid value."""
 

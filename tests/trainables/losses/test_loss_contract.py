@@ -1,17 +1,21 @@
-"""What every loss must keep, whichever it is. A new loss is found through `AnyLoss`."""
+"""What every loss must keep, whichever it is and however it is set. A new loss is found through `AnyLoss`."""
 
 import itertools
+import json
+from contextlib import nullcontext
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 from torch import Tensor
+from torch.nn import functional as F
 
+from trainables.errors import SettingsError
 from trainables.losses import AnyLoss, Loss
-
-pytestmark = pytest.mark.parametrize("num_classes", [2, 3, 5])
+from trainables.losses.described import describe
+from trainables.settings import STORED, declared
 
 
 def items(loss: Loss, num_classes: int, n: int = 12, scale: float = 3.0) -> tuple[Tensor, Tensor]:
@@ -22,7 +26,21 @@ def items(loss: Loss, num_classes: int, n: int = 12, scale: float = 3.0) -> tupl
 
 
 def test_it_is_found_by_its_name_alone(loss: Loss, num_classes: int) -> None:
-    assert TypeAdapter(AnyLoss).validate_python(loss.model_dump()["name"]) == loss
+    assert TypeAdapter(AnyLoss).validate_python(loss.model_dump()["name"]) == type(loss)()
+
+
+def test_it_is_what_its_stored_settings_say(loss: Loss, num_classes: int) -> None:
+    stored = json.loads(json.dumps(declared(loss)))
+    assert TypeAdapter(AnyLoss).validate_python(stored, context=STORED) == loss
+
+
+def test_it_fits_data_of_these_classes_and_of_no_other_number_where_it_counts_them(
+    loss: Loss, num_classes: int
+) -> None:
+    counts_them = any(type(value) is tuple for value in dict(loss).values())
+    loss.check_classes(["a class"] * num_classes)
+    with pytest.raises(SettingsError, match="and the data have 7") if counts_them else nullcontext():
+        loss.check_classes(["a class"] * 7)
 
 
 def test_it_refuses_a_setting_that_it_does_not_know(loss: Loss, num_classes: int) -> None:
@@ -58,6 +76,7 @@ def test_values_and_gradients_are_finite_at_logits_of_ten_thousand(
         assert loss.log_probabilities(logits_NK.detach()).isfinite().all()
 
 
+@settings(max_examples=30)  # of each loss, setting and number of classes
 @given(data=st.data())
 def test_it_is_never_negative(data: st.DataObject, loss: Loss, num_classes: int) -> None:
     num_outputs = loss.num_outputs(num_classes)
@@ -74,16 +93,19 @@ def test_probabilities_sum_to_one(loss: Loss, num_classes: int) -> None:
 
 def test_the_most_probable_class_is_the_one_with_the_largest_logit(loss: Loss, num_classes: int) -> None:
     logits_NK, _ = items(loss, num_classes)
-    largest_N = (logits_NK[:, 0] > 0).long() if logits_NK.shape[1] == 1 else logits_NK.argmax(-1)
+    with_one_of_zero_N = logits_NK if logits_NK.shape[1] == num_classes else F.pad(logits_NK, (1, 0))
+    largest_N = with_one_of_zero_N.argmax(-1)
     assert torch.equal(loss.log_probabilities(logits_NK).argmax(-1), largest_N)
 
 
-def test_a_certain_and_right_prediction_costs_nothing_and_a_wrong_one_much(loss: Loss, num_classes: int) -> None:
-    num_outputs = loss.num_outputs(num_classes)
+def test_a_certain_and_right_prediction_costs_nothing_and_a_wrong_one_much(
+    unsmoothed: Loss, num_classes: int
+) -> None:
+    num_outputs = unsmoothed.num_outputs(num_classes)
     sure_of_last = torch.tensor([[50.0]]) if num_outputs == 1 else torch.full((1, num_outputs), -50.0)
     sure_of_last[0, -1] = 50.0
-    assert loss.per_item(sure_of_last, torch.tensor([num_classes - 1])).item() < 1e-6
-    assert loss.per_item(sure_of_last, torch.tensor([0])).item() > 40
+    assert unsmoothed.per_item(sure_of_last, torch.tensor([num_classes - 1])).item() < 1e-6
+    assert unsmoothed.per_item(sure_of_last, torch.tensor([0])).item() > 20
 
 
 def test_its_gradient_is_its_derivative(loss: Loss, num_classes: int) -> None:
@@ -91,10 +113,17 @@ def test_its_gradient_is_its_derivative(loss: Loss, num_classes: int) -> None:
     assert torch.autograd.gradcheck(lambda z: loss.per_item(z, labels_N), logits_NK.requires_grad_())
 
 
-def test_a_step_down_its_gradient_raises_the_true_class(loss: Loss, num_classes: int) -> None:
-    logits_NK, labels_N = items(loss, num_classes)
+def test_a_step_down_its_gradient_raises_the_true_class(unsmoothed: Loss, num_classes: int) -> None:
+    logits_NK, labels_N = items(unsmoothed, num_classes)
     logits_NK.requires_grad_()
-    loss.per_item(logits_NK, labels_N).sum().backward()
+    unsmoothed.per_item(logits_NK, labels_N).sum().backward()
     assert logits_NK.grad is not None
-    before_NC, after_NC = (loss.log_probabilities(z) for z in (logits_NK, logits_NK - 0.1 * logits_NK.grad))
+    before_NC, after_NC = (unsmoothed.log_probabilities(z) for z in (logits_NK, logits_NK - 0.1 * logits_NK.grad))
     assert (after_NC > before_NC)[torch.arange(12), labels_N].all()
+
+
+def test_it_says_its_formula_its_output_layer_and_its_source(loss: Loss, num_classes: int) -> None:
+    said = describe(type(loss))
+    assert said.name == loss.model_dump()["name"]
+    assert any("=" in line for line in said.formula)
+    assert all([said.summary, said.output_layer, said.source, *(setting.meaning for setting in said.settings)])

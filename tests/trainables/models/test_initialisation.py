@@ -1,5 +1,6 @@
 """The laws that parameters are drawn from."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -8,6 +9,7 @@ import torch
 from torch import nn
 
 from trainables.data.vocabulary import Vocabulary, cut_vocabulary
+from trainables.losses import HeadSettings
 from trainables.models import BagOfEmbeddings, Classifier, Noise, TransformerEncoder
 from trainables.models.initialisation import initialise, token_rows
 from trainables.randomness import Streams
@@ -54,6 +56,37 @@ class WithAnUndrawnScale(Classifier):
 def test_a_parameter_without_a_law_is_refused(whole_vocabulary: Vocabulary) -> None:
     with pytest.raises(AssertionError, match=r"no law says how to draw \['scale'\]"):
         initialise(WithAnUndrawnScale(), whole_vocabulary, Streams(0))
+
+
+def drawn(vocabulary: Vocabulary, num_outputs: int, init: str) -> dict[str, torch.Tensor]:
+    model = BagOfEmbeddings(width=6).build(len(vocabulary), 16, num_outputs)
+    initialise(model, vocabulary, Streams(4), HeadSettings(init=init))
+    return model.state_dict()
+
+
+def test_one_row_may_start_as_the_difference_of_two(whole_vocabulary: Vocabulary) -> None:
+    two, one = drawn(whole_vocabulary, 2, "own"), drawn(whole_vocabulary, 1, "two_rows")
+    for part in ("head.weight", "head.bias"):
+        assert torch.equal(one[part], two[part][[1]] - two[part][[0]])
+    assert torch.equal(one["tokens.weight"], two["tokens.weight"])
+
+
+def test_two_rows_may_start_as_one_with_its_half_on_either_side(whole_vocabulary: Vocabulary) -> None:
+    one, two = drawn(whole_vocabulary, 1, "own"), drawn(whole_vocabulary, 2, "one_row")
+    for part in ("head.weight", "head.bias"):
+        assert torch.equal(two[part], torch.cat([-one[part] / 2, one[part] / 2]))
+    assert not torch.equal(two["head.weight"], drawn(whole_vocabulary, 2, "own")["head.weight"])
+
+
+def test_the_difference_of_two_rows_has_its_own_law(whole_vocabulary: Vocabulary) -> None:
+    """Triangular, with √2 times the spread of one row."""
+    wide = BagOfEmbeddings(width=4000)
+    spreads = []
+    for init in ("own", "two_rows"):
+        model = wide.build(len(whole_vocabulary), 16, 1)
+        initialise(model, whole_vocabulary, Streams(4), HeadSettings(init=init))
+        spreads.append(model.head.weight.std().item())
+    assert spreads[1] / spreads[0] == pytest.approx(math.sqrt(2), rel=0.05)
 
 
 def test_the_table_has_one_row_for_each_live_token(build: Callable[..., Classifier]) -> None:
