@@ -9,7 +9,15 @@ from rich.console import Console
 
 from orchestrator.cli.output import standard_output
 from orchestrator.compare import Comparison, Pairs, compare, merged, summarise
-from orchestrator.report import P_AS_IT_IS, Outcome, best_epoch, comparison_metrics, difference_table, spoken
+from orchestrator.report import (
+    P_AS_IT_IS,
+    Outcome,
+    best_epoch,
+    comparison_metrics,
+    difference_table,
+    reasons_table,
+    spoken,
+)
 from orchestrator.report.tables import rich_table
 from orchestrator.results import ResultTable
 from orchestrator.store import StoreError, SweepStore
@@ -67,3 +75,15 @@ def print_outcome(out: Console, table: ResultTable, outcome: Outcome) -> None:
     if isinstance(outcome, Comparison) and difference_table.rows(outcome):
         out.print(difference_table.rich_table(outcome))
         out.print(P_AS_IT_IS)
+    if isinstance(outcome, Comparison):
+        print_reasons(out, outcome)
+
+
+def print_reasons(out: Console, comparison: Comparison) -> None:
+    """What part of a difference the head explains, where the arms can tell."""
+    for found in comparison.reasons:
+        out.print("Reasons", style="bold")
+        for sentence in found.sentences:
+            out.print(f"  {sentence}", markup=False, soft_wrap=True)
+        out.print()
+        out.print(reasons_table.rich_table(found, comparison))

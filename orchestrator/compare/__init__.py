@@ -4,6 +4,7 @@ from orchestrator.compare.across_sweeps import NotComparableError, merged
 from orchestrator.compare.assemble import Pairs, compare
 from orchestrator.compare.comparison import Comparison, PairComparison, Verdict
 from orchestrator.compare.metric import Metric, is_share
+from orchestrator.compare.reasons import Reasons
 from orchestrator.compare.runs import IdenticalSeedsError
 from orchestrator.compare.summary import ArmSummary, summarise
 
@@ -15,6 +16,7 @@ __all__ = [
     "NotComparableError",
     "PairComparison",
     "Pairs",
+    "Reasons",
     "Verdict",
     "compare",
     "is_share",

@@ -3,6 +3,7 @@
 In: a `ResultTable`. Out: a `Comparison`. Prints, draws and stores nothing.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations
 from typing import Any, Literal
@@ -11,10 +12,13 @@ import numpy as np
 
 from orchestrator.compare import verdicts
 from orchestrator.compare.comparison import ArmState, Comparison, PairComparison, Verdict
+from orchestrator.compare.head_arms import head_arms
 from orchestrator.compare.judge import FEWEST_FOR_SPREAD, Measured, Rules, judge
 from orchestrator.compare.looks import Look, judge_look
 from orchestrator.compare.measure import arm_state, evidence_of, pair_comparison, pair_numbers
 from orchestrator.compare.metric import Metric
+from orchestrator.compare.reasons import Reasons, reasons
+from orchestrator.compare.reasons_in_words import sentences
 from orchestrator.compare.rests_on import Resampling, rests_on
 from orchestrator.compare.runs import ArmRuns, read_runs
 from orchestrator.compare.samples import Samples, side_by_side
@@ -53,6 +57,7 @@ def compare(table: ResultTable, pairs: Pairs = "baseline", random_seed: int = 0)
         arms=tuple(_state(arm, metric, rng, complete) for arm in runs.values()),
         pairs=judged,
         notes=_notes(table, runs, look, judged),
+        reasons=tuple(_reasons(table, runs, rules, complete)),
     )
 
 
@@ -109,6 +114,14 @@ def _resampling(samples: Samples, table: ResultTable) -> Resampling | None:
     if not scores or trained == 0:
         return None
     return Resampling(max(len(s.predicted_N) for s in scores), trained)
+
+
+def _reasons(table: ResultTable, runs: dict[str, ArmRuns], rules: Rules, complete: bool) -> Iterator[Reasons]:
+    for arms in head_arms({arm: table.settings[arm] for arm in table.arms if arm in table.settings}):
+        resampling = _resampling(side_by_side(runs[arms.both], runs[arms.plain]), table)
+        found = reasons(runs, arms, rules.metric, rules.anytime, resampling)
+        if found is not None:
+            yield replace(found, sentences=sentences(found, rules.metric, complete))
 
 
 def _state(arm: ArmRuns, metric: Metric, rng: np.random.Generator, complete: bool) -> ArmState:

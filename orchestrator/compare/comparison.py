@@ -13,6 +13,7 @@ from orchestrator.compare.item_noise import ItemNoise
 from orchestrator.compare.looks import Look
 from orchestrator.compare.permutation import PermutationTest
 from orchestrator.compare.power import Design
+from orchestrator.compare.reasons import Reasons
 from orchestrator.compare.seeds_and_items import OverItems
 from orchestrator.compare.spread import SpreadTest
 from orchestrator.compare.worst_case import WorstCase
@@ -135,6 +136,8 @@ class Comparison:
     arms: tuple[ArmState, ...]
     pairs: tuple[PairComparison, ...]
     notes: tuple[str, ...]
+    reasons: tuple[Reasons, ...] = ()
+    """One for each 2 × 2 of the head among the arms, other settings being equal."""
 
     @property
     def shows_a_verdict(self) -> bool:

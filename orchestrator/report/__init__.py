@@ -1,6 +1,6 @@
 """A sweep's results for people: verdicts, tables and figures, in a terminal and as a page."""
 
-from orchestrator.report import best_epoch, difference_table
+from orchestrator.report import best_epoch, difference_table, reasons_table
 from orchestrator.report.composition import Report, compose
 from orchestrator.report.content import Said
 from orchestrator.report.difference_table import P_AS_IT_IS
@@ -21,6 +21,7 @@ __all__ = [
     "markdown",
     "note",
     "outcome_of",
+    "reasons_table",
     "spoken",
     "write_report",
 ]

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.compare.head_arms import head_arms
 from orchestrator.sweep_file import load_sweep, shipped_sweeps, template
 from trainables.data.sources import ImdbSource
+from trainables.settings import declared
 
-NAMES = ["imdb_bag_of_embeddings", "imdb_loss_by_seed", "own_data", "quickstart"]
+NAMES = ["imdb_bag_of_embeddings", "imdb_loss_by_seed", "imdb_why", "own_data", "quickstart"]
+OF_TWO_LOSSES = [name for name in NAMES if name != "imdb_why"]
 
 
 def test_these_sweeps_are_shipped() -> None:
@@ -27,10 +30,39 @@ def test_a_shipped_sweep_loads_by_its_name_from_any_folder(
     assert spec.name == (f"{name}-smoke" if smoke else name)
     assert spec.description
     assert len(spec.cells) == len(spec.arms) * len(spec.seed_list)
-    assert [arm.name for arm in spec.arms] == ["loss=cross_entropy", "loss=binary_cross_entropy"]
-    assert spec.baseline_arm.name == "loss=cross_entropy"
     assert (spec.decide.metric, spec.decide.direction) == ("test_accuracy", "maximize")
     assert loaded.text == resources.files("search_spaces").joinpath(f"{name}.yaml").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", OF_TWO_LOSSES)
+def test_it_holds_binary_cross_entropy_against_cross_entropy(name: str) -> None:
+    spec = load_sweep(name).spec
+    assert [arm.name for arm in spec.arms] == ["loss=cross_entropy", "loss=binary_cross_entropy"]
+    assert spec.baseline_arm.name == "loss=cross_entropy"
+
+
+def test_imdb_why_has_every_arm_that_reasons_ask_for() -> None:
+    spec = load_sweep("imdb_why").spec
+    of_arms = {cell.arm.name: declared(cell.config) for cell in spec.cells[: len(spec.arms)]}
+    (found,) = head_arms(of_arms)
+    assert sorted(found.names) == sorted(of_arms)
+    assert found.plain == spec.baseline_arm.name == "loss=binary_cross_entropy"
+    assert len(spec.seed_list) >= 10
+
+
+@pytest.mark.parametrize(
+    ("changes", "other"),
+    [
+        ((), "imdb_bag_of_embeddings"),
+        (("model=transformer_encoder", "training.learning_rate=7e-4"), "imdb_loss_by_seed"),
+    ],
+)
+def test_imdb_why_takes_over_the_cells_of_the_sweep_that_it_asks_about(
+    changes: tuple[str, ...], other: str
+) -> None:
+    arms = ("loss=cross_entropy", "loss=binary_cross_entropy")
+    why = [cell.config for cell in load_sweep("imdb_why", set_=changes).spec.cells if cell.arm.name in arms]
+    assert all(cell.config in why for cell in load_sweep(other).spec.cells)
 
 
 def test_a_wheel_holds_every_shipped_sweep() -> None:

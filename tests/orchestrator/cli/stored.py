@@ -23,6 +23,7 @@ def store_sweep(
     fingerprint: str = "f1",
     split: Mapping[str, Any] = SPLIT,
     planned: int | None = None,
+    losses: Mapping[str, Any] | None = None,
 ) -> None:
     """Arm → accuracy of each seed's run; which items a run gets right is its own luck."""
     store = Home.at(home).store()
@@ -38,7 +39,7 @@ def store_sweep(
                 "model": {"name": "bag"},
                 "training": {"epochs": 1, "batch_size": 8},
             }
-            cells.begin(key, settings)
+            cells.begin(key, settings if losses is None else {**settings, "loss": losses[arm]})
             finish(cells, key, accuracy, np.random.default_rng([len(planned_cells), seed]))
     seeds = max(map(len, arms.values()))
     plan = {

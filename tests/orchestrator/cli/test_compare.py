@@ -78,6 +78,35 @@ def test_a_look_that_cannot_be_kept_is_said(call: Call, new_home: Path, monkeypa
     )
 
 
+# The head.
+
+
+def test_a_square_of_heads_is_told_in_words_and_as_a_table(call: Call, new_home: Path) -> None:
+    bce, fast = {"name": "binary_cross_entropy"}, {"learning_rate_scale": 2.0, "weight_decay_scale": 0.5}
+    losses = {
+        "loss=plain": bce,
+        "loss=fast": {**bce, "head": {**fast, "init": "own"}},
+        "loss=started": {
+            **bce,
+            "head": {"learning_rate_scale": 1.0, "weight_decay_scale": 1.0, "init": "two_rows"},
+        },
+        "loss=both": {**bce, "head": {**fast, "init": "two_rows"}},
+    }
+    slow, quick = APART["loss=a"], APART["loss=b"]
+    ends = dict(zip(losses, (slow, quick, slow, quick), strict=True))
+    store_sweep(new_home, "why", ends, losses=losses)
+    said = call("compare", "why", "--home", str(new_home))
+    assert said.code == 0
+    assert "  The head's rate (× 2, its decay halved): +25." in said.out
+    told, shown = said.out.index("\nReasons\n"), said.out.index("reasons of loss=both − loss=plain: test_accuracy")
+    assert said.out.index("differences") < told < shown
+    (row,) = (line for line in said.out.splitlines() if line.startswith(" the head's start "))
+    assert row.rstrip().endswith("seeds × items, paired")
+    (found,) = json.loads(call("compare", "why", "--home", str(new_home), "--json").out)["comparison"]["reasons"]
+    assert found["arms"]["both"] == "loss=both"
+    assert found["rate"]["p"] < 0.001
+
+
 # Several sweeps.
 
 

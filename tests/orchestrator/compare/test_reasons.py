@@ -1,0 +1,213 @@
+"""What part of a difference the head's rate and start explain: contrasts by hand, words by planted effects."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from made_up_runs import of_items, of_values, runs
+from scipy import stats
+
+from orchestrator.compare import Reasons, compare
+from orchestrator.compare.head_arms import head_arms
+from orchestrator.results import ResultTable
+
+FAST = {"learning_rate_scale": 2.0, "weight_decay_scale": 0.5, "init": "own"}
+LOSSES: dict[str, dict[str, Any]] = {
+    "bce": {"name": "binary_cross_entropy"},
+    "fast": {"name": "binary_cross_entropy", "head": FAST},
+    "started": {
+        "name": "binary_cross_entropy",
+        "head": {**FAST, "learning_rate_scale": 1.0, "weight_decay_scale": 1},
+    },
+    "both": {"name": "binary_cross_entropy", "head": {**FAST, "init": "two_rows"}},
+    "ce": {"name": "cross_entropy"},
+    "twin": {"name": "cross_entropy", "pinned": True},
+}
+LOSSES["started"]["head"]["init"] = "two_rows"
+N = 10
+
+
+def planted(
+    rate: float, start: float, interaction: float = 0.0, left: float = 0.0, twins: float = 0.0, n: int = N
+) -> dict[str, list[float]]:
+    """Final values with exactly these mean effects, of seeds that differ much and runs of one seed that differ by
+    chance."""
+    rng = np.random.default_rng(1)
+    seeds = rng.normal(0.8, 0.05, n)
+    corner = {
+        "bce": 0.0,
+        "fast": rate - interaction / 2,
+        "started": start - interaction / 2,
+        "both": rate + start,
+        "ce": rate + start + left,
+        "twin": twins,
+    }
+    by_chance = rng.normal(0, 0.002, (len(corner), n))
+    by_chance -= by_chance.mean(1, keepdims=True)
+    return {arm: (seeds + corner[arm] + luck).tolist() for arm, luck in zip(corner, by_chance, strict=True)}
+
+
+def with_losses(table: ResultTable, **more: Any) -> ResultTable:
+    for arm, settings in table.settings.items():
+        settings["loss"] = LOSSES[arm]
+        settings |= more
+    return table
+
+
+def reasons_of(ends: dict[str, Any], **given: Any) -> Reasons:
+    (found,) = compare(with_losses(of_values(ends, **given))).reasons
+    return found
+
+
+def test_each_effect_is_the_paired_t_of_its_contrast() -> None:
+    ends = planted(0.03, 0.01, 0.02)
+    y = {arm: np.array(values) for arm, values in ends.items()}
+    found = reasons_of(ends)
+    by_hand = {
+        "rate": (y["fast"] - y["bce"] + y["both"] - y["started"]) / 2,
+        "start": (y["started"] - y["bce"] + y["both"] - y["fast"]) / 2,
+        "interaction": (y["both"] - y["started"]) - (y["fast"] - y["bce"]),
+    }
+    for name, differences in by_hand.items():
+        estimate = getattr(found, name).estimate
+        oracle = stats.ttest_1samp(differences, 0)
+        assert estimate.estimate == pytest.approx(differences.mean(), rel=1e-9)
+        assert estimate.p == pytest.approx(oracle.pvalue, rel=1e-6)
+        interval = oracle.confidence_interval()
+        assert (estimate.interval.low, estimate.interval.high) == pytest.approx((interval.low, interval.high))
+        assert estimate.n == (N,)
+    oracle = stats.ttest_rel(y["ce"], y["bce"])
+    assert found.difference is not None
+    assert found.difference.p == pytest.approx(oracle.pvalue, rel=1e-6)
+
+
+def test_the_parts_add_up_to_the_difference_exactly() -> None:
+    found = reasons_of(planted(0.03, -0.02, 0.01, left=0.004))
+    assert found.difference is not None
+    assert found.remainder is not None
+    parts = (found.rate.estimate, found.start.estimate, found.remainder.estimate)
+    assert sum(part.estimate for part in parts) == pytest.approx(found.difference.estimate, abs=1e-12)
+
+
+def test_where_items_are_shared_the_effects_are_over_seeds_and_items() -> None:
+    rng, ease_N = np.random.default_rng(3), np.random.default_rng(4).uniform(0.5, 1, 400)
+    ends = {arm: runs(rng, [0.75 + 0.1 * (arm in ("fast", "both"))] * 6, ease_N) for arm in LOSSES}
+    (found,) = compare(with_losses(of_items(ends))).reasons
+    assert found.rate.estimate.method == "seeds × items, paired"
+    right = {arm: np.mean(ends[arm]) for arm in ends}
+    by_hand = (right["fast"] + right["both"] - right["bce"] - right["started"]) / 2
+    assert found.rate.estimate.estimate == pytest.approx(by_hand)
+    assert found.twins is not None
+    assert found.twins.disagreeing == pytest.approx(np.mean(np.array(ends["twin"]) != np.array(ends["bce"])))
+
+
+def said(found: Reasons, beginning: str) -> str:
+    (sentence,) = (sentence for sentence in found.sentences if sentence.startswith(beginning))
+    return sentence
+
+
+def test_an_effect_that_is_there_is_shown_and_one_that_is_not_is_not() -> None:
+    found = reasons_of(planted(rate=0.03, start=0.0))
+    whole = said(found, "Cross-entropy − binary")
+    assert "of that +3." in whole
+    assert "Of the head, its rate is shown to have a part in it; of the other that is not shown." in whole
+    assert "; shown (Holm p=" in said(found, "The head's rate")
+    assert "; not shown (Holm p=" in said(found, "The head's start")
+    assert "; not shown (Holm p=" in said(found, "Interaction")
+    both = reasons_of(planted(rate=0.03, start=0.02))
+    assert "The head's rate and its start are both shown to have a part in it." in said(both, "Cross-entropy −")
+
+
+def test_a_difference_that_is_not_shown_gets_no_reason() -> None:
+    found = reasons_of(planted(rate=0.02, start=-0.02))
+    assert "No difference is shown, and so none that would need a reason." in said(found, "Cross-entropy −")
+    assert "shown to have a part" not in " ".join(found.sentences)
+
+
+def test_an_effect_against_the_difference_is_no_part_of_it() -> None:
+    whole = said(reasons_of(planted(rate=0.05, start=-0.02)), "Cross-entropy −")
+    assert "Of the head, its rate is shown to have a part in it" in whole
+
+
+def test_a_difference_that_neither_makes_is_said_to_be_so() -> None:
+    found = reasons_of(planted(rate=0.0, start=0.0, left=0.03))
+    assert "Neither the head's rate nor its start is shown to have a part in it." in said(found, "Cross-entropy −")
+    assert "the effects above are in doubt" in said(found, "Check, cross-entropy")
+
+
+def test_checks_that_hold_are_said_with_how_far_rounding_went() -> None:
+    ends = planted(0.03, 0.0)
+    ends["twin"] = list(ends["bce"])
+    found = reasons_of(ends)
+    assert said(found, "A/A check").endswith("the same in every run, as one training should be.")
+    assert "more than rounding and chance is not shown" in said(found, "Check, cross-entropy")
+    broken = reasons_of(planted(0.03, 0.0, twins=0.02))
+    assert "the effects above are in doubt" in said(broken, "A/A check")
+
+
+def test_holm_is_over_the_three_effects() -> None:
+    found = reasons_of(planted(0.03, 0.01))
+    ps = sorted(e.estimate.p for e in (found.rate, found.start, found.interaction) if e.estimate.p is not None)
+    corrected = sorted(e.p for e in (found.rate, found.start, found.interaction) if e.p is not None)
+    assert corrected[0] == pytest.approx(3 * ps[0])
+    assert corrected[1] == pytest.approx(max(corrected[0], 2 * ps[1]))
+
+
+def test_few_seeds_or_missing_cells_give_estimates_only() -> None:
+    few = " ".join(reasons_of(planted(0.03, 0.0, n=4)).sentences)
+    assert "Estimates only: 4 seeds are too few to judge by; 5 are needed." in few
+    ends: dict[str, Any] = planted(0.03, 0.0)
+    ends["twin"][2] = "new"
+    found = reasons_of(ends)
+    assert found.seeds == tuple(seed for seed in range(N) if seed != 2)
+    for sentences in (few, " ".join(found.sentences)):
+        assert "shown" not in sentences
+    assert "over the 9 seeds that every one of these arms has finished, of 10." in " ".join(found.sentences)
+
+
+def test_a_diverged_run_takes_its_seed_away_and_no_more() -> None:
+    ends: dict[str, Any] = planted(0.03, 0.0)
+    ends["fast"][4] = "diverged"
+    found = reasons_of(ends)
+    assert len(found.seeds) == 9
+    assert "; shown (Holm p=" in said(found, "The head's rate")
+
+
+def test_the_four_corners_alone_have_effects_and_no_checks() -> None:
+    ends = {arm: values for arm, values in planted(0.03, 0.0).items() if arm not in ("ce", "twin")}
+    found = reasons_of(ends)
+    assert (found.difference, found.remainder, found.twins) == (None, None, None)
+    assert not [sentence for sentence in found.sentences if "heck" in sentence]
+
+
+def test_an_anytime_look_widens_the_effects_intervals() -> None:
+    ends = planted(0.03, 0.0)
+    planned, looked = reasons_of(ends, planned={"seeds": N}), reasons_of(ends, planned={"seeds": 5})
+    assert planned.rate.estimate.interval is not None
+    assert looked.rate.estimate.interval is not None
+    assert looked.rate.estimate.interval.low < planned.rate.estimate.interval.low
+
+
+def test_arms_that_are_no_square_have_no_reasons() -> None:
+    assert compare(of_values(planted(0.03, 0.0))).reasons == ()  # settings without a loss
+    three = {arm: values for arm, values in planted(0.03, 0.0).items() if arm != "fast"}
+    assert compare(with_losses(of_values(three))).reasons == ()
+
+
+def test_a_square_is_of_arms_that_share_all_other_settings() -> None:
+    settings = {
+        f"{width} {arm}": {"loss": loss, "model": {"width": width}, "seed": 0}
+        for width in (8, 16)
+        for arm, loss in LOSSES.items()
+    }
+    of_8, of_16 = head_arms(settings)
+    assert (of_8.plain, of_8.both, of_8.twin, of_16.fast) == ("8 bce", "8 both", "8 twin", "16 fast")
+    settings["8 fast"]["model"] = {"width": 9}
+    assert [found.plain for found in head_arms(settings)] == ["16 bce"]
+
+
+def test_a_weighted_or_smoothed_loss_is_no_corner_of_a_plain_square() -> None:
+    for more in ({"label_smoothing": 0.1}, {"pos_weight": [2.0]}):
+        settings = {arm: {"loss": dict(loss), "seed": 0} for arm, loss in LOSSES.items()}
+        settings["fast"]["loss"] |= more
+        assert head_arms(settings) == ()
