@@ -23,6 +23,7 @@ from orchestrator.compare.metric import Metric
 from orchestrator.compare.multiplicity import holm
 from orchestrator.compare.rests_on import Evidence, Resampling, rests_on
 from orchestrator.compare.runs import ArmRuns
+from orchestrator.compare.worst_case import too_many_diverged
 
 Numbers = NDArray[np.float64]
 
@@ -60,6 +61,8 @@ class Reasons:
     """Seeds of an arm; runs that are missing or have diverged take their seed away."""
     seeds: tuple[int, ...]
     """That all the arms have."""
+    failing: tuple[str, ...]
+    """Arms of which so many runs diverged or stalled that nothing may be shown by them."""
     rate: Effect
     start: Effect
     interaction: Effect
@@ -114,6 +117,7 @@ def reasons(
         arms=arms,
         planned=len(found[0].planned),
         seeds=tuple(seeds),
+        failing=tuple(arm.arm for arm in found if too_many_diverged(arm)),
         rate=rate,
         start=start,
         interaction=interaction,

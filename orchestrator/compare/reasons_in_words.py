@@ -14,10 +14,10 @@ WHY = (
 
 
 def sentences(found: Reasons, metric: Metric, complete: bool) -> tuple[str, ...]:
-    """The difference and its parts, then what each effect shows, then the checks. An incomplete grid, or fewer
-    seeds than a verdict needs, gives estimates only."""
+    """The difference and its parts, then what each effect shows, then the checks. An incomplete grid, fewer seeds
+    than a verdict needs, or too many diverged runs give estimates only."""
     n = len(found.seeds)
-    judged = complete and n >= FEWEST_FOR_A_DIFFERENCE
+    judged = complete and n >= FEWEST_FOR_A_DIFFERENCE and not found.failing
     said = [WHY, *_difference(found, metric, judged)]
     said.append(_effect("The head's rate (× 2, its decay halved)", found.rate, metric, judged))
     said.append(_effect("The head's start (as the difference of two rows)", found.start, metric, judged))
@@ -32,7 +32,9 @@ def sentences(found: Reasons, metric: Metric, complete: bool) -> tuple[str, ...]
         said.append(
             f"All of this is over the {n} seeds that every one of these arms has finished, of {found.planned}."
         )
-    if complete and not judged:
+    if found.failing:
+        said.append(f"Estimates only: more than 1 in 10 runs diverged of {'; '.join(found.failing)}.")
+    elif complete and not judged:
         said.append(f"Estimates only: {n} seeds are too few to judge by; {FEWEST_FOR_A_DIFFERENCE} are needed.")
     return tuple(said)
 

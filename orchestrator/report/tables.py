@@ -41,7 +41,8 @@ def grid(heading: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) ->
         padding=(0, 1, 0, 0),
     )
     for column in columns:
-        table.add_column(column, justify="left" if column == "arm" else "right", no_wrap=True)
+        is_name = column == "arm"  # which may be long, and must not push the numbers out
+        table.add_column(column, justify="left" if is_name else "right", no_wrap=not is_name)
     for row in rows:
         table.add_row(*(escape(cell) for cell in row))
     return table

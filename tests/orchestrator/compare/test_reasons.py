@@ -173,6 +173,14 @@ def test_a_diverged_run_takes_its_seed_away_and_no_more() -> None:
     assert "; shown (Holm p=" in said(found, "The head's rate")
 
 
+def test_too_many_diverged_runs_give_estimates_only() -> None:
+    ends: dict[str, Any] = planted(0.03, 0.0)
+    ends["fast"][4] = ends["fast"][5] = "diverged"
+    text = " ".join(reasons_of(ends).sentences)
+    assert "shown" not in text
+    assert "Estimates only: more than 1 in 10 runs diverged of fast." in text
+
+
 def test_the_four_corners_alone_have_effects_and_no_checks() -> None:
     ends = {arm: values for arm, values in planted(0.03, 0.0).items() if arm not in ("ce", "twin")}
     found = reasons_of(ends)

@@ -1,6 +1,7 @@
 """An arm summary as a table: the paper's layout, in Markdown and in a terminal."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -50,3 +51,13 @@ def test_the_terminal_shows_the_same_numbers_and_names_as_they_are() -> None:
     assert "test accuracy, % (decides)" in shown
     for row in tables.rows([CROSS, EMPTY]):
         assert re.search(r"\s+".join(map(re.escape, row)), shown)
+
+
+def test_a_long_name_is_broken_and_leaves_the_numbers_whole() -> None:
+    arm = "loss=binary_cross_entropy(head=(learning_rate_scale=2, weight_decay_scale=0.5, init=two_rows))"
+    console = Console(width=100, record=True)
+    with console.capture() as captured:
+        console.print(tables.rich_table([CROSS, replace(CROSS, arm=arm)], decides=True))
+    said = captured.get()
+    assert said.count("85.61  86.00   86.03  86.45  0.32") == 2
+    assert "init=two_rows))" in said
