@@ -69,4 +69,5 @@ def _roles(loss: Any) -> Iterator[str]:
 def _otherwise(stored: Mapping[str, Any]) -> str:
     """All settings that the arms of a square must share, as text."""
     smoothing = stored["loss"].get("label_smoothing", 0.0)
-    return json.dumps([{key: value for key, value in stored.items() if key not in ("loss", "seed")}, smoothing])
+    others = {key: value for key, value in stored.items() if key not in ("loss", "seed")}
+    return json.dumps([others, smoothing], sort_keys=True)

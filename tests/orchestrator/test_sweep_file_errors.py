@@ -9,7 +9,9 @@ from trainables.errors import SettingsError
 
 SOUND = "data: synthetic\nloss: cross_entropy\nseeds: 2\n"
 NO_SEEDS = "data: synthetic\nloss: cross_entropy\n"
-SHIPPED = "(sweeps that come with seedwise: imdb_bag_of_embeddings, imdb_loss_by_seed, own_data, quickstart)"
+SHIPPED = (
+    "(sweeps that come with seedwise: imdb_bag_of_embeddings, imdb_loss_by_seed, imdb_why, own_data, quickstart)"
+)
 
 
 @pytest.fixture(autouse=True)

@@ -61,7 +61,7 @@ def log_odds(
                 model,
                 loss,
                 optimizer,
-                batches.shuffled(streams, epoch, first_step, token_dropout=0.3),
+                batches.shuffled(streams, epoch, first_step, token_dropout=0.0),
                 training,
                 streams,
                 EpochSoFar(),
