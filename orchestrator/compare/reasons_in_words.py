@@ -33,7 +33,7 @@ def sentences(found: Reasons, metric: Metric, complete: bool) -> tuple[str, ...]
             f"All of this is over the {n} seeds that every one of these arms has finished, of {found.planned}."
         )
     if found.failing:
-        said.append(f"Estimates only: more than 1 in 10 runs diverged of {'; '.join(found.failing)}.")
+        said.append(f"Estimates only: more than 1 in 10 runs diverged or stalled of {'; '.join(found.failing)}.")
     elif complete and not judged:
         said.append(f"Estimates only: {n} seeds are too few to judge by; {FEWEST_FOR_A_DIFFERENCE} are needed.")
     return tuple(said)

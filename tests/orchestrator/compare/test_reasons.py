@@ -178,7 +178,7 @@ def test_too_many_diverged_runs_give_estimates_only() -> None:
     ends["fast"][4] = ends["fast"][5] = "diverged"
     text = " ".join(reasons_of(ends).sentences)
     assert "shown" not in text
-    assert "Estimates only: more than 1 in 10 runs diverged of fast." in text
+    assert "Estimates only: more than 1 in 10 runs diverged or stalled of fast." in text
 
 
 def test_the_four_corners_alone_have_effects_and_no_checks() -> None:
