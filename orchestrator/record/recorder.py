@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from orchestrator.record.open_servers import forget_shown, note_shown
 from orchestrator.record.sync import (
     LONGEST_TURN_S,
     RecordState,
@@ -112,6 +113,7 @@ class Recorder:
         presence = Presence(self.home.store(), self.sweep)
         with contextlib.suppress(Exception):  # then others may think that nobody is at work on the sweep
             presence.enter()
+            note_shown(self.home, self.sweep, self.tracking_uri)
         while True:
             keys, closing = self._next(wait=self._record is not None)
             state: RecordState | None = None
@@ -132,6 +134,9 @@ class Recorder:
             self._put_back(keys)
             if closing is not None:
                 tries_left -= 1
+                if not self._error:
+                    with contextlib.suppress(Exception):
+                        forget_shown(self.home, self.sweep, self.tracking_uri)
                 if not self._error or not tries_left:
                     self._state = state or self._fallen_behind(self._error)
                     return

@@ -1,16 +1,21 @@
 """What a killed driver left RUNNING is closed by the next command; what a living one works on stays as it is."""
 
+import socket
 import sqlite3
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from hand_made import EPOCHS, HandMadeSweep
+from mlflow_server import MlflowServer
 
-from orchestrator.record import home_id, settle
+from orchestrator.record import Recorder, home_id, settle
 from orchestrator.record.lock import RecordLock
+from orchestrator.record.open_servers import forget_shown, note_shown, noted_shown
 from orchestrator.record.sync import open_record, sync_sweep
 from orchestrator.store import Home, Presence, SweepPaths
 from orchestrator.store.base import seal
@@ -153,3 +158,61 @@ def test_a_finished_cell_whose_files_are_damaged_is_not_left_running(left: HandM
     assert "damaged" in settle(left.home)
     assert "RUNNING" not in statuses(left).values()
     assert settle(left.home) == ""
+
+
+@pytest.fixture
+def left_at_server(tmp_path: Path, mlflow_server: MlflowServer) -> HandMadeSweep:
+    """Recorded at a server by a driver that then died, with a cell under way."""
+    sweep = HandMadeSweep(Home(tmp_path / "home"), name=f"small-{uuid.uuid4().hex}", uri=mlflow_server.uri)
+    sweep.take_up(sweep.keys[0])
+    lease = sweep.hold(sweep.keys[0])
+    note_shown(sweep.home, sweep.name, sweep.uri)
+    record = open_record(sweep.home, sweep.name, sweep.uri)
+    record.record_cell(sweep.keys[0])
+    record.record_progress()
+    lease.release()
+    assert set(statuses(sweep).values()) == {"RUNNING"}
+    return sweep
+
+
+def test_what_was_left_at_a_server_is_closed_there_and_asked_for_once(left_at_server: HandMadeSweep) -> None:
+    home = left_at_server.home
+    driver = Presence(home.store(), left_at_server.name).enter()
+    assert settle(home) == ""
+    assert set(statuses(left_at_server).values()) == {"RUNNING"}, "a living driver's stay"
+    driver.leave()
+    assert settle(home) == ""
+    assert set(statuses(left_at_server).values()) == {"KILLED"}
+    assert list(noted_shown(home)) == []
+
+
+def test_a_server_that_is_away_holds_nobody_up_and_is_asked_again(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        uri = f"http://127.0.0.1:{gone.getsockname()[1]}"
+    note_shown(home, "small", uri)
+    started = time.monotonic()
+    assert settle(home) == ""
+    assert time.monotonic() - started < 10
+    assert [shown.uri for shown in noted_shown(home)] == [uri]
+
+
+@pytest.mark.parametrize("uri", ["http://me:hunter2@host:5000", "postgresql://me:hunter2@host/runs", ""])
+def test_an_address_with_a_password_and_the_homes_own_are_not_kept(uri: str, tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    note_shown(home, "small", uri or home.tracking_uri)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_recorder_notes_its_server_while_it_records(left_at_server: HandMadeSweep) -> None:
+    home, name, uri = left_at_server.home, left_at_server.name, left_at_server.uri
+    forget_shown(home, name, uri)
+    recorder = Recorder(home, name, uri)
+    recorder.start()
+    for _ in range(600):
+        if list(noted_shown(home)):
+            break
+        time.sleep(0.05)
+    assert [(shown.sweep, shown.uri) for shown in noted_shown(home)] == [(name, uri)]
+    assert recorder.finish(60).error == ""
+    assert list(noted_shown(home)) == []

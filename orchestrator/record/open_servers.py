@@ -1,0 +1,47 @@
+"""Where, beside its own database, runs of a home may be shown as RUNNING: at servers, by drivers that live or died.
+
+    <home>/record/servers/<hash>.json   sweep and tracking URI; from a recorder's start until it has closed its runs
+
+A killed driver's stays, and tells the next command whom to ask. An address that holds a password is not kept.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from orchestrator.store import Home, LocalStore
+from orchestrator.store.base import seal
+from orchestrator.store.damage import read_sound
+from trainables.settings import Settings
+
+FOLDER = "record/servers"
+
+
+class Shown(Settings):
+    """A sweep whose runs may be shown as RUNNING at a server."""
+
+    sweep: str
+    uri: str
+
+    @property
+    def record(self) -> str:
+        return f"{FOLDER}/{hashlib.sha256(f'{self.sweep} {self.uri}'.encode()).hexdigest()[:16]}.json"
+
+
+def note_shown(home: Home, sweep: str, uri: str) -> None:
+    """To be called by a driver that is seen already, before it shows anything."""
+    if uri != home.tracking_uri and urlsplit(uri).password is None:
+        shown = Shown(sweep=sweep, uri=uri)
+        LocalStore(home.root).replace(shown.record, seal(shown.model_dump()))
+
+
+def forget_shown(home: Home, sweep: str, uri: str) -> None:
+    """To be called when nothing is shown as RUNNING any more that does not run."""
+    LocalStore(home.root).delete(Shown(sweep=sweep, uri=uri).record)
+
+
+def noted_shown(home: Home) -> Iterator[Shown]:
+    store = LocalStore(home.root)
+    for name in store.names(FOLDER):
+        if (content := read_sound(store, name)) is not None:
+            yield Shown.model_validate(content)
