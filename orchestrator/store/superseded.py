@@ -7,8 +7,9 @@ cell is no longer done; then the history goes. A history that a kill has left is
 the cell is next taken up.
 """
 
-from orchestrator.store.base import Store
+from orchestrator.store.base import Store, seal
 from orchestrator.store.cells import CellPaths, CellStore, StoredResult
+from orchestrator.store.damage import read_sound
 from orchestrator.store.lease import Lease
 from trainables.records import CellResult, EpochRecord
 from trainables.settings import Settings
@@ -36,10 +37,7 @@ def supersede(store: Store, key: str, seen: StoredResult) -> bool:
     try:
         if cells.result(key) != seen:
             return False
-        earlier = superseded(cells, key)
-        if not earlier or earlier[-1].result != seen.result:  # else a kill came after it
-            outcome = Superseded(result=seen.result, history=cells.history(key))
-            cells.append(paths.superseded, outcome.model_dump())
+        _put_by(cells, key, seen.result)
         cells.checkpoints(key).drop()  # a kill may have left some to a done cell
         if lease.lost.is_set():
             return False
@@ -48,6 +46,20 @@ def supersede(store: Store, key: str, seen: StoredResult) -> bool:
         return True
     finally:
         lease.release()
+
+
+def _put_by(cells: CellStore, key: str, result: CellResult) -> None:
+    """Keep the outcome once, also where a kill came after it, or another does the same at the same moment."""
+    folder = CellPaths(key).superseded
+    number = len(cells.store.names(folder))
+    earlier = superseded(cells, key)
+    if earlier and earlier[-1].result == result:
+        return
+    content = seal(Superseded(result=result, history=cells.history(key)).model_dump())
+    while not cells.store.create(name := f"{folder}/{(number := number + 1):04d}.json", content):
+        there = read_sound(cells.store, name)
+        if there is not None and Superseded.model_validate(there).result == result:
+            return
 
 
 def drop_superseded_history(cells: CellStore, key: str) -> None:

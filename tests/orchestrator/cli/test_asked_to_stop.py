@@ -45,11 +45,14 @@ def test_while_the_data_are_read_it_ends_with_the_signals_code_and_leaves_no_tra
     assert not (new_home / "sweeps").exists()
 
 
-@SIGNALS
-@pytest.mark.parametrize("doing", ["outcome_of", "_written", "print_outcome"])
+@pytest.mark.parametrize(
+    ("doing", "number"),
+    [("outcome_of", signal.SIGTERM), ("_written", signal.SIGINT), ("print_outcome", signal.SIGHUP)],
+)
 def test_after_the_last_cell_it_closes_the_record_and_the_next_run_does_the_rest(
     doing: str, number: signal.Signals, call: Call, new_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(carry_out, "RECORD_DEADLINE_WHEN_STOPPED_S", 60.0)  # MLflow is loaded for the first time
     with monkeypatch.context() as patched:
         patched.setattr(carry_out, doing, signalled(number))
         said = call("run", "ok.yaml", "--home", str(new_home))

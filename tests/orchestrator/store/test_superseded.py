@@ -13,7 +13,7 @@ from orchestrator.store import CellStore, HeldElsewhereError, Holder, Lease, Loc
 from orchestrator.store.base import seal
 from orchestrator.store.cells import CellPaths
 from orchestrator.store.lease import newest_holder
-from orchestrator.store.superseded import drop_superseded_history, supersede, superseded
+from orchestrator.store.superseded import _put_by, drop_superseded_history, supersede, superseded
 from trainables.checkpoint import TrainingState
 from trainables.records import CellResult, EpochRecord
 
@@ -93,10 +93,10 @@ def test_one_that_is_taken_over_in_the_middle_deletes_nothing(
     cells: CellStore, store: Store, diverge: Diverge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = diverge(store)
-    append = CellStore.append
+    put_by = _put_by
 
-    def frozen(self: CellStore, *arguments: object) -> None:
-        append(self, *arguments)  # type: ignore[arg-type]
+    def frozen(cells: CellStore, key: str, result: CellResult) -> None:
+        put_by(cells, key, result)
         lease.lost.set()  # as its thread does when it finds another holder
 
     acquire = Lease.acquire
@@ -108,7 +108,7 @@ def test_one_that_is_taken_over_in_the_middle_deletes_nothing(
 
     lease = Lease(store, CellPaths(KEY).lease)
     monkeypatch.setattr(Lease, "acquire", acquired)
-    monkeypatch.setattr(CellStore, "append", frozen)
+    monkeypatch.setattr("orchestrator.store.superseded._put_by", frozen)
     assert not supersede(store, KEY, seen)
     assert cells.result(KEY) == seen
 
