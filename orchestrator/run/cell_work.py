@@ -119,7 +119,7 @@ class CellWork:
                 return Step("stopped", self._training.epochs_done)
             record = self.cells.add_epoch(self.key, measured)
             ended = time.monotonic()
-            if self.stop() or (ended - self._saved_at) + (ended - began) > self.checkpoint_every_s:
+            if self.stop() or (ended - self._saved_at) + (ended - began) >= self.checkpoint_every_s:
                 self._save(self._training)
             if not self._training.finished:
                 return Step("epoch", record.epoch, metrics=record.metrics)

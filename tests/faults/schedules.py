@@ -28,7 +28,9 @@ from simulated_processes import BrokenPromiseError, Strike
 from simulated_sweep import DIVERGES, SMALLER, WHOLE, Sweep
 from simulated_wiring import wired
 
+from orchestrator.store import CellStore
 from orchestrator.store.lease import EXPIRES_AFTER_S
+from orchestrator.store.superseded import superseded
 
 LONGEST_GO = 150
 """Operations of all, while a strike waits for its moment."""
@@ -117,6 +119,12 @@ class Schedule:
     """Where the run is that nothing disturbs."""
 
 
+def _epochs_to_go_on_from(cells: CellStore, key: str) -> int:
+    """Those stored, but for what a kill has left of a try that was given up to be made anew."""
+    given_up = [record for outcome in superseded(cells, key) for record in outcome.history]
+    return sum(record not in given_up for record in cells.history(key))
+
+
 def carry_out(schedule: Schedule) -> int:
     """The schedule, a run that nothing disturbs, `sync` twice. Gives the number of kills.
 
@@ -141,7 +149,7 @@ def carry_out(schedule: Schedule) -> int:
         kills = world.kills
 
         done = {cell.key for cell in WHOLE.cells if sweep.cells.is_done(cell.key)}
-        stored = {cell.key: len(sweep.cells.history(cell.key)) for cell in WHOLE.cells}
+        stored = {cell.key: _epochs_to_go_on_from(sweep.cells, cell.key) for cell in WHOLE.cells}
         sweep.trained.clear()
         began = world.clock
         sweep.run(WHOLE, schedule.last_host)

@@ -67,10 +67,22 @@ def schedules(most_faults: int) -> st.SearchStrategy[Schedule]:
     )
 
 
+KILLED_BETWEEN_RESULT_AND_HISTORY = Schedule(
+    (
+        *(Go(48), Command("run smaller", "a"), Go(13), Go(47), Befall(1, Strike.REFUSE, 5), Go(23)),
+        *(Command("run --retry-diverged", "b"), Go(34)),
+    ),
+    pace=20,
+    last_host="c",
+)
+"""Of a diverged cell that is to be tried again the outcome is gone, and its epochs are still there."""
+
+
 @given(schedules(most_faults=8))
 @example(
     Schedule((SetBack("c", 4000.0), Go(100)), last_host="c")
 )  # the dead left leases that seem to be of tomorrow
+@example(KILLED_BETWEEN_RESULT_AND_HISTORY)
 @QUICK
 def test_whatever_happens_the_same_command_ends_as_if_nothing_had(schedule: Schedule) -> None:
     nothing_is_lost_by(schedule)

@@ -17,7 +17,8 @@ def workers_of(process: "subprocess.Popen[str]") -> list[psutil.Process]:
     found = []
     for child in psutil.Process(process.pid).children(recursive=True):
         try:
-            if "ray::CellTrial" in " ".join(child.cmdline()):
+            # The one title is that of a trial between two steps, the other that of one in a step.
+            if any(title in " ".join(child.cmdline()) for title in ("ray::CellTrial", "ray::ResourceTrainable")):
                 found.append(child)
         except psutil.NoSuchProcess:
             continue

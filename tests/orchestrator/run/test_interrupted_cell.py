@@ -234,7 +234,7 @@ def test_checkpoints_can_be_spaced_by_time(every_s: float, kept: list[int], stor
 
 
 @pytest.mark.parametrize(
-    ("epoch_s", "kept"), [(20.0, [[], [], [3]]), (30.0, [[], [2], [2]]), (50.0, [[1], [1, 2], [2, 3]])]
+    ("epoch_s", "kept"), [(15.0, [[], [], [3]]), (20.0, [[], [2], [2]]), (30.0, [[1], [1, 2], [2, 3]])]
 )
 def test_no_more_is_trained_again_than_the_spacing_or_an_epoch(
     epoch_s: float, kept: list[list[int]], store: Store, work: MakeWork, monkeypatch: pytest.MonkeyPatch
