@@ -11,6 +11,7 @@ from unittest import mock
 import numpy as np
 from numpy.typing import NDArray
 
+from orchestrator.compare import judge as judging
 from orchestrator.compare import measure
 from orchestrator.compare.anytime import SeedEvidence
 from orchestrator.compare.assemble import measure_pair
@@ -37,19 +38,23 @@ _ITEMS_OF_STALLED = 100
 @contextmanager
 def only_what_verdicts_rest_on() -> Iterator[None]:
     """Leaves out permutations, power, churn, the test of divergence, F, g and the e-value."""
-    with mock.patch.multiple(
+    of_measure = mock.patch.multiple(
         measure,
         sign_flip=lambda a, b, rng: _NO_PERMUTATION,
         permuted_welch=lambda a, b, rng: _NO_PERMUTATION,
-        detectable=lambda seeds, design: float("nan"),
-        seeds_needed=lambda margin, design: None,
         rate_difference=lambda a, b: None,
         hedges_g=lambda a, b: None,
         f_interval=lambda a, b: None,
         paired_evidence=lambda a, b: _NO_EVIDENCE,
         two_sample_evidence=lambda a, b: _NO_EVIDENCE,
         churn=mock.Mock(across=lambda *predicted, same_seed: None),
-    ):
+    )
+    of_judge = mock.patch.multiple(
+        judging,
+        detectable=lambda seeds, design, level: float("nan"),
+        seeds_for=lambda margin, design, pairs: None,
+    )
+    with of_measure, of_judge:
         yield
 
 

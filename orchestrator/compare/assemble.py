@@ -57,7 +57,7 @@ def compare(table: ResultTable, pairs: Pairs = "baseline", random_seed: int = 0)
         arms=tuple(_state(arm, metric, rng, complete) for arm in runs.values()),
         pairs=judged,
         notes=_notes(table, runs, look, judged),
-        reasons=tuple(_reasons(table, runs, rules, complete)),
+        reasons=tuple(_reasons(table, runs, rules, judged, complete)),
     )
 
 
@@ -116,12 +116,16 @@ def _resampling(samples: Samples, table: ResultTable) -> Resampling | None:
     return Resampling(max(len(s.predicted_N) for s in scores), trained)
 
 
-def _reasons(table: ResultTable, runs: dict[str, ArmRuns], rules: Rules, complete: bool) -> Iterator[Reasons]:
+def _reasons(
+    table: ResultTable, runs: dict[str, ArmRuns], rules: Rules, judged: tuple[PairComparison, ...], complete: bool
+) -> Iterator[Reasons]:
+    differ = {frozenset((p.arm, p.versus)) for p in judged if any(v.kind == "BETTER" for v in p.verdicts)}
     for arms in head_arms({arm: table.settings[arm] for arm in table.arms if arm in table.settings}):
         resampling = _resampling(side_by_side(runs[arms.both], runs[arms.plain]), table)
         found = reasons(runs, arms, rules.metric, rules.anytime, resampling)
         if found is not None:
-            yield replace(found, sentences=sentences(found, rules.metric, complete))
+            is_shown = {arms.cross_entropy, arms.plain} in differ
+            yield replace(found, sentences=sentences(found, rules.metric, complete, is_shown))
 
 
 def _state(arm: ArmRuns, metric: Metric, rng: np.random.Generator, complete: bool) -> ArmState:

@@ -74,9 +74,6 @@ class PairNumbers:
     equivalence: Equivalence | None
     design: Design
     """What more seeds of the same kind are planned by."""
-    detectable: float
-    """At 80 % power, with as many seeds."""
-    seeds_for_margin: int | None
 
 
 @dataclass(frozen=True)

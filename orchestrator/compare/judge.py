@@ -13,6 +13,7 @@ from orchestrator.compare.estimates import CONFIDENCE, LEVEL, Interval
 from orchestrator.compare.judged import Judged
 from orchestrator.compare.metric import Metric
 from orchestrator.compare.multiplicity import agreeing, agreeing_within, holm, simultaneous_confidence
+from orchestrator.compare.power import Design, detectable, seeds_needed
 from orchestrator.compare.rests_on import Evidence, rests_on
 from orchestrator.compare.samples import Samples
 from orchestrator.compare.spread import sd_ratio
@@ -42,6 +43,20 @@ class Rules:
     scope: str
     aside: str
     """Said after a verdict that is the anytime-valid one."""
+
+
+def first_level(pairs: int, seeds: int) -> float:
+    """What the first test of the family that is shown must reach: so many pairs, of which each has a test of the
+    difference and, with seeds enough, one of the spread."""
+    return LEVEL / max(1, pairs) / (2 if seeds >= FEWEST_FOR_SPREAD else 1)
+
+
+def seeds_for(margin: float, design: Design, pairs: int) -> int | None:
+    """The fewest seeds an arm that find such a difference with a power of 80 %, also as the first of the family."""
+    few = seeds_needed(margin, design, level=first_level(pairs, 0))
+    if few is None or few < FEWEST_FOR_SPREAD:
+        return few
+    return seeds_needed(margin, design, level=first_level(pairs, FEWEST_FOR_SPREAD))
 
 
 def judge(measured: Sequence[Measured], rules: Rules) -> tuple[PairComparison, ...]:
@@ -171,8 +186,12 @@ def _of_location(
         inner = agreeing_within(inner, margin, shown=True)
         said = verdicts.equivalent(margin, difference, inner, metric)
         return (Verdict("EQUIVALENT", said + rules.aside, same[id(m)], inner),)
-    seeds, needed = m.samples.fewest, numbers.seeds_for_margin
-    said = verdicts.not_settled(difference, interval, seeds, numbers.detectable, metric, margin, needed)
+    said = verdicts.not_settled(difference, interval, metric)
+    if not rules.anytime:  # what an anytime test can detect depends on the looks
+        seeds, level = m.samples.fewest, first_level(judged_pairs, m.samples.fewest)
+        found = detectable(seeds, numbers.design, level=level)
+        needed = None if margin is None else seeds_for(margin, numbers.design, judged_pairs)
+        said += verdicts.power_said(seeds, found, metric, margin, needed)
     return (Verdict("NOT SETTLED", said + rules.aside, p, interval),)
 
 

@@ -14,7 +14,6 @@ from orchestrator.compare.item_noise import item_noise
 from orchestrator.compare.judged import Judged
 from orchestrator.compare.metric import Metric
 from orchestrator.compare.permutation import permuted_welch, sign_flip
-from orchestrator.compare.power import detectable, seeds_needed
 from orchestrator.compare.rates import rate, rate_difference
 from orchestrator.compare.rests_on import Evidence, Resampling, design_of
 from orchestrator.compare.runs import ArmRuns
@@ -36,7 +35,6 @@ def pair_numbers(evidence: Evidence, judged: Judged, margin: float | None, rng: 
     """Of at least two runs an arm."""
     a, b = evidence.a, evidence.b
     design = design_of(evidence)
-    seeds = min(len(a), len(b))
     equivalence = None
     if margin is not None:
         difference, inner = judged.estimate, judged.interval_at(1 - 2 * LEVEL)
@@ -64,8 +62,6 @@ def pair_numbers(evidence: Evidence, judged: Judged, margin: float | None, rng: 
         wins=_wins(a, b),
         equivalence=equivalence,
         design=design,
-        detectable=detectable(seeds, design),
-        seeds_for_margin=None if margin is None else seeds_needed(margin, design),
     )
 
 

@@ -62,12 +62,11 @@ def seeds_needed(
     assert difference > 0, f"a difference to be found is above 0, not {difference}"
     if design.sd == 0:
         return 2
-    enough = 2
+    too_few, enough = 1, 2
     while power(difference, enough, design, level) < wanted:
-        enough *= 2
-        if enough > most:
+        if enough == most:
             return None
-    too_few = enough // 2
+        too_few, enough = enough, min(2 * enough, most)
     while enough - too_few > 1:
         middle = (enough + too_few) // 2
         if power(difference, middle, design, level) < wanted:

@@ -13,12 +13,15 @@ WHY = (
 )
 
 
-def sentences(found: Reasons, metric: Metric, complete: bool) -> tuple[str, ...]:
+def sentences(found: Reasons, metric: Metric, complete: bool, is_shown: bool) -> tuple[str, ...]:
     """The difference and its parts, then what each effect shows, then the checks. An incomplete grid, fewer seeds
-    than a verdict needs, or too many diverged runs give estimates only."""
+    than a verdict needs, or too many diverged runs give estimates only.
+
+    `is_shown`: whether a verdict says that the two losses differ.
+    """
     n = len(found.seeds)
     judged = complete and n >= FEWEST_FOR_A_DIFFERENCE and not found.failing
-    said = [WHY, *_difference(found, metric, judged)]
+    said = [WHY, *_difference(found, metric, judged, is_shown)]
     said.append(_effect("The head's rate (× 2, its decay halved)", found.rate, metric, judged))
     said.append(_effect("The head's start (as the difference of two rows)", found.start, metric, judged))
     said.append(_interaction(found.interaction, metric, judged))
@@ -39,7 +42,7 @@ def sentences(found: Reasons, metric: Metric, complete: bool) -> tuple[str, ...]
     return tuple(said)
 
 
-def _difference(found: Reasons, metric: Metric, judged: bool) -> list[str]:
+def _difference(found: Reasons, metric: Metric, judged: bool, is_shown: bool) -> list[str]:
     if found.difference is None or found.remainder is None:
         return []
     whole = f"Cross-entropy − binary cross-entropy: {estimated(found.difference, metric)}."
@@ -54,19 +57,18 @@ def _difference(found: Reasons, metric: Metric, judged: bool) -> list[str]:
     sum_of_them = f"As estimated, of that {parts[0]}, {parts[1]}, and {parts[2]}."
     if not judged:
         return [whole, sum_of_them]
-    if found.difference.p is None or found.difference.p >= LEVEL:
-        return [f"{whole} No difference is shown, and so none that would need a reason. {sum_of_them}"]
-    shown = [
-        name
-        for name, effect in (("its rate", found.rate), ("its start", found.start))
-        if _is_shown(effect) and (effect.estimate.estimate > 0) == (found.difference.estimate > 0)
-    ]
-    of_it = {
-        0: "Neither the head's rate nor its start is shown to have a part in it.",
-        1: f"Of the head, {''.join(shown)} is shown to have a part in it; of the other that is not shown.",
-        2: "The head's rate and its start are both shown to have a part in it.",
-    }[len(shown)]
-    return [f"{whole} {sum_of_them} {of_it}"]
+    if not is_shown:
+        return [f"{whole} No verdict shows a difference, and so none that would need a reason. {sum_of_them}"]
+    of_it = [_part(*each, found.difference) for each in (("rate", found.rate), ("start", found.start))]
+    return [f"{whole} {sum_of_them} {' '.join(of_it)}"]
+
+
+def _part(name: str, effect: Effect, difference: Estimate) -> str:
+    if not _is_shown(effect):
+        return f"That the head's {name} has a part in it is not shown."
+    if (effect.estimate.estimate > 0) == (difference.estimate > 0):
+        return f"The head's {name} is shown to have a part in it."
+    return f"The head's {name} is shown to work against it."
 
 
 def _effect(what: str, effect: Effect, metric: Metric, judged: bool) -> str:

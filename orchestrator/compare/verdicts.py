@@ -35,19 +35,13 @@ def equivalent(margin: float, difference: float, interval: Interval, metric: Met
     )
 
 
-def not_settled(
-    difference: float,
-    interval: Interval,
-    seeds: int,
-    detectable: float,
-    metric: Metric,
-    margin: float | None,
-    needed: int | None,
-) -> str:
-    said = (
-        f"NOT SETTLED: difference {metric.said_difference(difference)} (95% CI {_span(interval, metric)}). "
-        f"{seeds} seeds can detect {metric.said(detectable)} at 80% power"
-    )
+def not_settled(difference: float, interval: Interval, metric: Metric) -> str:
+    return f"NOT SETTLED: difference {metric.said_difference(difference)} (95% CI {_span(interval, metric)})."
+
+
+def power_said(seeds: int, detectable: float, metric: Metric, margin: float | None, needed: int | None) -> str:
+    """Goes on after `not_settled`."""
+    said = f" {seeds} seeds can detect {metric.said(detectable)} at 80% power"
     if margin is None:
         return f"{said}."
     if needed is None:
@@ -57,7 +51,8 @@ def not_settled(
 
 def without_variance(difference: float, metric: Metric) -> str:
     return (
-        f"NOT SETTLED: difference {metric.said_difference(difference)}, the same for every seed: identical seeds? "
+        f"NOT SETTLED: difference {metric.said_difference(difference)}, the same for every seed: "
+        "identical seeds, or one training twice? "
         "Without variance there is no p."
     )
 

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from orchestrator.compare.item_noise import noise_floor
-from orchestrator.compare.judge import FEWEST_FOR_A_DIFFERENCE
+from orchestrator.compare.judge import FEWEST_FOR_A_DIFFERENCE, first_level, seeds_for
 from orchestrator.compare.metric import Metric, is_share
-from orchestrator.compare.power import Design, detectable, seeds_needed, upper_sd
+from orchestrator.compare.power import Design, detectable, upper_sd
 from orchestrator.plan.identity import key_material
 from orchestrator.plan.plan import Plan
 from orchestrator.store import CellStore, SweepStore
@@ -37,7 +37,8 @@ class Precision:
     known_from: str
     seeds: int
     detectable: float | None
-    """At 80 % power, by a two-sided t test at 5 %, the runs taken as unpaired; None for one seed."""
+    """At 80 % power, by a two-sided t test at the level that the first of the sweep's tests must reach, the runs
+    taken as unpaired; None for one seed."""
     margin: float | None
     seeds_for_margin: int | None
     sentences: tuple[str, ...]
@@ -54,8 +55,9 @@ def precision(plan: Plan, cells: CellStore, sweeps: SweepStore) -> Precision:
     if sd is None:
         sentence = "What the seeds can detect is not known: no earlier cell of the same data and model is there."
         return Precision(None, known_from, seeds, None, margin, None, (sentence,), _too_few(seeds))
-    found = detectable(seeds, Design(sd)) if seeds > 1 else None
-    needed = seeds_needed(margin, Design(sd)) if margin is not None else None
+    pairs = max(1, len(plan.spec.arms) - 1)  # each arm against the baseline
+    found = detectable(seeds, Design(sd), level=first_level(pairs, seeds)) if seeds > 1 else None
+    needed = seeds_for(margin, Design(sd), pairs) if margin is not None else None
     sentences = [f"Spread of a run: sd {metric.said(sd)} {metric.unit}, {known_from}."]
     if found is not None:
         at_best = ", at best" if is_floor else ""
@@ -63,6 +65,12 @@ def precision(plan: Plan, cells: CellStore, sweeps: SweepStore) -> Precision:
         what = f"a difference of {metric.said(found)} {metric.unit}" if there_is else "no difference there can be"
         sentences.append(f"{seeds} seeds an arm can detect {what} at 80% power{at_best}.")
     warning = _too_few(seeds)
+    looks = {seeds, *sweeps.looks(plan.spec.name), (sweeps.planned(plan.spec.name) or {}).get("seeds", seeds)}
+    if looks != {seeds}:
+        sentences.append(
+            "A verdict at this number of seeds will be an anytime-valid one, for another was planned or looked at: "
+            "it detects less."
+        )
     if margin is not None:
         said = f"{margin * metric.scale:g} {metric.unit}"
         there = "more than 100,000" if needed is None else f"{'at least' if is_floor else 'about'} {needed}"

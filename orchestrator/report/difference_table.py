@@ -11,7 +11,10 @@ from orchestrator.compare.estimates import Estimate
 
 WORDS = ("difference", "metric", "method")
 """Columns of words; the others are of numbers."""
-P_AS_IT_IS = "p is of each test by itself; that in the verdicts is corrected for their number (Holm)."
+P_AS_IT_IS = (
+    "p and interval are of each test by itself; those in the verdicts are corrected for the number of tests (Holm; "
+    "all intervals at once)."
+)
 COLUMNS = ("difference", "metric", "estimate", "95% CI", "p", "n", "method")
 
 

@@ -26,15 +26,18 @@ class BinaryCrossEntropy(Loss):
         L_n = −[y log σ(z) + (1 − y) log(1 − σ(z))] = softplus(z) − y z        (C = 2)
         L_n = Σ_c softplus(z_nc) − [y_n = c] z_nc                              (C > 2)
 
-    Smoothed by ε, each output's y becomes y (1 − ε) + ε / 2, so that for two classes it agrees with cross-entropy
-    smoothed by ε. With pos_weight w, y log σ(z) counts w times, as in torch.
+    Smoothed by ε, and with pos_weight w, each output's part, as torch's; for two classes smoothing agrees with
+    cross-entropy's:
+
+        −w y' log σ(z) − (1 − y') log(1 − σ(z)),  y' = (1 − ε) y + ε / 2
 
     Probabilities for C > 2 are the sigmoids divided by their sum.
 
     Output layer: 1 logit, sigmoid; for C > 2 one for each class, against the rest.
 
     Reference: Goodfellow, Bengio, Courville, *Deep Learning*, 2016, section 6.2.2.2; one against the rest: Rifkin,
-    Klautau, *In Defense of One-Vs-All Classification*, JMLR 2004.
+    Klautau, *In Defense of One-Vs-All Classification*, JMLR 2004; label smoothing: Szegedy et al., *Rethinking the
+    Inception Architecture*, CVPR 2016, section 7.
     """
 
     name: Literal["binary_cross_entropy"] = "binary_cross_entropy"

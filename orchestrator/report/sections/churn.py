@@ -34,16 +34,19 @@ def compute(comparison: Comparison) -> list[list[str]]:
 
 
 def sentence(comparison: Comparison) -> str:
-    """Whether the arms disagree by more than their seeds do."""
+    """By how much the arms disagree more than their seeds do."""
     within = {state.arm: state.churn.estimate for state in comparison.arms if state.churn is not None}
     general = (
-        "Where two arms disagree no more than two seeds of one do, nothing is to be seen but the luck of the seed."
+        "Two seeds of one arm disagree by luck alone; what two arms disagree more is theirs. It shows which items "
+        "change, not which arm is better: that the verdicts say."
     )
     said = []
     for pair in comparison.pairs:
         if pair.churn is None or pair.arm not in within or pair.versus not in within:
             continue
-        across, largest = 100 * pair.churn.estimate, 100 * max(within[pair.arm], within[pair.versus])
-        how = f"{across - largest:.2f} points more than" if across > largest else "no more than"
-        said.append(f"{pair.arm} and {pair.versus} disagree on {across:.2f}% of the items, {how} two seeds of one")
+        across, mean = 100 * pair.churn.estimate, 50 * (within[pair.arm] + within[pair.versus])
+        how = f"{across - mean:.2f} points more than" if across > mean else "no more than"
+        said.append(
+            f"{pair.arm} and {pair.versus} disagree on {across:.2f}% of the items, {how} two seeds of one do"
+        )
     return f"{general} {'; '.join(said[:3])}." if said else general

@@ -28,7 +28,11 @@ def section(material: Material) -> Section | None:
         heading="Differences",
         sees=(
             "Where a line reaches over 0, the runs leave open which of the two arms is better"
-            + ("" if margin is None else "; where the thick part lies inside the shaded margin, they are the same")
+            + (
+                ""
+                if margin is None
+                else "; where the thick part lies inside the shaded margin, they are the same within it"
+            )
             + "."
         ),
         parts=(

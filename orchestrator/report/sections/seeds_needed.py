@@ -1,6 +1,7 @@
 """What it would take: which differences so many seeds can be expected to find."""
 
-from orchestrator.compare import Comparison, Metric
+from orchestrator.compare import Comparison, Metric, PairComparison
+from orchestrator.compare.judge import first_level, seeds_for
 from orchestrator.compare.power import detectable
 from orchestrator.report.content import Said, Section, Table
 from orchestrator.report.material import Material
@@ -8,15 +9,19 @@ from orchestrator.report.material import Material
 SEEDS = (5, 10, 20, 50, 100)
 HOW = (
     "From the spread of these runs, by the noncentral t distribution, for one look at the number of seeds that was "
-    "planned. The spread of few runs is itself uncertain: of five normal runs, one time in five, the true one is "
-    "more than 1.5 times as large."
+    "planned, and at the level that the first of all tests of the sweep must reach. The spread of few runs is "
+    "itself uncertain: of five normal runs, one time in five, the true one is more than 1.5 times as large."
 )
 
 
 def section(material: Material) -> Section | None:
-    """None where nothing can be estimated."""
+    """None where nothing can be estimated, or the verdicts are anytime ones, whose power depends on the looks."""
     comparison = material.comparison
-    pairs = [] if comparison is None else [pair for pair in comparison.pairs if pair.numbers is not None]
+    pairs = (
+        []
+        if comparison is None or comparison.look.anytime
+        else [pair for pair in comparison.pairs if pair.numbers is not None]
+    )
     if comparison is None or not pairs:
         return None
     metric = material.metric
@@ -38,7 +43,10 @@ def section(material: Material) -> Section | None:
 def compute(comparison: Comparison) -> dict[str, dict[str, float]]:
     """By pair and number of seeds, what is detected at 80 % power."""
     return {
-        f"{pair.arm} − {pair.versus}": {str(seeds): detectable(seeds, pair.numbers.design) for seeds in SEEDS}
+        f"{pair.arm} − {pair.versus}": {
+            str(seeds): detectable(seeds, pair.numbers.design, level=first_level(len(comparison.pairs), seeds))
+            for seeds in SEEDS
+        }
         for pair in comparison.pairs
         if pair.numbers is not None
     }
@@ -47,17 +55,24 @@ def compute(comparison: Comparison) -> dict[str, dict[str, float]]:
 def sentence(comparison: Comparison, metric: Metric) -> str:
     """Of the pair that takes most."""
     pairs = [pair for pair in comparison.pairs if pair.numbers is not None]
-    hardest = max(pairs, key=lambda pair: 0.0 if pair.numbers is None else pair.numbers.detectable)
-    numbers = hardest.numbers
-    assert numbers is not None
+    found_by = {id(pair): detectable_by(pair, len(pairs)) for pair in pairs}
+    hardest = max(pairs, key=lambda pair: found_by[id(pair)])
+    assert hardest.numbers is not None
     between = f" between {hardest.arm} and {hardest.versus}" if len(pairs) > 1 else ""
     found = (
-        f"{min(hardest.n)} seeds an arm find a difference{between} of {metric.said(numbers.detectable)} "
+        f"{min(hardest.n)} seeds an arm find a difference{between} of {metric.said(found_by[id(hardest)])} "
         f"{metric.unit} 8 times in 10"
     )
     if comparison.margin is None:
         return f"{found}; without a margin in the sweep file, nothing says which difference would matter."
     margin = f"{comparison.margin * metric.scale:g}"
-    if numbers.seeds_for_margin is None:
+    needed = seeds_for(comparison.margin, hardest.numbers.design, len(pairs))
+    if needed is None:
         return f"{found}; the margin of {margin} is out of reach of any number of seeds on so few items."
-    return f"{found}; the margin of {margin} needs about {numbers.seeds_for_margin}."
+    return f"{found}; the margin of {margin} needs about {needed}."
+
+
+def detectable_by(pair: PairComparison, pairs: int) -> float:
+    """At 80 % power, by the seeds that there are."""
+    assert pair.numbers is not None
+    return detectable(min(pair.n), pair.numbers.design, level=first_level(pairs, min(pair.n)))

@@ -137,7 +137,7 @@ def test_spread_is_judged_from_ten_runs_on() -> None:
 
 def test_arms_without_variance_are_suspected() -> None:
     (sentence,) = said(of_values({"a": [0.8] * 5, "b": [0.1 + 0.7] * 5}))
-    assert "identical seeds?" in sentence
+    assert "identical seeds, or one training twice?" in sentence
     (pair,) = compare(of_values({"a": [0.8] * 5, "b": [0.9] * 5})).pairs
     assert pair.numbers is not None
     assert (pair.numbers.rests_on.p, pair.numbers.brown_forsythe.p) == (None, None)

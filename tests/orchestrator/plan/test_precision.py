@@ -56,7 +56,7 @@ def test_without_earlier_cells_the_floor_is_what_the_items_produce(tmp_path: Pat
     sd = math.sqrt(ASSUMED_ERROR / (2 * 100))
     assert found.sd == pytest.approx(sd)
     assert found.detectable == pytest.approx(detectable(5, Design(sd)))
-    assert found.seeds_for_margin == seeds_needed(0.02, Design(sd))
+    assert found.seeds_for_margin == seeds_needed(0.02, Design(sd), level=0.025)  # STEADIER's test is another
     assert "no less than what 100 items alone produce at an error of 15%" in found.sentences[0]
     assert found.sentences[1].endswith("at 80% power, at best.")
     assert found.warning == (

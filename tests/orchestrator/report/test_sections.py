@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from orchestrator.compare.judge import seeds_for
 from orchestrator.report import compose
 from orchestrator.report.content import Picture, Said, Section, Table
 from orchestrator.report.sections.methods import split_said
@@ -143,7 +144,7 @@ def test_churn_within_an_arm_stands_beside_churn_across(make_table: MakeTable) -
     assert [row[0] for row in rows] == ["two seeds of loss=a", "two seeds of loss=b", "loss=b and loss=a"]
     churns = [*(arm.churn for arm in comparison.arms), *(pair.churn for pair in comparison.pairs)]
     assert [row[1] for row in rows] == [f"{100 * found.estimate:.2f}" for found in churns if found]
-    within, across = max(c.estimate for c in churns[:2] if c), churns[2].estimate if churns[2] else 0
+    within, across = sum(c.estimate for c in churns[:2] if c) / 2, churns[2].estimate if churns[2] else 0
     more = f"{100 * (across - within):.2f} points more than" if across > within else "no more than"
     assert more in section(table, "churn").sees
 
@@ -209,7 +210,9 @@ def test_a_margin_is_said_in_seeds(make_table: MakeTable) -> None:
     comparison = compose(table).material.comparison
     assert comparison is not None
     assert comparison.pairs[0].numbers is not None
-    assert found.sees.endswith(f"the margin of 0.5 needs about {comparison.pairs[0].numbers.seeds_for_margin}.")
+    assert found.sees.endswith(
+        f"the margin of 0.5 needs about {seeds_for(0.005, comparison.pairs[0].numbers.design, 1)}."
+    )
 
 
 # How it was done.
