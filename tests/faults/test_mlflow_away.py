@@ -102,6 +102,7 @@ def test_a_killed_server_is_caught_up(tmp_path, start_seedwise, seedwise, undist
         server.kill()
 
 
+@pytest.mark.campaign
 def test_after_a_killed_driver_the_next_command_leaves_no_run_running(tmp_path, start_seedwise, here):
     long = (*TINY_QUICKSTART, "--set", "training.epochs=200")
     process = start_seedwise(*long, home=tmp_path)

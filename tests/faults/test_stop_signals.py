@@ -44,7 +44,7 @@ def assert_nothing_begun_is_lost(home: Path) -> None:
     ("number", "to_group"),
     [
         (signal.SIGTERM, True),
-        (signal.SIGINT, False),
+        pytest.param(signal.SIGINT, False, marks=pytest.mark.campaign),  # as in end_to_end/test_quickstart.py
         pytest.param(signal.SIGTERM, False, marks=pytest.mark.campaign),
         pytest.param(signal.SIGUSR1, True, marks=pytest.mark.campaign),
         pytest.param(signal.SIGUSR1, False, marks=pytest.mark.campaign),
@@ -72,6 +72,7 @@ def test_a_sweep_that_is_asked_to_stop_keeps_every_step_and_goes_on_to_the_same_
     assert_as_undisturbed(fault, tmp_path, undisturbed_home)
 
 
+@pytest.mark.campaign
 def test_a_second_signal_ends_at_once_and_does_no_harm(tmp_path, start_seedwise, here, undisturbed_home):
     process = start_seedwise(*TINY_QUICKSTART, home=tmp_path, start_new_session=True)
     wait_for(tmp_path, "cells/*/history/0001.json", process)
