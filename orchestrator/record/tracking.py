@@ -89,6 +89,8 @@ def import_mlflow() -> Any:
 
     for name in ("mlflow", "alembic", "urllib3.connectionpool"):
         logging.getLogger(name).setLevel(logging.ERROR)
+    # A full disk, say: what it logs with a traceback it also raises, and a line of that is told.
+    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)
     return mlflow
 
 

@@ -82,7 +82,8 @@ def test_records_that_a_second_writer_may_replace_are_noticed(monkeypatch: pytes
         return True
 
     monkeypatch.setattr(LocalStore, "create", create)
-    assert "was replaced or removed" in broken_promise()
+    found = broken_promise()  # of several schedules that show it, the first
+    assert any(said in found for said in ("was replaced or removed", "there are 2 parents"))
 
 
 def test_a_result_that_is_there_before_its_files_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,6 +52,7 @@ def test_a_full_disk_stops_the_sweep_in_words_and_it_goes_on_when_there_is_space
         subprocess.run(["umount", "--lazy", str(home)], check=True)
 
 
+@pytest.mark.campaign
 @pytest.mark.timeout(900)
 def test_nobody_misses_rays_own_folder(tmp_path, start_seedwise, seedwise, undisturbed_home, monkeypatch):
     folder = Path("/tmp/sw-ray-folder")  # short: Ray's sockets lie in it
