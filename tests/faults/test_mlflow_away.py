@@ -56,6 +56,7 @@ def assert_caught_up(said: str, home: Path, uri: str, seedwise, undisturbed_home
     note_nothing_lost("MLflow's server lost while cells train, and back")
 
 
+@pytest.mark.campaign  # quicker, with the recorder alone: orchestrator/record/test_faulty_server.py
 def test_a_server_lost_in_the_middle_and_away_at_the_next_start_is_caught_up_by_the_line_that_is_printed(
     tmp_path, start_seedwise, here, undisturbed_home, mlflow_server: MlflowServer
 ):
