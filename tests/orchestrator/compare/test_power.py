@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.power import TTestIndPower, TTestPower
 
+from orchestrator.compare.judge import first_level, seeds_for
 from orchestrator.compare.power import MOST_SEEDS, Design, detectable, power, seeds_needed, spread_power, upper_sd
 
 
@@ -86,3 +87,11 @@ def test_a_deviation_stays_under_its_bound_as_often_as_it_says() -> None:
     rng = np.random.default_rng(0)
     bounds = [upper_sd(float(sample.std(ddof=1)), 9) for sample in rng.normal(0, 2, (5000, 10))]
     assert np.mean(np.array(bounds) > 2) == pytest.approx(0.8, abs=0.02)
+
+
+def test_the_first_test_of_a_family_must_reach_what_holm_leaves_it() -> None:
+    assert first_level(pairs=1, seeds=5) == pytest.approx(0.05)
+    assert first_level(pairs=1, seeds=10) == pytest.approx(0.025)  # the test of spread is another
+    assert first_level(pairs=5, seeds=10) == pytest.approx(0.005)
+    design = Design(1.0, paired=True)
+    assert seeds_for(0.5, design, pairs=5) == seeds_needed(0.5, design, level=0.005)
