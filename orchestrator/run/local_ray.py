@@ -16,22 +16,29 @@ import ray
 JOB_SIGNALS = (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2, signal.SIGHUP)
 """What is sent to whole jobs. (Ctrl-C Ray keeps from its processes itself.)"""
 
+STARTS = 3
+"""Ray gives up where its agent takes over 15 s to load, as it may on a busy machine: a fixed time of Ray's."""
+
 
 class LocalRay:
     """The processes of a Ray started by this one."""
 
     def __init__(self, start: Callable[[], None]):
-        """Call `start`, which starts Ray, in the main thread."""
+        """Call `start`, which starts Ray, in the main thread; again where that fails, for many a cause passes."""
         self._others = set(psutil.Process().children(recursive=True))
-        mask = signal.pthread_sigmask(signal.SIG_BLOCK, JOB_SIGNALS)
-        try:
-            start()
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        for left in reversed(range(STARTS)):
+            try:
+                _deaf_to_job_signals(start)
+                return
+            except Exception as error:
+                _kill(self._processes())
+                if not left:
+                    raise
+                print(f"Ray did not start ({error}); once more", flush=True)
 
     def shutdown(self) -> None:
         """End Ray and every process of it, at once."""
-        ours = [child for child in psutil.Process().children(recursive=True) if child not in self._others]
+        ours = self._processes()
         # Ray asks each of its processes to end and waits a second for it, in vain. It has no public way to be told
         # not to; where this one is gone, the end takes 5 s longer.
         with contextlib.suppress(AttributeError):
@@ -39,6 +46,21 @@ class LocalRay:
             kill = node.kill_all_processes
             node.kill_all_processes = lambda **how: kill(**{**how, "allow_graceful": False})
         ray.shutdown()
-        for process in ours:  # workers would notice a second or two later
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
+        _kill(ours)  # workers would notice a second or two later
+
+    def _processes(self) -> list[psutil.Process]:
+        return [child for child in psutil.Process().children(recursive=True) if child not in self._others]
+
+
+def _deaf_to_job_signals(start: Callable[[], None]) -> None:
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, JOB_SIGNALS)
+    try:
+        start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+def _kill(processes: list[psutil.Process]) -> None:
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()

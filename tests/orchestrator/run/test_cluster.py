@@ -2,6 +2,8 @@
 
 import os
 import re
+import signal
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -135,4 +137,22 @@ def test_what_keeps_ray_from_starting_is_told_with_its_log_and_nothing_is_printe
     with pytest.raises(MachineError) as refused, running_ray(address, log):
         pytest.fail("it did not start")
     assert str(refused.value) == message.replace("LOG", str(log))
-    assert (log.read_text(), capsys.readouterr()) == ("pages of noise\n", ("", ""))
+    again = "Ray did not start (the raylet did not start); once more\n"
+    noise = [again.join(["pages of noise\n"] * 3), "pages of noise\n"][address == "auto"]
+    assert (log.read_text(), capsys.readouterr()) == (noise, ("", ""))
+
+
+def test_a_local_ray_that_did_not_start_leaves_no_process_and_is_started_once_more(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    half_started: list[subprocess.Popen[bytes]] = []
+
+    def init(**_: Any) -> None:
+        if not half_started:
+            half_started.append(subprocess.Popen(["sleep", "60"]))
+            raise TimeoutError("The current node timed out during startup.")
+
+    started_with(monkeypatch)
+    monkeypatch.setattr(cluster.ray, "init", init)
+    with running_ray(None, tmp_path / "ray.log"):
+        assert half_started[0].wait(10) == -signal.SIGKILL
