@@ -3,7 +3,7 @@
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from in_process import Disturb, without_ray
 from ledger import note_nothing_lost
 from mlflow_server import MlflowServer
 from object_storage import S3Server
-from processes import TINY_QUICKSTART, Start
+from processes import TINY_QUICKSTART, Run, Start
 
 
 @pytest.hookimpl(wrapper=True)
@@ -45,7 +45,7 @@ def start_seedwise() -> Start:
 
 
 @pytest.fixture(scope="session")
-def seedwise(start_seedwise) -> Callable[..., "subprocess.CompletedProcess[str]"]:
+def seedwise(start_seedwise) -> Run:
     """Runs the command line to its end; `code` is the exit code that must come."""
 
     def run(*arguments: str, home: Path, code: int = 0) -> "subprocess.CompletedProcess[str]":
@@ -58,9 +58,7 @@ def seedwise(start_seedwise) -> Callable[..., "subprocess.CompletedProcess[str]"
 
 
 @pytest.fixture
-def here(
-    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[..., "subprocess.CompletedProcess[str]"]]:
+def here(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     """As `seedwise`, in this process and without Ray: where neither is the subject, in a third of the time.
 
     `disturb`: called before each step of a cell.

@@ -11,3 +11,6 @@ TINY_QUICKSTART = (
 
 Start = Callable[..., "subprocess.Popen[str]"]
 """What the fixture `start_seedwise` gives."""
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+"""What the fixture `seedwise` gives."""

@@ -4,14 +4,13 @@ import contextlib
 import io
 import json
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-import torch
+from processes import Run
 from spoken import Call, says
 
 from orchestrator.cli import main
@@ -56,22 +55,18 @@ def fill_in(template: str, path: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnSweep]:
+def own(tmp_path_factory: pytest.TempPathFactory, seedwise: Run) -> OwnSweep:
     """Both losses on one seed, through Ray and into MLflow. Not to be changed."""
     place = tmp_path_factory.mktemp("own data")
-    sweep, home, said = place / "tickets.yaml", place / "home", io.StringIO()
+    sweep, home = place / "tickets.yaml", place / "home"
     tickets().to_csv(place / "tickets.csv", index=False)
-    with contextlib.redirect_stdout(said):
-        with pytest.raises(SystemExit) as left:
-            main(["init", str(sweep)])
-        assert not left.value.code
-        sweep.write_text(fill_in(sweep.read_text(), place / "tickets.csv"))
-        with pytest.raises(SystemExit) as left:
-            main(["run", str(sweep), "--seeds", "1", "--set", "training.epochs=1", "--home", str(home)])
-        assert not left.value.code, said.getvalue()
-    yield OwnSweep(home, said.getvalue())
-    torch.set_flush_denormal(False)
-    torch.use_deterministic_algorithms(False)
+    with contextlib.redirect_stdout(io.StringIO()), pytest.raises(SystemExit) as left:
+        main(["init", str(sweep)])
+    assert not left.value.code
+    sweep.write_text(fill_in(sweep.read_text(), place / "tickets.csv"))
+    return OwnSweep(
+        home, seedwise("run", str(sweep), "--seeds", "1", "--set", "training.epochs=1", home=home).stdout
+    )
 
 
 def test_the_run_says_what_it_found_in_the_data_and_what_to_type_next(own: OwnSweep) -> None:
