@@ -4,7 +4,6 @@ The driver and what Tune tells it are real; Tune and its workers are a loop.
 """
 
 import contextlib
-import inspect
 import itertools
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -18,11 +17,9 @@ from orchestrator.plan import Plan, PlannedCell
 from orchestrator.run import driver
 from orchestrator.run.cell_work import CellWork, Step
 from orchestrator.run.cluster import Node
+from orchestrator.run.experiments import Experiments
 from orchestrator.run.reporter import TuneReporter
 from orchestrator.store import Home
-
-PARAMETERS = inspect.signature(driver._fit)
-"""Nothing public lies between the driver and Tune; its arguments are taken by name, so that it may get others."""
 
 Disturb = Callable[[PlannedCell, int], Step | None]
 """Called before each step of a cell, with its number from 1; what it gives is told in the step's place."""
@@ -40,15 +37,14 @@ def without_ray(
     def running(*_: Any, **__: Any) -> Iterator[tuple[Node, ...]]:
         yield tuple(nodes)
 
-    def fit(*arguments: Any, **named: Any) -> None:
-        given = PARAMETERS.bind(*arguments, **named).arguments
+    def over(sweep: Experiments, todo: list[PlannedCell]) -> None:
         flag = threading.Event()
-        reporter = TuneReporter(given["switch"], flag, given["told"], given["stopping"], lambda key: None)  # type: ignore[arg-type]
-        for cell in given["todo"]:
+        reporter = TuneReporter(sweep.switch, flag, sweep.told, sweep.stopping, lambda key: None)  # type: ignore[arg-type]
+        for cell in todo:
             reporter.on_step_begin(0, [])
             taken_up.append(cell.key)
             trial = SimpleNamespace(trial_id=cell.key, status="RUNNING", config={"cell": cell.key})
-            with contextlib.closing(work_on(cell, given["plan"], given["home"], flag.is_set)) as work:
+            with contextlib.closing(work_on(cell, sweep.plan, sweep.home, flag.is_set)) as work:
                 for number in itertools.count(1):
                     reporter.on_step_begin(number, [trial])
                     step = disturb(cell, number) or work.step()
@@ -58,7 +54,7 @@ def without_ray(
         reporter.on_step_begin(0, [])
 
     monkeypatch.setattr(driver, "running_ray", running)
-    monkeypatch.setattr(driver, "_fit", fit)
+    monkeypatch.setattr(Experiments, "over", over)
     return taken_up
 
 

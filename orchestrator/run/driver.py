@@ -6,7 +6,6 @@ one resumes: what is done is skipped, what was begun goes on.
 
 import contextlib
 import time
-import uuid
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -14,19 +13,14 @@ from typing import Protocol
 from rich.console import Console
 
 from orchestrator.plan import Plan, PlannedCell
-from orchestrator.run.cell_work import Step, failure_in
+from orchestrator.run.cell_work import Step
 from orchestrator.run.cluster import running_ray, trial_resources
+from orchestrator.run.experiments import Experiments
 from orchestrator.run.probe import check_nodes_reach
 from orchestrator.run.progress import Tally, make_progress
-from orchestrator.run.reporter import WORKER_RETRIES, TuneReporter
-from orchestrator.run.scratch import tune_scratch
-from orchestrator.run.stop_flag import StopFlag
 from orchestrator.run.stopping import StopRequested, StopSwitch
 from orchestrator.run.work_left import commit_plan, work_left
 from orchestrator.store import CellStore, Home
-
-import ray  # isort: skip  (after cluster, which sets what Ray reads when imported)
-from ray import tune  # isort: skip
 
 
 class Listener(Protocol):
@@ -126,76 +120,12 @@ def run_plan(
             switch.raise_if_asked()
             progress.start()
             try:
-                _fit(plan, [planned[key] for key in todo], home, resources, switch, told, stopping)
+                Experiments(plan, home, resources, switch, told, stopping).over([planned[key] for key in todo])
             finally:
                 progress.stop()
     else:
         commit_plan(home, plan, source_text, left)
     return _summary(cells, planned, todo, steps, switch, time.time() - started)
-
-
-def _fit(
-    plan: Plan,
-    todo: list[PlannedCell],
-    home: Home,
-    resources: dict[str, float],
-    switch: StopSwitch,
-    told: Callable[[str, Step], None],
-    stopping: Callable[[int], None],
-) -> None:
-    """A Tune experiment over the cells, and another over those that it gave up too soon."""
-    for _ in range(WORKER_RETRIES + 1):
-        cut_off = _experiment(plan, todo, home, resources, switch, told, stopping)
-        if not cut_off:
-            return
-        todo = [cell for cell in todo if cell.key in cut_off]
-    for key, lost in cut_off.items():
-        told(key, lost)
-
-
-def _experiment(
-    plan: Plan,
-    todo: list[PlannedCell],
-    home: Home,
-    resources: dict[str, float],
-    switch: StopSwitch,
-    told: Callable[[str, Step], None],
-    stopping: Callable[[int], None],
-) -> dict[str, Step]:
-    """One Tune experiment: a new one each time, for its own state is not what resume rests on.
-
-    Returns the cells that it gave up with retries left, and how each was lost.
-    """
-    from orchestrator.run.trial import CellTrial  # imports torch, which Ray's start need not wait for
-
-    flag, run, cells = StopFlag(), uuid.uuid4().hex, CellStore(home.store())
-    in_use = {cell.corpus for cell in todo}
-    trainable = tune.with_parameters(
-        CellTrial,
-        cells={cell.key: (cell.config.model_dump(), cell.corpus) for cell in todo},
-        corpora={name: ray.put(plan.corpora[name].in_memory()) for name in in_use},
-        store=home.store(),
-        flag=flag,
-        threads=int(resources["cpu"]),
-        checkpoint_every_s=plan.spec.resources.checkpoint_every_s,
-        run=run,
-    )
-    reporter = TuneReporter(switch, flag, told, stopping, lambda key: failure_in(run, cells, key))
-    with tune_scratch() as scratch:
-        tune.Tuner(
-            tune.with_resources(trainable, resources),
-            param_space={"cell": tune.grid_search([cell.key for cell in todo])},
-            tune_config=tune.TuneConfig(reuse_actors=True, trial_dirname_creator=lambda trial: trial.trial_id),
-            run_config=tune.RunConfig(
-                name=plan.spec.name,
-                storage_path=str(scratch),
-                callbacks=[reporter],
-                failure_config=tune.FailureConfig(max_failures=WORKER_RETRIES),
-                checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),
-                verbose=0,
-            ),
-        ).fit()
-    return reporter.cut_off
 
 
 def _summary(

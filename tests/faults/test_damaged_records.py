@@ -10,24 +10,22 @@ import shutil
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cells import assert_same_bits
+from in_process import without_ray
 from ledger import note_nothing_lost
 from processes import TINY_QUICKSTART
 from recorded import assert_recorded_once
 
 from orchestrator.cli import main
-from orchestrator.plan import Plan, prepare_sweep
+from orchestrator.plan import prepare_sweep
 from orchestrator.record.tracking import import_mlflow
 from orchestrator.results import ResultTable
-from orchestrator.run import driver
 from orchestrator.run.cell_work import CellWork
-from orchestrator.run.cluster import Node
 from orchestrator.run.work_left import commit_plan, work_left
 from orchestrator.store import CellStore, Holder, Home, LocalStore
 from orchestrator.store.base import seal
@@ -47,24 +45,6 @@ ARM = "loss=cross_entropy, seed 0"
 """The cell that is damaged: the first one."""
 
 
-# Without Ray.
-
-
-@contextmanager
-def ray_of_one_node(*_: Any) -> Iterator[tuple[Node, ...]]:
-    yield (Node("here", 1, 0),)
-
-
-def train_here(plan: Plan, todo: Any, home: Home, _: Any, __: Any, told: Callable[..., None], *___: Any) -> None:
-    """What Tune would have its trials do."""
-    for cell in todo:
-        work = CellWork(cell.key, cell.config, plan.corpora[cell.corpus], home.store(), device="cpu", threads=1)
-        while (step := work.step()).status == "epoch":
-            told(cell.key, step)
-        work.close()
-        told(cell.key, step)
-
-
 @dataclass
 class Said:
     """How a command ended."""
@@ -75,10 +55,9 @@ class Said:
 
 
 @pytest.fixture(scope="module")
-def without_ray() -> Iterator[None]:
+def cells_carried_out_here() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(driver, "running_ray", ray_of_one_node)
-        patched.setattr(driver, "_fit", train_here)
+        without_ray(patched)
         patched.setattr("orchestrator.report.composition.Report.pictures", ())
         patched.setattr("orchestrator.report.write.html", lambda report, figures: "")
         yield
@@ -164,7 +143,7 @@ Call = Callable[..., Said]
 
 
 @pytest.fixture
-def call(without_ray: None, sweep_file: Path, capfd: pytest.CaptureFixture[str], tmp_path: Path) -> Call:
+def call(cells_carried_out_here: None, sweep_file: Path, capfd: pytest.CaptureFixture[str], tmp_path: Path) -> Call:
     """Calls `seedwise` on the sweep in this test's home."""
 
     def call(command: str, *words: str) -> Said:

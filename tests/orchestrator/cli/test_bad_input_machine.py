@@ -22,6 +22,7 @@ from orchestrator.cli import entry, requirements
 from orchestrator.record.tracking import import_mlflow
 from orchestrator.run import driver
 from orchestrator.run.cluster import Node
+from orchestrator.run.experiments import Experiments
 from trainables.data.sources import SyntheticSource
 
 
@@ -171,7 +172,7 @@ def test_a_disk_without_room_for_a_record_is_told_before_a_trial_is_launched(
     def launched(*_: Any) -> NoReturn:
         raise AssertionError("a trial was launched")
 
-    monkeypatch.setattr(driver, "_fit", launched)
+    monkeypatch.setattr(Experiments, "over", launched)
     monkeypatch.setattr(os, "fsync", full)
     said = refused("run", "ok.yaml", home=used_home)
     assert says(said, f"{used_home}/cells/…/settings.json cannot be written: {NEEDED}…before is untouched"), said

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from in_process import without_ray
 from object_storage import S3Server
 from spoken import SOUND, Call, Refused, contents, says
 from tenacity import wait_none
 
-from orchestrator.run import driver
 from orchestrator.run.cluster import Node
+from orchestrator.run.experiments import Experiments
 from orchestrator.store import CellStore, Home, LocalStore, ObjectStore, Store, SweepStore, object_storage
 from trainables.records import CellResult
 
@@ -157,12 +158,8 @@ def test_cells_in_a_folder_elsewhere_are_written_there_and_only_there(
 ) -> None:
     shared = tmp_path / "shared"
 
-    @contextlib.contextmanager
-    def running(address: str | None, log: Path) -> Iterator[tuple[Node, ...]]:
-        yield (Node("here", 2, 0),)
-
-    monkeypatch.setattr(driver, "running_ray", running)
-    monkeypatch.setattr(driver, "_fit", lambda *_: None)
+    without_ray(monkeypatch)
+    monkeypatch.setattr(Experiments, "over", lambda *_: None)
     said = call("run", "ok.yaml", "--home", str(new_home), "--store", shared.as_uri())
     assert said.code == 1, said
     assert LocalStore(shared).names("cells")

@@ -1,0 +1,80 @@
+"""Tune's experiments over the cells that are left: what Tune is told, and what it gives up too soon."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from orchestrator.plan import Plan, PlannedCell
+from orchestrator.run import cluster  # noqa: F401  (sets what Ray reads when imported)
+from orchestrator.run.cell_work import Step, failure_in
+from orchestrator.run.reporter import WORKER_RETRIES, TuneReporter
+from orchestrator.run.scratch import tune_scratch
+from orchestrator.run.stop_flag import StopFlag
+from orchestrator.run.stopping import StopSwitch
+from orchestrator.store import CellStore, Home
+
+import ray  # isort: skip
+from ray import tune  # isort: skip
+
+
+@dataclass(frozen=True)
+class Experiments:
+    """A trial for every cell, on the Ray that runs."""
+
+    plan: Plan
+    home: Home
+    resources: dict[str, float]
+    """Of one trial."""
+    switch: StopSwitch
+    told: Callable[[str, Step], None]
+    """Called with a cell's key and what it has come to, for each of its steps."""
+    stopping: Callable[[int], None]
+    """Called once where the sweep is asked to stop, with the number of trials under way."""
+
+    def over(self, todo: list[PlannedCell]) -> None:
+        """An experiment over the cells, and another over those that it gave up too soon."""
+        for _ in range(WORKER_RETRIES + 1):
+            cut_off = self._one_over(todo)
+            if not cut_off:
+                return
+            todo = [cell for cell in todo if cell.key in cut_off]
+        for key, lost in cut_off.items():
+            self.told(key, lost)
+
+    def _one_over(self, todo: list[PlannedCell]) -> dict[str, Step]:
+        """A new experiment each time, for its own state is not what resume rests on.
+
+        Returns the cells that it gave up with retries left, and how each was lost.
+        """
+        from orchestrator.run.trial import CellTrial  # imports torch, which Ray's start need not wait for
+
+        flag, run, cells = StopFlag(), uuid.uuid4().hex, CellStore(self.home.store())
+        in_use = {cell.corpus for cell in todo}
+        trainable = tune.with_parameters(
+            CellTrial,
+            cells={cell.key: (cell.config.model_dump(), cell.corpus) for cell in todo},
+            corpora={name: ray.put(self.plan.corpora[name].in_memory()) for name in in_use},
+            store=self.home.store(),
+            flag=flag,
+            threads=int(self.resources["cpu"]),
+            checkpoint_every_s=self.plan.spec.resources.checkpoint_every_s,
+            run=run,
+        )
+        reporter = TuneReporter(
+            self.switch, flag, self.told, self.stopping, lambda key: failure_in(run, cells, key)
+        )
+        with tune_scratch() as scratch:
+            tune.Tuner(
+                tune.with_resources(trainable, self.resources),
+                param_space={"cell": tune.grid_search([cell.key for cell in todo])},
+                tune_config=tune.TuneConfig(reuse_actors=True, trial_dirname_creator=lambda trial: trial.trial_id),
+                run_config=tune.RunConfig(
+                    name=self.plan.spec.name,
+                    storage_path=str(scratch),
+                    callbacks=[reporter],
+                    failure_config=tune.FailureConfig(max_failures=WORKER_RETRIES),
+                    checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),
+                    verbose=0,
+                ),
+            ).fit()
+        return reporter.cut_off
