@@ -5,6 +5,7 @@ happens to run on this machine, and writes nothing into the user's HOME.
 """
 
 import contextlib
+import gc
 import logging
 import os
 import secrets
@@ -83,10 +84,26 @@ def running_ray(address: str | None, log: Path) -> Iterator[tuple[Node, ...]]:
                 if n["Alive"]
             )
         finally:
-            if local is None:
-                ray.shutdown()
-            else:
-                local.shutdown()
+            with _no_garbage_collected():
+                if local is None:
+                    ray.shutdown()
+                else:
+                    local.shutdown()
+
+
+@contextlib.contextmanager
+def _no_garbage_collected() -> Iterator[None]:
+    """For Ray ends the whole process where, while it shuts down, a reference into it goes in another thread.
+
+    Tune leaves such references in cycles, and the recorder, busy in its thread, was seen to collect them.
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _opened(log: Path) -> IO[str]:

@@ -1,5 +1,6 @@
 """Starting Ray, and what a trial takes of a node. No Ray is started here."""
 
+import gc
 import os
 import re
 import signal
@@ -11,6 +12,7 @@ import pytest
 
 from orchestrator.run import cluster
 from orchestrator.run.cluster import Node, running_ray, trial_resources
+from orchestrator.run.stopping import StopRequested
 from orchestrator.spec import Resources
 from trainables.errors import MachineError
 
@@ -39,6 +41,19 @@ def test_two_starts_in_one_process_share_a_token_for_ray_reads_it_once(
     assert [start["address"] for start in starts] == ["local", "local"]
     assert starts[0]["token"] == starts[1]["token"]
     assert re.fullmatch("[0-9a-f]{64}", starts[0]["token"])
+
+
+@pytest.mark.parametrize("address", [None, "auto"])
+def test_no_thread_collects_garbage_while_ray_shuts_down_for_a_reference_into_ray_would_end_the_process(
+    address: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    collects: list[bool] = []
+    started_with(monkeypatch)
+    monkeypatch.setattr(cluster.ray, "shutdown", lambda: collects.append(gc.isenabled()))
+    with pytest.raises(StopRequested), running_ray(address, tmp_path / "ray.log"):
+        collects.append(gc.isenabled())
+        raise StopRequested
+    assert [*collects, gc.isenabled()] == [True, False, True]
 
 
 def test_what_is_printed_while_ray_runs_goes_to_its_log(
