@@ -31,6 +31,15 @@ def _signals_are_heard() -> None:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
+@pytest.fixture(autouse=True)
+def _process_as_it_was() -> Iterator[None]:
+    """What a cell sets is for the cell: hypothesis, for one, draws denormal numbers and finds them gone."""
+    torch.set_num_threads(1)
+    yield
+    torch.set_flush_denormal(False)
+    torch.set_deterministic_debug_mode("default")
+
+
 @pytest.fixture(scope="session")
 def start_seedwise() -> Start:
     """Starts the command line as a process of its own."""
@@ -58,7 +67,7 @@ def seedwise(start_seedwise) -> Run:
 
 
 @pytest.fixture
-def here(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+def here(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """As `seedwise`, in this process and without Ray: where neither is the subject, in a third of the time.
 
     `disturb`: called before each step of a cell.
@@ -76,9 +85,7 @@ def here(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
         assert int(left.value.code or 0) == code, out + err
         return subprocess.CompletedProcess(arguments, code, out, err)
 
-    yield run
-    torch.set_flush_denormal(False)
-    torch.set_deterministic_debug_mode("default")
+    return run
 
 
 @pytest.fixture(scope="session")

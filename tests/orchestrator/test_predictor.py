@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from orchestrator.plan import Plan, key_material, prepare_sweep
 from orchestrator.predictor import load_predictor
@@ -47,8 +46,6 @@ class TrainedSweep:
                 work = CellWork(cell.key, cell.config, corpus, self.home.store(), device="cpu", threads=1)
                 assert work.step().status == "finished"
                 work.close()
-        torch.set_flush_denormal(False)
-        torch.use_deterministic_algorithms(False)
 
     def table(self) -> ResultTable:
         return ResultTable.open("small", self.home.root)

@@ -1,11 +1,10 @@
 """Tiny data and tiny cells, shared by all tests of one cell. No source, no tokenizer, no disk."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, get_args
 
 import numpy as np
 import pytest
-import torch
 
 from trainables.config import CellConfig
 from trainables.data.batches import PackedBatch, PartBatches
@@ -55,16 +54,6 @@ MODEL_VARIANTS = {
 def settings(request: pytest.FixtureRequest) -> ModelSettings:
     """Each model in turn, and what the encoder's defaults leave out."""
     return request.param
-
-
-@pytest.fixture(autouse=True)
-def _process_as_it_was() -> Iterator[None]:
-    """What a cell sets is for the cell: hypothesis, for one, draws denormal numbers and finds them gone."""
-    torch.set_num_threads(1)
-    yield
-    torch.set_flush_denormal(False)
-    torch.use_deterministic_algorithms(False)
-    torch.set_num_threads(1)
 
 
 def token_rows(texts: Sequence[Sequence[int]], labels: Sequence[int] | None = None) -> TokenizedRows:

@@ -1,10 +1,8 @@
 """The command line, called in this process: what it says, how it leaves, and what it has done to the home."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import torch
 from spoken import SOUND, Call, Refused, Said, contents
 
 from orchestrator.cli import main
@@ -12,13 +10,9 @@ from orchestrator.store import LocalStore, SweepStore
 
 
 @pytest.fixture(autouse=True)
-def _a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("SEEDWISE_HOME", raising=False)
-    yield
-    torch.set_flush_denormal(False)
-    torch.use_deterministic_algorithms(False)
-    torch.set_num_threads(1)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """What a plan costs, before launch."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -15,15 +14,6 @@ from trainables.classifier import CellTraining
 from trainables.config import CellConfig
 from trainables.data.batches import PartBatches
 from trainables.errors import MachineError
-
-
-@pytest.fixture(autouse=True)
-def _process_as_it_was() -> Iterator[None]:
-    """Calibrating sets what a cell sets."""
-    yield
-    torch.set_flush_denormal(False)
-    torch.use_deterministic_algorithms(False)
-
 
 SWEEP: dict[str, Any] = {
     "name": "small",

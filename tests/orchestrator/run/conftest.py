@@ -1,13 +1,12 @@
 """A tiny cell without Ray: token ids made by hand, a store, and what a finished cell holds, as bits."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
 from orchestrator.run.cell_work import CellWork, Step
 from orchestrator.store import CellStore, LocalStore, Store
@@ -17,14 +16,6 @@ from trainables.data.tokens import TokenizedCorpus, TokenizedRows
 KEY = "c0ffee" * 5 + "00"
 VOCABULARY_SIZE = 30
 EPOCHS = 3
-
-
-@pytest.fixture(autouse=True)
-def _process_as_it_was() -> Iterator[None]:
-    """What a cell sets is for the cell."""
-    yield
-    torch.set_flush_denormal(False)
-    torch.use_deterministic_algorithms(False)
 
 
 @pytest.fixture(autouse=True)
