@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 RUN := $(VENV)/bin
+# Start Ray, workers and servers, and kill them: one test at a time. Of the others two run side by side.
+ALONE := tests/end_to_end tests/faults
 
 .PHONY: help sweep test test-faults check format constraints clean
 .DEFAULT_GOAL := help
@@ -14,7 +16,8 @@ sweep: $(VENV)/installed  ## Install, then run the quickstart sweep
 	$(RUN)/seedwise run quickstart
 
 test: $(VENV)/installed  ## Install, then run the tests
-	$(RUN)/pytest
+	$(RUN)/pytest --numprocesses 2 $(ALONE:%=--ignore=%)
+	$(RUN)/pytest $(ALONE)
 
 test-faults: $(VENV)/installed  ## Install, then try every fault, the long ones too, and write their table into docs/reliability.md
 	rm -f .faults.jsonl
@@ -25,7 +28,7 @@ check: $(VENV)/installed  ## Formatter, linter, strict types, tests
 	$(RUN)/ruff format --check .
 	$(RUN)/ruff check .
 	$(RUN)/mypy
-	$(RUN)/pytest
+	$(MAKE) test
 
 format: $(VENV)/installed  ## Put the code into its format
 	$(RUN)/ruff format .
