@@ -124,7 +124,11 @@ def test_a_field_may_be_longer_than_the_csv_module_s_own_limit(tmp_path):
         ("a.json", '[{"text": "a"},\n 1]', "a.json: row 2 is 1; each row must be an object of column and value"),
         ("a.json", '[{"text": "a"},\n', "a.json, line 2: not JSON"),
         ("a.csv.gz", b"no gzip at all", "a.csv.gz cannot be read: Not a gzipped file"),
-        ("a.csv.gz", gzip.compress(CSV.encode() * 99, mtime=0)[:60], "a.csv.gz cannot be read: Compressed file ended"),
+        (
+            "a.csv.gz",
+            gzip.compress(CSV.encode() * 99, mtime=0)[:60],
+            "a.csv.gz cannot be read: Compressed file ended",
+        ),
         ("a.zip", b"no zip at all", "a.zip cannot be read: File is not a zip file"),
         ("a.parquet", b"no parquet at all", "a.parquet is not a sound parquet file"),
         ("a.xlsx", "a", "a.xlsx: the ending says no known format; known are .csv, .tsv, .tab, .jsonl"),
