@@ -11,8 +11,8 @@ import torch
 from in_process import Disturb, without_ray
 from ledger import note_nothing_lost
 from mlflow_server import MlflowServer
-from object_storage import S3Server
 from processes import TINY_QUICKSTART, Run, Start
+from s3_storage import S3Server
 
 
 @pytest.hookimpl(wrapper=True)
@@ -120,4 +120,4 @@ def bucket(s3: S3Server, monkeypatch: pytest.MonkeyPatch) -> str:
     """The URL of an empty bucket on it, with what its clients must find in the environment."""
     for name, value in s3.environment.items():
         monkeypatch.setenv(name, value)
-    return f"s3://{s3.new_bucket()}"
+    return s3.new_bucket()

@@ -52,8 +52,8 @@ StoreOption = Annotated[
     str | None,
     typer.Option(
         "--store",
-        help="Where the cells lie, if not in the home: s3://bucket/prefix, or file:///shared/folder. The home "
-        "remembers it. Default: $SEEDWISE_STORE, else the home.",
+        help="Where the cells lie, if not in the home: s3://bucket/prefix, gs://… or az://…, or "
+        "file:///shared/folder. The home remembers it. Default: $SEEDWISE_STORE, else the home.",
         metavar="URL",
         callback=something_given,
         show_default=False,

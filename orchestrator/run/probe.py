@@ -7,7 +7,7 @@ import ray
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from orchestrator.run.cluster import Node
-from orchestrator.store import LocalStore, Store
+from orchestrator.store import ObjectStore, Store
 from trainables.errors import MachineError
 
 PROBE_TIMEOUT_S = 60.0
@@ -30,10 +30,11 @@ def check_nodes_reach(store: Store, nodes: Sequence[Node]) -> None:
         store.delete(name)
     if blind:
         needed = (
-            "see it under the same path; put it on a shared file system and name it with --home, or name an object "
-            "storage with --store"
-            if isinstance(store, LocalStore)
-            else "have the storage's client (seedwise[s3]), a way to it, and credentials for it in the environment"
+            f"have the storage's client (seedwise[{store.kind.extra}]), a way to it, and credentials for it in the "
+            "environment"
+            if isinstance(store, ObjectStore)
+            else "see it under the same path; put it on a shared file system and name it with --home, or name an "
+            "object storage with --store"
         )
         raise MachineError(
             f"{store.url} cannot be reached from {', '.join(blind)}: every node must have seedwise installed, "

@@ -15,6 +15,9 @@ from orchestrator.store.kinds import Kind
 WORTH_ANOTHER_TRY = (408, 409, 425, 429)
 """Statuses that pass by themselves, beside 500 and above. 409: another's write to that name was under way."""
 
+NO_CREDENTIALS = ("Credential", "ProfileNotFound", "ClientAuthenticationError")
+"""What is in the names of the errors of clients that find none."""
+
 LASTING = (FileExistsError, FileNotFoundError, PermissionError, ImportError, ValueError, TypeError)
 
 
@@ -31,6 +34,8 @@ def bucket_is_missing(error: BaseException) -> bool:
 
 def may_pass(error: BaseException) -> bool:
     """Whether the same call may work a moment later."""
+    if any(getattr(each, "retryable", False) for each in _chain(error)):
+        return True  # Google's credentials could not be renewed for a moment, which comes as a 401
     status = _status(error)
     if status is not None:
         return status in WORTH_ANOTHER_TRY or (status >= 500 and status not in (501, 507))
@@ -45,7 +50,7 @@ def refusal(error: BaseException, where: str, verb: str, size: int | None, kind:
     what = where if size is None else f"{where} ({decimal(size)})"
     if isinstance(error, ImportError):
         why = f"the package {kind.package} is missing ({said}); pip install 'seedwise[{kind.extra}]'"
-    elif isinstance(error, FileNotFoundError):
+    elif isinstance(error, FileNotFoundError) or bucket_is_missing(error):
         why = f"there is no bucket {bucket}; make it first, or name another with --store"
     elif _lacks_credentials(error):
         why = f"no credentials for it are found ({said}); set them in the environment: {kind.credentials}"
@@ -65,7 +70,9 @@ def refusal(error: BaseException, where: str, verb: str, size: int | None, kind:
 
 def _lacks_credentials(error: BaseException) -> bool:
     names = [type(each).__name__ for each in _chain(error)]
-    return any("Credential" in name or name == "ProfileNotFound" for name in names)
+    # Azure's clients call a refusal by the storage so, too.
+    names = [name for name in names if name != "ClientAuthenticationError" or _status(error) is None]
+    return any(mark in name for name in names for mark in NO_CREDENTIALS)
 
 
 def _status(error: BaseException) -> int | None:
@@ -78,7 +85,7 @@ def _status(error: BaseException) -> int | None:
 def _code(error: BaseException) -> str:
     code = _response(error).get("Error", {}).get("Code")
     codes = [code, *(getattr(each, "error_code", None) for each in _chain(error))]
-    return next((str(code) for code in codes if code), "")
+    return next((str(getattr(code, "value", code)) for code in codes if code), "")
 
 
 def _response(error: BaseException) -> dict[str, Any]:

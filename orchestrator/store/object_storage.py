@@ -29,7 +29,7 @@ class ObjectStore:
     def __init__(self, url: str, tries: int = TRIES):
         self.url, self._tries = url, tries
         protocol, _, self._root = self.url.partition("://")
-        self._kind, self._protocol = KINDS[protocol], protocol
+        self.kind = KINDS[protocol]
         self._by_process: dict[int, Any] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -98,17 +98,10 @@ class ObjectStore:
         try:
             return again(lambda: work(self._files(), f"{self._root}/{name}"))
         except Exception as error:
-            raise refusal(error, f"{self.url}/{name}", verb, size, self._kind) from error
+            raise refusal(error, f"{self.url}/{name}", verb, size, self.kind) from error
 
     def _files(self) -> Any:
         """The file system of this process. A fork gets its own, and keeps its parent's from being closed."""
         if (files := self._by_process.get(os.getpid())) is None:
-            import fsspec
-
-            # Neither instances nor listings are shared: a listing from before another's write is a wrong answer.
-            files = fsspec.filesystem(
-                self._protocol, skip_instance_cache=True, use_listings_cache=False, **self._kind.options()
-            )
-            files.retries = 1  # s3fs's own, a third layer of them
-            files = self._by_process.setdefault(os.getpid(), files)
+            files = self._by_process.setdefault(os.getpid(), self.kind.open())
         return files

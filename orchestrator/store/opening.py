@@ -6,12 +6,15 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from orchestrator.store.base import Store, StoreError
-from orchestrator.store.kinds import KINDS
+from orchestrator.store.kinds import ALIASES, KINDS
 from orchestrator.store.local import LocalStore
 from orchestrator.store.object_storage import ObjectStore
 from trainables.errors import UserError
 
 KNOWN = ", ".join([*(f"{protocol}://BUCKET/PREFIX" for protocol in KINDS), "file:///FOLDER"])
+
+MOUNTED = ("arrow_hdfs", "ftp", "hdfs", "nfs", "sftp", "smb", "ssh", "webdav", "webhdfs")
+"""Shared file systems: through fsspec they look and then write, where a mount of theirs can link."""
 
 
 def checked_url(url: str) -> str:
@@ -33,6 +36,12 @@ def checked_url(url: str) -> str:
         if parts.netloc not in ("", "localhost") or not parts.path.strip("/"):
             raise UserError(f"--store {url}: the path of a folder is wanted, with three slashes: file:///FOLDER")
         return Path(unquote(parts.path)).as_uri()
+    protocol = ALIASES.get(protocol, protocol)
+    if protocol in MOUNTED:
+        raise UserError(
+            f"--store {url}: cells cannot lie there, for through {protocol}:// of two writers of one name both "
+            "would win; mount it on every machine that takes part, and name the folder: --store file:///FOLDER"
+        )
     if protocol not in KINDS:
         raise UserError(
             f"--store {url}: cells cannot lie there, for it is not known to refuse the second of two writers of "
@@ -41,7 +50,7 @@ def checked_url(url: str) -> str:
     bucket, *folders = place.rstrip("/").split("/")
     if not bucket or any(part in ("", ".", "..") for part in folders):
         raise UserError(f"--store {url}: {protocol}://BUCKET/PREFIX is wanted")
-    return url.rstrip("/")
+    return f"{protocol}://{place.rstrip('/')}"
 
 
 @functools.cache

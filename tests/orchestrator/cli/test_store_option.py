@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from in_process import without_ray
-from object_storage import S3Server
+from s3_storage import S3Server
 from spoken import SOUND, Call, Refused, contents, says
 from tenacity import wait_none
 
@@ -48,7 +48,7 @@ def used(store: Store) -> Store:
     [
         ("s3://no-such-bucket/cells", "there is no bucket s3://no-such-bucket; make it first"),
         ("s3://me:hunter2@bucket/cells", "set credentials in the environment"),
-        ("sftp://host/cells", "is not known to refuse the second of two writers"),
+        ("sftp://host/cells", "mount it on every machine"),
         ("some/folder", "a URL is wanted"),
     ],
 )

@@ -1,34 +1,43 @@
-"""Every kind of store in turn, in a place with an awkward name; and what a cell leaves, written by hand."""
+"""A store to work upon, in a place with an awkward name; and what a cell leaves, written by hand."""
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
 import torch
+from azure_storage import AzureServer
+from azurite import Azurite
+from google_storage import GoogleServer
+from stores import STORES, OpenStore
 from tenacity import wait_none
 
-from orchestrator.store import CellStore, LocalStore, ObjectStore, Store
+from orchestrator.store import CellStore, Store
 from trainables.classifier import CellOutcome, PartLogits
 from trainables.records import CellResult, EpochRecord
 
-OpenStore = Callable[[], Store]
 
-AWKWARD = "a home with 'quotes', \"more\" and ünïcode"
-
-
-def local(request: pytest.FixtureRequest) -> OpenStore:
-    folder: Path = request.getfixturevalue("tmp_path")
-    return lambda: LocalStore(folder / AWKWARD)
+@pytest.fixture(scope="session")
+def google() -> Iterator[GoogleServer]:
+    with GoogleServer() as server:
+        yield server
 
 
-def objects(request: pytest.FixtureRequest) -> OpenStore:
-    bucket: str = request.getfixturevalue("bucket")
-    return lambda: ObjectStore(f"{bucket}/{AWKWARD}")
+@pytest.fixture(scope="session")
+def azure() -> Iterator[AzureServer]:
+    with AzureServer() as server:
+        yield server
 
 
-STORES = {"local": local, "objects": objects}
-"""To add a kind of store, add what opens it in an empty place: the contract then holds it to its promises."""
+@pytest.fixture(scope="session")
+def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
+    if not Azurite.is_at_hand():
+        pytest.skip("azurite-blob, a Node program (npm install azurite), is not on the PATH")
+    with Azurite(tmp_path_factory.mktemp("azurite")) as server:
+        yield server
+
+
+UPON = ("local", "s3")
+"""What is built upon a store rests on the contract alone, and is tried on one of each sort."""
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +53,7 @@ def _no_renewal_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("orchestrator.store.lease.RENEW_EVERY_S", 3600.0)
 
 
-@pytest.fixture(params=STORES)
+@pytest.fixture(params=UPON)
 def open_store(request: pytest.FixtureRequest) -> OpenStore:
     """Opens the same place anew each time, as another process would."""
     return STORES[request.param](request)

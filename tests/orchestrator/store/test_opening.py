@@ -9,7 +9,10 @@ from orchestrator.store.opening import checked_url
 from trainables.errors import UserError
 
 
-@pytest.mark.parametrize("url", ["s3://bucket", "s3://bucket/prefix", "s3://a.bucket-1/deep/er/pre fix's ünïcode"])
+@pytest.mark.parametrize(
+    "url",
+    ["s3://bucket", "s3://bucket/prefix", "s3://a.bucket-1/deep/er/pre fix's ünïcode", "gs://b/c", "az://b/c"],
+)
 def test_a_bucket_is_opened_without_asking_it_anything(url: str) -> None:
     store = open_store(checked_url(url))
     assert isinstance(store, ObjectStore)
@@ -19,6 +22,13 @@ def test_a_bucket_is_opened_without_asking_it_anything(url: str) -> None:
 def test_a_slash_at_the_end_makes_no_other_place() -> None:
     assert checked_url("s3://bucket/prefix//") == "s3://bucket/prefix"
     assert checked_url("file:///shared/cells/") == "file:///shared/cells"
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"), [("abfs://c/p", "az://c/p"), ("gcs://b/p/", "gs://b/p"), ("s3a://b", "s3://b")]
+)
+def test_a_place_of_two_names_is_remembered_by_one(url: str, kept: str) -> None:
+    assert checked_url(url) == kept
 
 
 @pytest.mark.parametrize("folder", ["shared/cells", "with a space", "ünïcode 100%", "hash#and?mark", "me@home"])
@@ -47,11 +57,17 @@ def test_a_bucket_needs_a_name_and_a_plain_prefix(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["sftp://host/cells", "memory://cells", "simplecache::s3://bucket", "http://host/x"]
+    "url", ["oss://bucket/cells", "memory://cells", "simplecache::s3://bucket", "http://host/x"]
 )
 def test_what_is_not_known_to_refuse_a_second_writer_is_refused(url: str) -> None:
     with pytest.raises(UserError, match="cells cannot lie there, for it is not known to refuse the second of two"):
         checked_url(url)
+
+
+@pytest.mark.parametrize("protocol", ["sftp", "smb", "hdfs"])
+def test_a_shared_file_system_is_to_be_mounted(protocol: str) -> None:
+    with pytest.raises(UserError, match=r"both would win; mount it on every machine .* --store file:///FOLDER"):
+        checked_url(f"{protocol}://host/cells")
 
 
 @pytest.mark.parametrize(

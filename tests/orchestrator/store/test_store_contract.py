@@ -2,15 +2,20 @@
 
 import multiprocessing
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+from stores import STORES, OpenStore
 
 from orchestrator.store import Store
 
-OpenStore = Callable[[], Store]
 ROUNDS = 30
+
+
+@pytest.fixture(params=STORES)
+def open_store(request: pytest.FixtureRequest) -> OpenStore:
+    """Every kind in turn."""
+    return STORES[request.param](request)
 
 
 def test_a_record_is_read_as_it_was_written(open_store: OpenStore) -> None:

@@ -1,26 +1,26 @@
-"""An S3 of one's own: moto's server on loopback, with faults on demand."""
+"""An object storage of one's own on loopback, with faults on demand, whatever interface it speaks."""
 
-import functools
 import socket
 import threading
-import urllib.request
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Self
 
-from botocore.loaders import JSONFileLoader
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import make_server
 
-# Most of a client's start is reading botocore's descriptions of all services; each test starts its own clients.
-_load_once = functools.cache(functools.partial(JSONFileLoader.load_file, JSONFileLoader()))
-JSONFileLoader.load_file = lambda _, path: _load_once(path)
-
-App = Callable[..., Iterable[bytes]]
+StartResponse = Callable[..., Any]
 
 
-class S3Server:
-    """Serves from `with` on. One request at a time: moto looks and then writes, where S3 decides in one step."""
+class LoopbackStorage(ABC):
+    """Serves from `with` on. One request at a time, so that each is decided in one step."""
+
+    environment: dict[str, str]
+    """What a client must find in its environment."""
+    protocol: str
+    put: str
+    """The method that writes."""
 
     def __init__(self) -> None:
         self.requests: list[str] = []
@@ -30,20 +30,24 @@ class S3Server:
         self.heeds_conditions = True
         """Some that call themselves S3 do not, and write over what is there."""
         self._here = 0
-        self._app: App = DomainDispatcherApplication(create_backend_app)
         self._lock = threading.Lock()
         self._faults: list[tuple[str, str]] = []
-        self._server = make_server("127.0.0.1", 0, self, threaded=True, request_handler=_Quiet)
         self._buckets = 0
-        self.environment = {
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self._server.server_port}",
-            "AWS_ACCESS_KEY_ID": "testing",
-            "AWS_SECRET_ACCESS_KEY": "a secret of the tests",
-            "AWS_DEFAULT_REGION": "us-east-1",
-        }
-        """What a client must find in its environment."""
+        self._server = make_server("127.0.0.1", 0, self, threaded=True, request_handler=_Quiet)
+        self.address = f"http://127.0.0.1:{self._server.server_port}"
 
-    def __enter__(self) -> "S3Server":
+    @abstractmethod
+    def make_bucket(self, name: str) -> None: ...
+
+    @abstractmethod
+    def answered(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """What the interface answers, after whatever it was asked to do is done."""
+
+    @abstractmethod
+    def refusal(self, code: str) -> tuple[dict[str, str], str]:
+        """Headers and body of one, with the storage's own word for why."""
+
+    def __enter__(self) -> Self:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         return self
 
@@ -51,12 +55,14 @@ class S3Server:
         self._server.shutdown()
 
     def new_bucket(self) -> str:
-        """The name of one that is empty."""
+        """The URL of one that is empty."""
         self._buckets += 1
-        name = f"bucket-{self._buckets}"
-        asked = urllib.request.Request(f"{self.environment['AWS_ENDPOINT_URL']}/{name}", method="PUT")
-        urllib.request.urlopen(asked).close()
-        return name
+        self.make_bucket(name := f"bucket-{self._buckets}")
+        return f"{self.protocol}://{name}"
+
+    def forget_faults(self) -> None:
+        """Those of an earlier test that never came to it."""
+        self._faults.clear()
 
     def lose_answer(self, method: str) -> None:
         """Do what the next such request asks for, and drop the connection instead of answering."""
@@ -74,10 +80,8 @@ class S3Server:
         yield seen
         seen += self.requests[before:]
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> list[bytes]:
         method = environ["REQUEST_METHOD"]
-        if not self.heeds_conditions:
-            environ.pop("HTTP_IF_NONE_MATCH", None)
         self._here += 1
         self.most_at_once = max(self.most_at_once, self._here)
         with self._lock:
@@ -88,9 +92,10 @@ class S3Server:
                 self._faults.remove((method, fault))
             if "|" in fault:
                 status, code = fault.split("|")
-                start_response(status, [("Content-Type", "application/xml")])
-                return [f"<Error><Code>{code}</Code><Message>as asked for</Message></Error>".encode()]
-            answered = list(self._app(environ, start_response))
+                headers, body = self.refusal(code)
+                start_response(status, list(headers.items()))
+                return [body.encode()]
+            answered = list(self.answered(environ, start_response))
             if fault:
                 environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
             return answered
