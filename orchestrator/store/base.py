@@ -61,20 +61,23 @@ class Store(Protocol):
 def seal(content: Any) -> bytes:
     """JSON that carries its own checksum."""
     content = json.loads(json.dumps(content))  # as it will be read: every key a string
-    return _json({"sha256": hashlib.sha256(_json(content)).hexdigest(), "content": content})
+    return _sealed(json.dumps(content, sort_keys=True, indent=1).encode())
 
 
 def unseal(data: bytes, name: str) -> Any:
     """The content of a sealed record. Raises DamagedError if a single bit of it has changed."""
-    try:
-        content = json.loads(data)["content"]
-        # Bytes against bytes: a bit flipped in the last digit of a number may leave its value as it was.
-        if seal(content) == data:
-            return content
-    except (ValueError, KeyError, TypeError):
-        pass
-    raise DamagedError(f"{name} is damaged: it is not what was written")
+    written = data[len(BEFORE) : -len(AFTER % (b"0" * 64))].replace(b"\n ", b"\n")
+    # Bytes against bytes: a bit flipped in the last digit of a number may leave its value as it was. And without
+    # writing the content anew, which takes three times as long as all the rest.
+    if _sealed(written) != data:
+        raise DamagedError(f"{name} is damaged: it is not what was written")
+    return json.loads(written)
 
 
-def _json(content: Any) -> bytes:
-    return json.dumps(content, sort_keys=True, indent=1).encode()
+BEFORE, AFTER = b'{\n "content": ', b',\n "sha256": "%s"\n}'
+
+
+def _sealed(content: bytes) -> bytes:
+    """`content`, which is JSON, as one value of an object, and its checksum as the other."""
+    checksum = hashlib.sha256(content).hexdigest().encode()
+    return BEFORE + content.replace(b"\n", b"\n ") + AFTER % checksum

@@ -18,9 +18,8 @@ another worker's.
 import io
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import pandas as pd
 from safetensors.torch import load, save
 from torch import Tensor
 
@@ -30,6 +29,9 @@ from orchestrator.store.damage import INCOMPLETE, MISSING, note_damage, read_sou
 from trainables.classifier import CellOutcome, PartLogits
 from trainables.records import CellResult, EpochRecord
 from trainables.settings import Settings
+
+if TYPE_CHECKING:
+    import pandas as pd  # below where they are needed: a run with nothing to do needs no frame
 
 T = TypeVar("T")
 
@@ -169,8 +171,10 @@ class CellStore:
     def is_done(self, key: str) -> bool:
         return self.result(key) is not None
 
-    def predictions(self, key: str, part: str) -> pd.DataFrame:
+    def predictions(self, key: str, part: str) -> "pd.DataFrame":
         """Per item of the part: `row`, `label`, `logit_0` …, `log_probability_0` …"""
+        import pandas as pd
+
         return pd.read_parquet(io.BytesIO(self._file(key, part)))
 
     def weights(self, key: str) -> dict[str, Tensor]:
@@ -245,6 +249,8 @@ def _number(name: str) -> int:
 
 
 def _to_parquet(predicted: PartLogits) -> bytes:
+    import pandas as pd
+
     columns: dict[str, Any] = {"row": predicted.rows, "label": predicted.labels}
     columns |= {f"logit_{k}": predicted.logits[:, k] for k in range(predicted.logits.shape[1])}
     log_probabilities_NC = predicted.log_probabilities

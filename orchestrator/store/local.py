@@ -98,8 +98,8 @@ class LocalStore:
         def walk() -> list[str]:
             found = []
             for folder, _, files in os.walk(self.root / prefix, onerror=_unless_absent):
-                relative = Path(folder).relative_to(self.root)
-                found += [str(relative / file) for file in files if not file.startswith(".")]
+                inside = f"{folder}/".removeprefix(f"{self.root}/")
+                found += [inside + file for file in files if not file.startswith(".")]
             return sorted(found)
 
         return _carried_out(walk, self.root / prefix, "read")

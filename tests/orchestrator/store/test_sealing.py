@@ -1,5 +1,6 @@
 """Sealed records: JSON that notices when it is not what was written."""
 
+import hashlib
 import json
 import math
 from typing import Any
@@ -22,6 +23,15 @@ JSON = st.recursive(
 @given(JSON)
 def test_what_is_sealed_is_what_is_read(content: Any) -> None:
     assert unseal(seal(content), "a record") == content
+
+
+@given(JSON)
+def test_a_seal_is_plain_json_with_the_checksum_of_the_content_beside_it(content: Any) -> None:
+    # By these bytes the records of earlier versions are known.
+    content = json.loads(json.dumps(content))
+    checksum = hashlib.sha256(json.dumps(content, sort_keys=True, indent=1).encode()).hexdigest()
+    plain = {"content": content, "sha256": checksum}
+    assert seal(content) == json.dumps(plain, sort_keys=True, indent=1).encode()
 
 
 @given(JSON, st.data())
