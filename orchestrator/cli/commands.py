@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from orchestrator.cli.given import path_given
+from orchestrator.cli.loading import loading
 from orchestrator.cli.options import (
     AddressOption,
     HomeOption,
@@ -78,9 +79,10 @@ def run(
     Ctrl-C ends it in order; the same command goes on. Exit code: 0 all cells are finished, 1 some are not, 2 there
     is something for you to mend, 130 after Ctrl-C.
     """
-    from orchestrator.cli.damage_told import telling_damage
-    from orchestrator.cli.launch import launch
-    from orchestrator.sweep_file import load_sweep
+    with loading():
+        from orchestrator.cli.damage_told import telling_damage
+        from orchestrator.cli.launch import launch
+        from orchestrator.sweep_file import load_sweep
 
     loaded = load_sweep(sweep, set_=set_ or (), seeds=seeds, smoke=smoke)
     with telling_damage(home, store, loaded.spec.name):
@@ -103,9 +105,10 @@ def resume(
     Otherwise like run, for scripts that must not start anew by a wrong home or a misspelt name. Give the sweep and
     its options as they were given to run.
     """
-    from orchestrator.cli.damage_told import telling_damage
-    from orchestrator.cli.launch import launch, refuse_unknown
-    from orchestrator.sweep_file import load_sweep
+    with loading():
+        from orchestrator.cli.damage_told import telling_damage
+        from orchestrator.cli.launch import launch, refuse_unknown
+        from orchestrator.sweep_file import load_sweep
 
     loaded = load_sweep(sweep, set_=set_ or (), seeds=seeds, smoke=smoke)
     refuse_unknown(loaded.spec.name, home, store)

@@ -149,4 +149,7 @@ def test_a_run_with_nothing_to_do_says_so_and_loads_nothing_heavy(done: Done) ->
     assert "there is nothing to do: all of it is finished, in the report and in MLflow" in words
     assert f"report: {done.home.root / 'report.md'}" in words
     assert code == "1"
-    assert set(loaded.split()) & {"ray", "mlflow", "scipy", "sklearn", "matplotlib", "datasets", "s3fs"} == set()
+    assert (
+        set(loaded.split()) & {"ray", "mlflow", "pandas", "scipy", "sklearn", "matplotlib", "datasets", "s3fs"}
+        == set()
+    )
