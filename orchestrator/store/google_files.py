@@ -5,7 +5,9 @@ what kind of bucket it is, and where that is a zonal one writes without the cond
 as an error that says whether trying again can help.
 """
 
+import math
 import os
+import time
 from typing import Any
 
 import aiohttp
@@ -17,6 +19,10 @@ FRESH = {"cache_control": "no-store"}
 """Where the bucket is a public one, what is read would otherwise be up to an hour old."""
 
 
+SEEN_FOR_S = 10.0
+"""So long after an answer that only a bucket can give it is not asked for again."""
+
+
 class NoSuchBucketError(FileNotFoundError):
     """Not a record that is missing, but the whole bucket."""
 
@@ -26,7 +32,7 @@ class NoSuchBucketError(FileNotFoundError):
 class GoogleFiles(GCSFileSystem):  # type: ignore[misc]
     """What `ObjectStore` asks for, each in one request."""
 
-    _bucket_was_seen = False
+    _bucket_seen_at = -math.inf
 
     async def _request(self, *args: Any, **kwargs: Any) -> Any:
         # Without gcsfs's own six tries, which take half a minute: whoever calls tries again.
@@ -43,7 +49,7 @@ class GoogleFiles(GCSFileSystem):  # type: ignore[misc]
             await super()._pipe_file(path, data, chunksize=len(data) + 1, mode=mode, fixed_key_metadata=FRESH)
         except FileNotFoundError as error:
             raise NoSuchBucketError(str(error)) from error
-        self._bucket_was_seen = True
+        self._bucket_seen_at = time.monotonic()
 
     async def _cat_file(self, path: str, **_: Any) -> bytes:
         try:
@@ -65,12 +71,12 @@ class GoogleFiles(GCSFileSystem):  # type: ignore[misc]
             found, _prefixes = await self._do_list_objects(path, delimiter="", prefix=prefix)
         except FileNotFoundError as error:
             raise NoSuchBucketError(str(error)) from error
-        self._bucket_was_seen = True
+        self._bucket_seen_at = time.monotonic()
         return [each["name"] for each in found]
 
     async def _see_bucket(self, path: str) -> None:
         """Raise NoSuchBucketError if that is what was not found: the answer to a read does not always tell."""
-        if not self._bucket_was_seen:
+        if time.monotonic() > self._bucket_seen_at + SEEN_FOR_S:
             await self._find(self.split_path(path)[0], prefix="probes/")
 
 

@@ -22,13 +22,16 @@ RENEW_EVERY_S = 10.0
 EXPIRES_AFTER_S = 60.0
 """A holder that has not renewed for so long is taken for dead, wherever it is."""
 
+STOPS_WITHIN_S = 10.0
+"""So long whoever stops a heartbeat waits for a renewal that is under way."""
+
 
 class Holder(Settings):
     """A process that holds a lease."""
 
     host: str
     boot: str
-    """Kernel boot id: a process of an earlier boot is dead."""
+    """Kernel boot id and namespace of processes: within these a number means one process."""
     pid: int
     started: str
     """The process's start time in kernel ticks: a later process may have the same pid."""
@@ -48,9 +51,9 @@ class Holder(Settings):
         """True if released, expired, or a process of this host that no longer lives."""
         if self.released or now - self.renewed > EXPIRES_AFTER_S:
             return True
-        if self.host != socket.gethostname():
-            return False
-        return self.boot != _boot_id() or self.started != _start_ticks(self.pid)
+        if self.host != socket.gethostname() or self.boot != _boot_id():
+            return False  # another machine may bear the same name, and a container has numbers of its own
+        return self.started != _start_ticks(self.pid)
 
     def __str__(self) -> str:
         since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(self.since))
@@ -77,10 +80,10 @@ class Heartbeat:
         self._thread.start()
 
     def stop(self) -> None:
-        """Returns when it renews no more; may be called before `start`."""
+        """Returns when it renews no more, if the store answers; may be called before `start`."""
         self._stopped.set()
         if self._thread.is_alive():
-            self._thread.join(timeout=RENEW_EVERY_S)
+            self._thread.join(timeout=STOPS_WITHIN_S)
 
     def _keep(self) -> None:
         while not self._stopped.wait(RENEW_EVERY_S):
@@ -123,6 +126,7 @@ class Lease:
             if holder is None or gone or holder.is_same_process(self._me):
                 self._me = Holder.this_process(self.clock())
                 if not self.store.create(self._name(generation + 1), self._record()):
+                    time.sleep(0.2)  # a network file system may list for a while what was there before
                     continue
                 names = self.store.names(self.folder)
                 # Others may have taken it, given it back and dropped that number since it was read.
@@ -195,7 +199,8 @@ def _number(name: str) -> int:
 
 def _boot_id() -> str:
     try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        booted = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{booted} {Path('/proc/self/ns/pid').readlink()}"
     except OSError:  # not Linux: a dead process is then recognised by its expiry alone
         return ""
 

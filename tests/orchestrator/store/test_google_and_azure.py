@@ -8,7 +8,7 @@ from google.auth.exceptions import RefreshError
 from google_storage import GoogleServer
 from stores import new_bucket
 
-from orchestrator.store import ObjectStore
+from orchestrator.store import ObjectStore, StoreError
 from orchestrator.store.answers import may_pass
 
 NAME = "cells/one/files/weights.safetensors"
@@ -34,6 +34,18 @@ def test_googles_credentials_that_could_not_be_renewed_for_a_moment_are_asked_fo
     lasting.__cause__ = RefreshError("invalid_grant", retryable=False)
     assert may_pass(passing)
     assert not may_pass(lasting)
+
+
+def test_a_bucket_of_googles_that_is_deleted_while_cells_lie_there_is_missed(
+    google: GoogleServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orchestrator.store.google_files.SEEN_FOR_S", 0.0)
+    store = ObjectStore(url := new_bucket(google, monkeypatch))
+    store.create(NAME, b"x")
+    assert store.read("absent") is None
+    del google.buckets[url.partition("://")[2]]
+    with pytest.raises(StoreError, match=f"there is no bucket {url}"):
+        store.read("absent")
 
 
 def test_a_folder_that_azure_lists_among_its_objects_is_no_record(

@@ -99,9 +99,35 @@ def test_a_process_that_has_the_pid_of_a_dead_holder_is_not_taken_for_it(store: 
     Lease(store, FOLDER, clock).acquire()
 
 
-def test_a_process_of_an_earlier_boot_is_dead(store: Store, clock: Clock) -> None:
-    write(store, 1, Holder.this_process(clock()).model_copy(update={"boot": "earlier", "pid": 1}))
+def test_a_holder_on_another_machine_of_the_same_name_is_respected_until_its_lease_expires(
+    store: Store, clock: Clock
+) -> None:
+    # Or in another container of this one, which has a process namespace of its own.
+    namesake = Holder.this_process(clock()).model_copy(update={"boot": "another", "pid": 2**22 + 1})
+    write(store, 1, namesake)
+    with pytest.raises(HeldElsewhereError, match=f"process {2**22 + 1} on"):
+        Lease(store, FOLDER, clock).acquire()
+    clock.now += EXPIRES_AFTER_S + 0.5
     Lease(store, FOLDER, clock).acquire()
+
+
+def test_a_boot_and_a_namespace_of_processes_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = Holder.this_process(0.0).boot
+    assert Path("/proc/sys/kernel/random/boot_id").read_text().strip() in here
+    monkeypatch.setattr(Path, "readlink", lambda path: Path("pid:[1]"))
+    assert Holder.this_process(0.0).boot != here
+
+
+def test_whoever_is_shown_an_old_listing_asks_again_after_a_while(
+    store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As a network file system shows it for up to a minute after another machine has taken the lease.
+    write(store, 1, other_holder(clock, released=True))
+    old, names, started = store.names(FOLDER), store.names, clock.now
+    write(store, 2, other_holder(clock))
+    monkeypatch.setattr(store, "names", lambda folder: old if clock.now < started + 1 else names(folder))
+    with pytest.raises(HeldElsewhereError, match="process 7 on elsewhere"):
+        Lease(store, FOLDER, clock).acquire()
 
 
 def test_a_holder_on_another_host_is_respected_until_its_lease_expires(store: Store, clock: Clock) -> None:
