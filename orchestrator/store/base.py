@@ -11,6 +11,9 @@ from typing import Any, Protocol
 
 from trainables.errors import UserError
 
+BEFORE, AFTER = b'{\n "content": ', b',\n "sha256": "%s"\n}'
+"""What stands around the content of a sealed record."""
+
 
 class StoreError(UserError):
     """The store cannot be read or written: no space, no permission, no such place."""
@@ -61,20 +64,21 @@ class Store(Protocol):
 def seal(content: Any) -> bytes:
     """JSON that carries its own checksum."""
     content = json.loads(json.dumps(content))  # as it will be read: every key a string
-    return _sealed(json.dumps(content, sort_keys=True, indent=1).encode())
+    return _sealed(_json(content))
 
 
 def unseal(data: bytes, name: str) -> Any:
     """The content of a sealed record. Raises DamagedError if a single bit of it has changed."""
     written = data[len(BEFORE) : -len(AFTER % (b"0" * 64))].replace(b"\n ", b"\n")
-    # Bytes against bytes: a bit flipped in the last digit of a number may leave its value as it was. And without
-    # writing the content anew, which takes three times as long as all the rest.
+    # Bytes against bytes: a bit flipped in the last digit of a number may leave its value as it was. They are put
+    # together from those that were read: to write the content anew takes several times as long as to read it.
     if _sealed(written) != data:
         raise DamagedError(f"{name} is damaged: it is not what was written")
     return json.loads(written)
 
 
-BEFORE, AFTER = b'{\n "content": ', b',\n "sha256": "%s"\n}'
+def _json(content: Any) -> bytes:
+    return json.dumps(content, sort_keys=True, indent=1).encode()
 
 
 def _sealed(content: bytes) -> bytes:
