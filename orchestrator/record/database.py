@@ -45,6 +45,31 @@ def refuse_locked(uri: str, wait_s: float = LOCK_WAIT_S) -> None:
         raise
 
 
+def follow_home(uri: str, artifacts: Path) -> None:
+    """Have a home's own database say that its artifacts lie beside it, also where the home was moved or copied.
+
+    MLflow keeps absolute addresses: what a copy records would be written into the home that it was made from.
+    """
+    path = file_of(uri)
+    if path is None or path.parent != artifacts.parent:  # one that other homes may share
+        return
+    with connected(path, LOCK_WAIT_S) as database:
+        known = database.execute("select experiment_id, name, artifact_location from experiments").fetchall()
+        for experiment, name, before in known:
+            now = (artifacts / name).as_uri()
+            own = now.removeprefix(artifacts.parent.as_uri())  # of those that have this form, wherever they lay
+            if before != now and before.endswith(own):
+                database.execute(
+                    "update experiments set artifact_location = ? where experiment_id = ?", (now, experiment)
+                )
+                database.execute(
+                    "update runs set artifact_uri = ? || substr(artifact_uri, ?) "
+                    "where experiment_id = ? and substr(artifact_uri, 1, ?) = ?",
+                    (now, len(before) + 1, experiment, len(before) + 1, f"{before}/"),
+                )
+        database.commit()
+
+
 def shown_running(path: Path, wait_s: float = 1.0) -> set[tuple[str, str]]:
     """Home and sweep of every run that is shown as RUNNING; none where MLflow has made no tables yet."""
     return set(_shown(path, "= 'RUNNING'", wait_s))

@@ -1,5 +1,6 @@
 """Whether MLflow can be had at an address, asked before anything is launched; and the command for its page."""
 
+import contextlib
 import os
 import sqlite3
 import sys
@@ -9,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from orchestrator.record.database import SQLITE, connected
+from orchestrator.record.database import SQLITE, connected, follow_home
 from orchestrator.record.tracking import has_server, import_mlflow, set_environment
 from trainables.errors import MachineError
 
@@ -60,6 +61,8 @@ def ui_command(uri: str, artifacts: Path, *, host: str = "127.0.0.1", port: int 
     """The command that serves MLflow's page for a database. For a server, MachineError: it has its own."""
     if has_server(uri):
         raise MachineError(f"{uri} is a server already; open it in a browser")
+    with contextlib.suppress(sqlite3.DatabaseError):  # read-only, say: then files of a moved home are not shown
+        follow_home(uri, artifacts)
     set_environment()  # the command inherits it
     # One reader needs one worker, and no runner of language model jobs: two processes instead of fifteen.
     os.environ["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] = "false"

@@ -16,7 +16,7 @@ from typing import Any, Protocol, TypeVar
 from filelock import FileLock
 
 from orchestrator.environment import versions
-from orchestrator.record.database import SQLITE, file_of, refuse_locked
+from orchestrator.record.database import SQLITE, file_of, follow_home, refuse_locked
 from orchestrator.record.projection import Point, Status
 
 T = TypeVar("T")
@@ -118,6 +118,7 @@ class MlflowTracking:
             _make_database(uri)
             refuse_locked(uri)  # MLflow itself would try for minutes, and go on sleeping after the lock is gone
             self._client = mlflow.MlflowClient(tracking_uri=uri)
+            follow_home(uri, artifacts)
 
     def experiment(self, name: str) -> str:
         with FileLock(self._lock, timeout=SET_UP_WAIT_S):
