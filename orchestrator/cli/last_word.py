@@ -48,9 +48,14 @@ class LastWord:
             return None
         return word
 
+    @property
+    def is_embedded(self) -> bool:
+        """Whether it is recorded in the home's own database, which is looked at."""
+        return self.tracking_uri == self.home.tracking_uri
+
     def _is_shown(self) -> bool:
         """Whether MLflow's database still has all runs; a server is not asked."""
-        if self.tracking_uri != self.home.tracking_uri:
+        if not self.is_embedded:
             return True
         path, own = file_of(self.tracking_uri), known_home_id(self.home.store())
         runs = 1 + len(self.plan.cells)

@@ -75,7 +75,9 @@ def _launch(
     last = LastWord(place, plan, loaded.text, tracking_uri)
     if not retry_diverged and (word := last.found()) is not None:
         out.print(word.said, markup=False, soft_wrap=True)
-        out.print("there is nothing to do: all of it is finished, in the report and in MLflow")
+        # A server is not asked, which may have lost the runs since.
+        shown = "and in MLflow" if last.is_embedded else "and was in MLflow at its end (seedwise sync looks again)"
+        out.print(f"there is nothing to do: all of it is finished, in the report {shown}", soft_wrap=True)
         out.print(f"report: {place.root / word.report}", markup=False, soft_wrap=True)
         print_next_steps(out, loaded, home, tracking_uri, address, done=True, recorded=True)
         raise typer.Exit(word.exit_code)

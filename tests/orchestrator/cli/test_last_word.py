@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from spoken import SOUND
 
+from orchestrator.cli import main
 from orchestrator.cli.last_word import LastWord
 from orchestrator.plan import Plan, prepare_sweep
 from orchestrator.record.home_id import home_id
@@ -132,6 +133,18 @@ def test_no_word_is_kept_of_a_sweep_with_cells_that_are_left(done: Done) -> None
     done.home.store().delete(CellPaths(done.plan.cells[0].key).result)
     done.word().keep("something", "report.md", 0)
     assert SweepStore(done.home.store()).last_word(done.plan.spec.name) is None
+
+
+def test_a_server_is_not_vouched_for(done: Done, capsys: pytest.CaptureFixture[str]) -> None:
+    nobody = "http://127.0.0.1:9"
+    SweepStore(done.home.store()).save(done.plan.spec.name, done.plan.stored(), done.text)
+    done.word(nobody).keep("all of it was said", "report.md", 0)
+    with pytest.raises(SystemExit):
+        main(["run", "ok.yaml", "--home", str(done.home.root), "--tracking-uri", nobody])
+    said = capsys.readouterr().out
+    assert "there is nothing to do: all of it is finished" in said
+    assert "and in MLflow" not in said
+    assert "was in MLflow at its end (seedwise sync looks again)" in said
 
 
 def test_a_run_with_nothing_to_do_says_so_and_loads_nothing_heavy(done: Done) -> None:
