@@ -26,6 +26,7 @@ from torch import Tensor
 from orchestrator.store.base import DamagedError, Store, seal
 from orchestrator.store.checkpoints import Checkpoints
 from orchestrator.store.damage import INCOMPLETE, MISSING, note_damage, read_sound, set_aside, sha256
+from orchestrator.store.numbered import append, by_number
 from trainables.classifier import CellOutcome, PartLogits
 from trainables.records import CellResult, EpochRecord
 from trainables.settings import Settings
@@ -114,10 +115,10 @@ class CellStore:
 
         `known`: what this gave before. As long as it is all there still, only what came after it is read.
         """
-        names = self.store.names(CellPaths(key).history)
-        all_there = {record.epoch for record in known} <= set(map(_number, names))
+        names = by_number(self.store, CellPaths(key).history)
+        all_there = {record.epoch for record in known} <= names.keys()
         records = list(known) if all_there else []
-        for content in self._contents([name for name in names if _number(name) > len(records)]):
+        for content in self._contents(name for epoch, name in names.items() if epoch > len(records)):
             record = EpochRecord.model_validate(content)
             if record.epoch != len(records) + 1:
                 break
@@ -126,7 +127,7 @@ class CellStore:
 
     def epochs_stored(self, key: str) -> int:
         """How many epochs are stored, by a listing alone."""
-        return len(self.store.names(CellPaths(key).history))
+        return len(by_number(self.store, CellPaths(key).history))
 
     def checkpoints(self, key: str) -> Checkpoints:
         """The states that a later worker can go on from."""
@@ -208,19 +209,16 @@ class CellStore:
 
     def append(self, folder: str, content: dict[str, Any]) -> None:
         """Create a record under the next number."""
-        number = max(map(_number, self.store.names(folder)), default=0) + 1
-        while not self.store.create(f"{folder}/{number:04d}.json", seal(content)):
-            number += 1
+        append(self.store, folder, seal(content))
 
     def numbered(self, folder: str) -> list[Any]:
         """The contents of a folder's sound records, by number."""
-        return self._contents(self.store.names(folder))
+        return self._contents(by_number(self.store, folder).values())
 
     # Within
 
     def _contents(self, names: Iterable[str]) -> list[Any]:
-        # By number: as text, 10000 comes before 9999.
-        contents = [read_sound(self.store, name) for name in sorted(names, key=_number)]
+        contents = [read_sound(self.store, name) for name in names]
         return [content for content in contents if content is not None]
 
     def _conclude(self, key: str, stored: StoredResult) -> StoredResult:
@@ -241,11 +239,6 @@ class CellStore:
         if stored is None or role not in stored.files:
             raise KeyError(f"cell {key} has no {role}")
         return self.file(key, stored, role)
-
-
-def _number(name: str) -> int:
-    """`cells/<key>/history/0012.json` → 12"""
-    return int(name.rsplit("/", 1)[1].split(".")[0])
 
 
 def _to_parquet(predicted: PartLogits) -> bytes:

@@ -16,6 +16,7 @@ from typing import Self
 
 from orchestrator.store.base import DamagedError, Store, StoreError, seal, unseal
 from orchestrator.store.damage import note_damage
+from orchestrator.store.numbered import by_number
 from trainables.settings import Settings
 
 RENEW_EVERY_S = 10.0
@@ -128,17 +129,17 @@ class Lease:
                 if not self.store.create(self._name(generation + 1), self._record()):
                     time.sleep(0.2)  # a network file system may list for a while what was there before
                     continue
-                names = self.store.names(self.folder)
+                names = by_number(self.store, self.folder)
                 # Others may have taken it, given it back and dropped that number since it was read.
-                if max(map(_number, names), default=0) == generation + 1:
+                if max(names, default=0) == generation + 1:
                     break
                 continue
             if not wait or len(seen) > 2 or stop():
                 raise HeldElsewhereError(holder)
             time.sleep(0.2)
         self.generation = generation + 1
-        for name in names:
-            if _number(name) < self.generation:
+        for number, name in names.items():
+            if number < self.generation:
                 self.store.delete(name)
         self._heartbeat.start()
         return self
@@ -181,20 +182,16 @@ def newest_holder(store: Store, folder: str) -> Holder | None:
 
 def _newest(store: Store, folder: str) -> tuple[int, Holder | None]:
     """The newest record's number, 0 if there is none, and what it says."""
-    name = max(store.names(folder), key=_number, default=None)
-    if name is None:
+    names = by_number(store, folder)
+    if not names:
         return 0, None
-    data = store.read(name)
+    number = max(names)
+    data = store.read(names[number])
     try:
-        return _number(name), None if data is None else Holder.model_validate(unseal(data, name))
+        return number, None if data is None else Holder.model_validate(unseal(data, names[number]))
     except DamagedError:
-        note_damage(store, name, data)
-        return _number(name), None
-
-
-def _number(name: str) -> int:
-    """`cells/<key>/lease/000012.json` → 12. By number, for as text 1000000 comes before 999999."""
-    return int(name.rsplit("/", 1)[1].split(".")[0])
+        note_damage(store, names[number], data)
+        return number, None
 
 
 def _boot_id() -> str:

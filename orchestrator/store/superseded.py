@@ -11,6 +11,7 @@ from orchestrator.store.base import Store, seal
 from orchestrator.store.cells import CellPaths, CellStore, StoredResult
 from orchestrator.store.damage import read_sound
 from orchestrator.store.lease import Lease
+from orchestrator.store.numbered import by_number
 from trainables.records import CellResult, EpochRecord
 from trainables.settings import Settings
 
@@ -51,7 +52,7 @@ def supersede(store: Store, key: str, seen: StoredResult) -> bool:
 def _put_by(cells: CellStore, key: str, result: CellResult) -> None:
     """Keep the outcome once, also where a kill came after it, or another does the same at the same moment."""
     folder = CellPaths(key).superseded
-    number = len(cells.store.names(folder))
+    number = len(by_number(cells.store, folder))
     earlier = superseded(cells, key)
     if earlier and earlier[-1].result == result:
         return

@@ -14,6 +14,7 @@ from typing import Any
 
 from orchestrator.store.base import DamagedError, Store, seal, unseal
 from orchestrator.store.damage import note_damage, read_sound
+from orchestrator.store.numbered import append, by_number
 
 
 class SweepPaths:
@@ -65,14 +66,12 @@ class SweepStore:
         """Note that a verdict was shown at so many seeds; the same number again is no other look."""
         if seeds in self.looks(name):
             return
-        number = len(self.store.names(f"sweeps/{name}/looks")) + 1
-        look = seal({"seeds": seeds, "at": time.time()})
-        while not self.store.create(f"sweeps/{name}/looks/{number:04d}.json", look):
-            number += 1
+        append(self.store, f"sweeps/{name}/looks", seal({"seeds": seeds, "at": time.time()}))
 
     def looks(self, name: str) -> tuple[int, ...]:
         """The numbers of seeds at which verdicts were shown, in the order of showing, as far as they are sound."""
-        looks = [read_sound(self.store, record) for record in self.store.names(f"sweeps/{name}/looks")]
+        records = by_number(self.store, f"sweeps/{name}/looks").values()
+        looks = [read_sound(self.store, record) for record in records]
         return tuple(int(look["seeds"]) for look in looks if look is not None)
 
     def keep_last_word(self, name: str, word: dict[str, Any]) -> None:

@@ -107,6 +107,23 @@ def test_what_kills_leave_is_tidied_away_by_the_next_run(
     assert_as_if_nothing_had_been(call, home.root, done)
 
 
+def test_what_file_managers_and_synchronisers_put_beside_records_is_no_record(
+    harmed: Callable[[Path], Harmed], call: Call, begun: Path, done: Path
+) -> None:
+    home = harmed(begun)
+    for folder in ("history", "sessions", "lease", "failures"):
+        (home.cell / folder).mkdir(exist_ok=True)
+        for name in ("desktop.ini", "0002 (conflicted copy).json", "0002.json.tmp", "Thumbs.db"):
+            (home.cell / folder / name).write_bytes(b"not a record")
+    (home.root / "sweeps/small/looks").mkdir(exist_ok=True)
+    (home.root / "sweeps/small/looks/desktop.ini").write_bytes(b"not a record")
+    said = call("run")
+    assert (said.code, said.err) == (0, "")
+    assert call("report").err == ""
+    assert_as_if_nothing_had_been(call, home.root, done)
+    assert (home.cell / "history/desktop.ini").exists()
+
+
 # Several at once, of the tiny quickstart.
 
 
