@@ -8,6 +8,7 @@ cells.csv      one row a cell; epochs.csv one row an epoch
 """
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 from orchestrator.report.composition import Report
@@ -15,31 +16,39 @@ from orchestrator.report.html import html
 from orchestrator.report.markdown import PAGE, markdown
 from orchestrator.report.numbers import as_data, as_lines
 from orchestrator.report.svg import drawn
+from orchestrator.store.local import LocalStore
 
+FIGURES = "figures"
 DRAWN = (".svg", ".png")
 
 
 def write_report(report: Report, folder: Path) -> Path:
-    """Write all files of it, and take away the figures of an earlier one. Gives the page's path."""
-    figures = folder / "figures"
+    """Write all files of it, and take away the figures of an earlier one. Gives the page's path.
+
+    All is drawn before anything is written, and each file replaces its forerunner at once: whoever reads while it
+    is redone, or after a kill, finds no half page.
+    """
+    figures = folder / FIGURES
     figures.mkdir(parents=True, exist_ok=True)
-    pictures = [drawn(picture) for picture in report.pictures]
-    names = {f"{found.picture.stem}{suffix}" for found in pictures for suffix in DRAWN}
+    files, place = dict(_files(report)), LocalStore(folder)
+    for name, data in files.items():
+        place.replace(name, data)
     for old in figures.iterdir():
-        if old.suffix in DRAWN and old.name not in names:
+        if old.suffix in DRAWN and f"{FIGURES}/{old.name}" not in files:
             old.unlink()
+    return folder / PAGE
+
+
+def _files(report: Report) -> Iterator[tuple[str, bytes]]:
+    """Each by its name, the page last."""
+    pictures = [drawn(picture) for picture in report.pictures]
     for found in pictures:
-        (figures / f"{found.picture.stem}.svg").write_text(found.file, encoding="utf-8")
-        (figures / f"{found.picture.stem}.png").write_bytes(found.png)
-    data = as_data(report)
-    (folder / "numbers.json").write_text(
-        json.dumps(data, indent=1, allow_nan=False, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
-    (folder / "numbers.csv").write_text(as_lines(data), encoding="utf-8")
-    table = report.material.table
-    table.frame.to_csv(folder / "cells.csv", index=False)
-    table.histories.to_csv(folder / "epochs.csv", index=False)
-    (folder / "report.md").write_text(markdown(report), encoding="utf-8")
-    page = folder / PAGE
-    page.write_text(html(report, {found.picture.stem: found.inline for found in pictures}), encoding="utf-8")
-    return page
+        yield f"{FIGURES}/{found.picture.stem}.svg", found.file.encode()
+        yield f"{FIGURES}/{found.picture.stem}.png", found.png
+    data, table = as_data(report), report.material.table
+    yield "numbers.json", (json.dumps(data, indent=1, allow_nan=False, ensure_ascii=False) + "\n").encode()
+    yield "numbers.csv", as_lines(data).encode()
+    yield "cells.csv", table.frame.to_csv(index=False).encode()
+    yield "epochs.csv", table.histories.to_csv(index=False).encode()
+    yield "report.md", markdown(report).encode()
+    yield PAGE, html(report, {found.picture.stem: found.inline for found in pictures}).encode()

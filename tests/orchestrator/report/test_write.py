@@ -106,6 +106,31 @@ def test_the_same_results_give_the_same_bytes(written: Path, make_table: MakeTab
         assert (tmp_path / file).read_bytes() == (written / file).read_bytes(), file
 
 
+def contents(folder: Path) -> dict[Path, bytes]:
+    return {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def test_a_report_that_cannot_be_finished_leaves_the_earlier_one_whole(
+    make_table: MakeTable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_report(compose(make_table({"loss=a": ["new"]})), tmp_path)
+    earlier = contents(tmp_path)
+    monkeypatch.setattr("orchestrator.report.write.html", None)
+    with pytest.raises(TypeError):
+        write_report(compose(make_table({"loss=b": ["new"]})), tmp_path)
+    assert contents(tmp_path) == earlier
+
+
+def test_who_reads_the_page_while_it_is_redone_reads_all_of_one(make_table: MakeTable, tmp_path: Path) -> None:
+    page = write_report(compose(make_table({"loss=a": ["new"]})), tmp_path)
+    with page.open(encoding="utf-8") as reader:
+        write_report(compose(make_table({"loss=b": ["new"]})), tmp_path)
+        text = reader.read()
+    assert "loss=a" in text
+    assert "loss=b" not in text
+    assert [file.name for file in tmp_path.iterdir() if file.name.startswith(".")] == []
+
+
 def test_a_sweep_in_which_nothing_is_finished_has_a_page_without_figures(
     make_table: MakeTable, tmp_path: Path
 ) -> None:
