@@ -47,10 +47,14 @@ def learning_curves(curves: Sequence[Curve], styles: Mapping[str, ArmStyle]) -> 
     for axes, part in zip(panels, parts, strict=True):
         for curve in (curve for curve in curves if curve.part == part):
             style = styles[curve.arm]
-            axes.plot(curve.epochs_E, 100 * curve.runs_SE.T, color=style.colour, alpha=0.35, linewidth=0.7)
+            # Of a hundred runs each is fainter, lest they be one blot; and none lies over a mean.
+            faint = min(0.35, max(0.08, 5 / len(curve.runs_SE)))
+            axes.plot(
+                curve.epochs_E, 100 * curve.runs_SE.T, color=style.colour, alpha=faint, linewidth=0.7, zorder=1
+            )
             if np.isfinite(curve.reach_E).any():
                 low, high = (100 * (curve.mean_E + sign * curve.reach_E) for sign in (-1, 1))
-                axes.fill_between(curve.epochs_E, low, high, color=style.colour, alpha=0.18, linewidth=0)
+                axes.fill_between(curve.epochs_E, low, high, color=style.colour, alpha=0.18, linewidth=0, zorder=2)
             axes.plot(
                 curve.epochs_E,
                 100 * curve.mean_E,
@@ -59,7 +63,8 @@ def learning_curves(curves: Sequence[Curve], styles: Mapping[str, ArmStyle]) -> 
                 marker=style.marker,
                 markersize=5,
                 linewidth=2,
-                label=arm_label(curve.arm, width=60, lines=2),
+                zorder=3,
+                label=arm_label(curve.arm, width=60, lines=3),
             )
         _by_epoch(axes, f"{part} accuracy, %")
     for axes in panels[:-1]:
@@ -72,17 +77,21 @@ def best_runs(runs: Sequence[SingleRun], styles: Mapping[str, ArmStyle]) -> Figu
     """A panel for each run, two in a row, all to one scale."""
     columns = min(2, len(runs))
     rows = -(-len(runs) // columns)
-    figure = new_figure(0.4 + 2.5 * rows)
+    titles = [f"{arm_label(run.arm)}\nseed {run.seed}" for run in runs]
+    figure = new_figure(0.4 + (2.0 + 0.17 * max(title.count("\n") + 1 for title in titles)) * rows)
     panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel().tolist()
-    for axes, run in zip(panels, runs, strict=False):
+    for axes, run, title in zip(panels, runs, titles, strict=False):
         style = styles[run.arm]
         axes.plot(run.epochs_E, 100 * run.train_E, "--", color=style.colour, label="train (while learning)")
         axes.plot(run.epochs_E, 100 * run.validation_E, color=style.colour, marker=style.marker, label="validation")
-        axes.set_title(f"{arm_label(run.arm, lines=2)}\nseed {run.seed}", fontsize=9)
+        axes.set_title(title, fontsize=9)
         _by_epoch(axes, "accuracy, %")
         axes.label_outer()
     for empty in panels[len(runs) :]:
         empty.set_axis_off()
+    for lowest in panels[max(0, len(runs) - columns) : len(runs)]:  # one of them may stand above an empty place
+        lowest.set_xlabel("epoch")
+        lowest.tick_params(labelbottom=True)
     first = figure.axes[0]
     figure.legend(*first.get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure

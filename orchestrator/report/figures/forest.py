@@ -9,6 +9,8 @@ from matplotlib.figure import Figure
 from orchestrator.report.figures.style import INK, arm_label, new_figure
 
 Span = tuple[float, float]
+LABEL_WIDTH = 26
+"""Letters."""
 TIMES_AS_WIDE = 6
 """Than half of the intervals: one that is wider goes out of the picture, lest all others be dots."""
 
@@ -28,7 +30,7 @@ class Difference:
 
 def forest(rows: Sequence[Difference], margin: float | None, axis: str) -> Figure:
     """The first row on top. What decides has a full square, what stands beside it an open circle."""
-    labels = [arm_label(row.label, width=26) for row in rows]
+    labels = [_label(row.label) for row in rows]
     heights = [max(0.3, 0.17 * (label.count("\n") + 1) + 0.12) for label in labels]
     # Inches from the top, so that a row is as high as its name.
     places = [-sum(heights[:row]) - heights[row] / 2 for row in range(len(rows))]
@@ -63,6 +65,12 @@ def forest(rows: Sequence[Difference], margin: float | None, axis: str) -> Figur
     axes.set_xlabel(axis, loc="right")
     axes.grid(axis="x")
     return figure
+
+
+def _label(said: str) -> str:
+    """A pair in one line, or each of its arms in lines of its own."""
+    arms = [said] if len(said) <= LABEL_WIDTH else said.split(" − ")
+    return " −\n".join(arm_label(arm, LABEL_WIDTH) for arm in arms)
 
 
 def _limits(rows: Sequence[Difference], margin: float | None) -> Span:

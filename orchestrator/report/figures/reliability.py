@@ -31,7 +31,7 @@ def reliability_diagram(arms: Mapping[str, Reliability], styles: Mapping[str, Ar
             linestyle=style.dash,
             marker=style.marker,
             markersize=5,
-            label=arm_label(arm, width=60, lines=2),
+            label=arm_label(arm, width=60, lines=3),
         )
         counts = np.zeros(CALIBRATION_BINS)
         for b in found.bins:

@@ -8,6 +8,9 @@ from matplotlib.figure import Figure
 
 from orchestrator.report.figures.style import INK, ArmStyle, arm_label, new_figure
 
+MANY = 30
+"""Runs; of more the points are smaller, lest they hide the box."""
+
 
 @dataclass(frozen=True)
 class Strip:
@@ -49,7 +52,7 @@ def strips(arms: Sequence[Strip], styles: Mapping[str, ArmStyle], axis: str) -> 
             markeredgecolor=INK,
             markeredgewidth=0.5,
             alpha=0.8,
-            markersize=6,
+            markersize=6 if len(strip.values) <= MANY else 3.5,
         )
     axes.set_yticks(range(len(arms)), reversed(labels))
     axes.set_ylim(-0.6, len(arms) - 0.4)

@@ -77,10 +77,11 @@ def new_figure(height: float) -> Figure:
     return Figure(figsize=(WIDTH, height), layout="constrained")
 
 
-def arm_label(arm: str, width: int = 24, lines: int = 4) -> str:
+def arm_label(arm: str, width: int = 24, lines: int = 6) -> str:
     """The arm's name in lines that leave room for the picture, and no formula, which Matplotlib takes `$…$` for.
 
-    It is broken between words; a word that is longer than a line, where its parts meet, and these anywhere.
+    It is broken between words; a word that is longer than a line, where its parts meet, and these anywhere. Of one
+    that is too long the middle is left out: arms that begin alike often end otherwise.
     """
     words = re.split(r"(?<=\s)", arm)
     parts = [part for word in words for part in ([word] if len(word) <= width else _parts(word, width))]
@@ -91,7 +92,7 @@ def arm_label(arm: str, width: int = 24, lines: int = 4) -> str:
         else:
             found.append(part)
     if len(found) > lines:
-        found = [*found[: lines - 1], found[lines - 1][: width - 2] + " …"]
+        found = [*found[: lines // 2], "…", *found[len(found) - (lines - 1) // 2 :]]
     return "\n".join(line.strip() for line in found).replace("$", r"\$")
 
 

@@ -37,6 +37,8 @@ def sentence(arms: tuple[ArmSummary, ...], metric: Metric) -> str:
     spans = [(arm.max - arm.min, arm.arm) for arm in with_runs if arm.max is not None and arm.min is not None]
     span, widest = max(spans, key=lambda found: found[0])
     unit = "points" if is_share(metric.name) else metric.unit
+    if sum(arm.n for arm in with_runs) == 1:
+        return f"By {words}, the one finished run has {metric.said(means[0])}{'%' * is_share(metric.name)}."
     if len(with_runs) == 1:
         return f"By {words}, the {with_runs[0].n} finished runs span {metric.said(span)} {unit}."
     return (

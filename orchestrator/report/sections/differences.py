@@ -1,11 +1,14 @@
 """Every estimated difference with its interval: as a forest plot, then by each method as a table."""
 
+from dataclasses import replace
+
 from orchestrator.compare import Comparison, Metric, PairComparison
 from orchestrator.compare.comparison import Verdict
 from orchestrator.compare.estimates import Interval
 from orchestrator.report import difference_table
 from orchestrator.report.content import Picture, Said, Section, Table
 from orchestrator.report.figures import Difference, forest
+from orchestrator.report.figures.style import arm_label
 from orchestrator.report.material import Material
 
 MOST_WITH_EVERY_METHOD = 4
@@ -21,7 +24,13 @@ def section(material: Material) -> Section | None:
     metric, margin = material.metric, comparison.margin
     said_margin = None if margin is None else margin * metric.scale
     better = "right" if metric.maximize else "left"
-    axis = f"difference in {metric.name.replace('_', ' ')}, {metric.unit}\n({better}: the first arm is better)"
+    axis = f"difference in {metric.name.replace('_', ' ')}, {metric.unit}"
+    versus = shared_versus(comparison)
+    if versus is None:
+        axis += f"\n({better}: the first arm is better)"
+    else:
+        axis += f", from\n{arm_label(versus, width=52, lines=3)}\n({better}: better than it)"
+    drawn = [replace(row, label=row.label.removesuffix(f" − {versus}")) for row in rows]
     table = difference_table.rows(comparison)
     return Section(
         name="differences",
@@ -36,7 +45,7 @@ def section(material: Material) -> Section | None:
             + "."
         ),
         parts=(
-            Picture("differences", sentence(comparison), lambda: forest(rows, said_margin, axis)),
+            Picture("differences", sentence(comparison), lambda: forest(drawn, said_margin, axis)),
             Table.of("Every difference by every method", difference_table.COLUMNS, table, difference_table.WORDS),
             Said("", (difference_table.P_AS_IT_IS,)),
         ),
@@ -76,13 +85,15 @@ def sentence(comparison: Comparison) -> str:
     """What the picture shows of these data; no more than the verdicts say."""
     if not comparison.complete:
         return "Estimates only: cells are missing, and no verdict is drawn from these lines."
+    versus = shared_versus(comparison)
     by_kind: dict[str, list[str]] = {}
     for pair in comparison.pairs:
         if (verdict := location(pair)) is not None:
-            by_kind.setdefault(verdict.kind, []).append(f"{pair.arm} − {pair.versus}")
+            name = pair.arm if versus is not None else f"{pair.arm} − {pair.versus}"
+            by_kind.setdefault(verdict.kind, []).append(name)
     said = []
     if better := by_kind.get("BETTER"):
-        said.append(f"To one side of 0: {_some(better)}")
+        said.append(f"to one side of 0: {_some(better)}")
     if same := by_kind.get("EQUIVALENT"):
         said.append(f"inside the margin: {_some(same)}")
     if unsettled := by_kind.get("NOT SETTLED"):
@@ -90,9 +101,15 @@ def sentence(comparison: Comparison) -> str:
     if early := by_kind.get("NOT ENOUGH RUNS"):
         said.append(f"too few runs for a verdict: {_some(early)}")
     text = "; ".join(said)
-    text = f"{text[:1].upper()}{text[1:]}."
+    text = f"{text[:1].upper()}{text[1:]}." if versus is None else f"Against {versus}, {text}."
     few = len(comparison.pairs) <= MOST_WITH_EVERY_METHOD
     return f"{text} Squares decide; open circles are other methods, for reference." if few else text
+
+
+def shared_versus(comparison: Comparison) -> str | None:
+    """The arm that several others are held against, all of them; so that it need be named but once."""
+    versus = {pair.versus for pair in comparison.pairs}
+    return versus.pop() if len(versus) == 1 < len(comparison.pairs) else None
 
 
 def location(pair: PairComparison) -> Verdict | None:
@@ -101,7 +118,8 @@ def location(pair: PairComparison) -> Verdict | None:
 
 
 def _some(names: list[str]) -> str:
-    return " and ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    shown = names if len(names) <= 4 else [*names[:3], f"{len(names) - 3} more"]
+    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if shown[1:] else shown[0]
 
 
 def _span(interval: Interval | None, metric: Metric) -> tuple[float, float] | None:

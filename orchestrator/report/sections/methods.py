@@ -105,7 +105,7 @@ def used(comparison: Comparison) -> list[str]:
             found.append("spread")
     if any(arm.item_noise is not None for arm in comparison.arms):
         found.append("items")
-    if numbers:
+    if numbers and not comparison.look.anytime:  # what such a test can detect depends on the looks
         found.append("power")
     if any(arm.reliability is not None for arm in comparison.arms):
         found.append("calibration")
@@ -190,4 +190,4 @@ def _margin(margin: float | None) -> str:
 def _seeds(seeds: list[int], planned: Mapping[str, Any] | None) -> str:
     said = f"{len(seeds)} an arm"
     first = None if planned is None else planned.get("seeds")
-    return said if first in (None, len(seeds)) else f"{said}; {first} were planned at the first run"
+    return said if first in (None, len(seeds)) else f"{said}; at the first run it was {first}"

@@ -22,6 +22,7 @@ def section(material: Material) -> Section | None:
         return None
     counts = Counter(undone["status"])
     meant = "; ".join(f"{counts[status]} {said}" for status, said in MEANINGS.items() if counts[status])
+    told = undone[undone["status"] != "new"]
     rows = [
         [
             f"{cell.arm}, seed {cell.seed}",
@@ -29,15 +30,26 @@ def section(material: Material) -> Section | None:
             str(cell.epochs),
             _why(material, str(cell.arm), int(str(cell.seed))),
         ]
-        for cell in undone.itertuples()
+        for cell in told.itertuples()
     ]
+    new = undone[undone["status"] == "new"].groupby("arm", sort=False)["seed"]
+    rows += [[f"{arm}, {_seeds(list(seeds))}", "new", "0", ""] for arm, seeds in new]
     return Section(
         name="unfinished",
         heading="Not finished",
         sees=f"{len(undone)} of {len(material.table.frame)} cells are in no mean: {meant}.",
         parts=(Table.of("Each of them", COLUMNS, rows, ("status", "why")),),
-        numbers=[dict(zip(COLUMNS, row, strict=True)) for row in rows],
+        numbers=undone[["arm", "seed", "status", "epochs"]].to_dict("records"),
     )
+
+
+def _seeds(seeds: list[int]) -> str:
+    """Of a sweep that has just begun there may be hundreds, of which there is nothing to say."""
+    if len(seeds) == 1:
+        return f"seed {seeds[0]}"
+    first, last = min(seeds), max(seeds)
+    in_a_row = last - first == len(seeds) - 1
+    return f"seeds {first} to {last}" if in_a_row else f"{len(seeds)} seeds from {first} to {last}"
 
 
 def _why(material: Material, arm: str, seed: int) -> str:

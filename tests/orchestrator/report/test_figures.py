@@ -1,23 +1,36 @@
 """The figures show every run, and mean what they say."""
 
+import re
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from orchestrator.compare.calibration import reliability
 from orchestrator.report import compose
-from orchestrator.report.figures import Difference, arm_styles, forest, reliability_diagram
+from orchestrator.report.figures import (
+    Curve,
+    Difference,
+    SingleRun,
+    arm_styles,
+    best_runs,
+    forest,
+    learning_curves,
+    reliability_diagram,
+)
 from orchestrator.report.figures.style import WIDTH
 from orchestrator.results import ResultTable
 
 MakeTable = Callable[..., ResultTable]
 
 
-def draw(table: ResultTable) -> dict[str, Figure]:
-    return {picture.stem: picture.draw() for picture in compose(table).pictures}
+def draw(table: ResultTable, *stems: str) -> dict[str, Figure]:
+    """All figures, or these."""
+    pictures = compose(table).pictures
+    return {picture.stem: picture.draw() for picture in pictures if not stems or picture.stem in stems}
 
 
 def points(axes: Axes) -> list[list[float]]:
@@ -64,11 +77,50 @@ def test_a_long_name_is_broken_and_cut_so_that_it_leaves_room(make_table: MakeTa
     axes = axes_of(draw(make_table({long: [0.5, 0.6]}))["runs_test_accuracy"])
     (label,) = [label.get_text().split("\n") for label in axes.get_yticklabels()]
     assert max(map(len, label)) <= 24
-    assert label[0] == "model=transformer_"
-    assert label[3].endswith(" …")
-    assert label[4:] == ["n = 2"]
+    assert (label[0], label[3], label[5:]) == ("model=transformer_", "…", ["setting_39=39)", "n = 2"])
     axes.figure.draw_without_rendering()
     assert axes.get_position().width > 0.4
+
+
+def test_no_name_however_long_reaches_out_of_the_picture(make_table: MakeTable) -> None:
+    long = "loss=binary_cross_entropy(head={learning_rate_scale: 2, weight_decay_scale: 0.5, init: two_rows}"
+    table = make_table({f"{long}, {end})": [0.5, 0.6, 0.7] for end in ("twice", "once", "wide" * 40)})
+    for stem, figure in draw(table).items():
+        figure.draw_without_rendering()
+        # Of the numbers at an axis some are kept ready beyond its end, and not drawn.
+        for text in (text for text in figure.findobj(Text) if re.search("[a-z]", text.get_text())):
+            box = text.get_window_extent()
+            assert figure.bbox.x0 <= box.x0 < box.x1 <= figure.bbox.x1, f"{stem}: {text.get_text()}"
+            assert figure.bbox.y0 <= box.y0 < box.y1 <= figure.bbox.y1, f"{stem}: {text.get_text()}"
+
+
+def test_arms_that_begin_alike_have_labels_of_their_own(make_table: MakeTable) -> None:
+    alike = "loss=binary_cross_entropy(head=(learning_rate_scale=2, weight_decay_scale=0.5"
+    table = make_table({f"{alike})": [0.6, 0.7], f"{alike}, init=two_rows)": [0.7, 0.7]})
+    figures = draw(table, "runs_test_accuracy", "best_runs")
+    labels = [label.get_text() for label in axes_of(figures["runs_test_accuracy"]).get_yticklabels()]
+    assert len(set(labels)) == 2
+    assert len({axes.get_title().rpartition("\n")[0] for axes in figures["best_runs"].axes}) == 2
+
+
+def test_a_hundred_runs_are_fainter_and_never_over_a_mean() -> None:
+    epochs, styles = np.arange(1.0, 4.0), arm_styles("ab")
+    thin, lowest_mean = [], []
+    for runs in (3, 100):
+        curves = [Curve(arm, "train", epochs, np.full((runs, 3), 0.6), epochs, epochs) for arm in "ab"]
+        lines = learning_curves(curves, styles).axes[0].lines
+        thin.append([line for line in lines if line.get_linewidth() < 1])
+        lowest_mean.append(min(line.get_zorder() for line in lines if line.get_linewidth() == 2))
+    assert [len(lines) for lines in thin] == [6, 200]
+    assert thin[1][0].get_alpha() < thin[0][0].get_alpha() / 2
+    assert max(line.get_zorder() for line in thin[1]) < lowest_mean[1]
+
+
+def test_every_column_of_panels_has_its_epochs_written_below_it() -> None:
+    epochs = np.arange(1.0, 4.0)
+    figure = best_runs([SingleRun(arm, 0, epochs, epochs, epochs) for arm in "abc"], arm_styles("abc"))
+    written = [any(tick.get_visible() for tick in axes.get_xticklabels()) for axes in figure.axes[:3]]
+    assert written == [False, True, True]
 
 
 def test_dollar_signs_in_a_name_are_no_formula(make_table: MakeTable) -> None:

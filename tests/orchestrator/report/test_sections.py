@@ -50,7 +50,16 @@ def with_predictions(table: ResultTable, items: int = 40) -> ResultTable:
 def test_the_forest_says_which_pairs_are_settled_and_which_are_not(make_table: MakeTable) -> None:
     table = make_table({**APART, "loss=c": NEAR["loss=b"]})
     picture = only(Picture, section(table, "differences"))
-    assert picture.sees.startswith("To one side of 0: loss=b − loss=a; not settled: loss=c − loss=a.")
+    assert picture.sees.startswith("Against loss=a, to one side of 0: loss=b; not settled: loss=c.")
+    only_pair = only(Picture, section(make_table(APART), "differences"))
+    assert only_pair.sees.startswith("To one side of 0: loss=b − loss=a.")
+
+
+def test_the_arm_that_all_others_are_held_against_is_named_once(make_table: MakeTable) -> None:
+    figure = only(Picture, section(make_table({**APART, "loss=c": NEAR["loss=b"]}), "differences")).draw()
+    (axes,) = figure.axes
+    assert [label.get_text() for label in axes.get_yticklabels()][::2] == ["loss=b", "loss=c"]
+    assert axes.get_xlabel() == "difference in test accuracy, points, from\nloss=a\n(right: better than it)"
 
 
 def test_the_forest_shows_the_interval_of_the_verdict(make_table: MakeTable) -> None:
@@ -167,6 +176,24 @@ def test_every_cell_that_is_not_finished_is_named_with_its_reason(make_table: Ma
     assert rows[0][3] == "the loss became nan"
     assert rows[2][3].startswith("ValueError: xxx")
     assert rows[2][3].endswith("x …")
+
+
+def test_cells_of_which_nothing_is_to_be_said_share_a_row(make_table: MakeTable) -> None:
+    found = section(
+        make_table({"loss=a": [0.8, "new", 0.7, "new"], "loss=b": ["failed", *["new"] * 3]}), "unfinished"
+    )
+    assert found.sees.startswith("6 of 8 cells are in no mean")
+    assert [row[:2] for row in only(Table, found).rows] == [
+        ("loss=b, seed 0", "failed"),
+        ("loss=a, 2 seeds from 1 to 3", "new"),
+        ("loss=b, seeds 1 to 3", "new"),
+    ]
+    assert len(found.numbers) == 6
+
+
+def test_one_run_spans_nothing(make_table: MakeTable) -> None:
+    table = make_table({"loss=a": [0.8], "loss=b": ["new"]})
+    assert section(table, "arms").sees == "By test accuracy, the one finished run has 79.00%."
 
 
 def test_a_sweep_that_is_done_has_no_section_of_what_is_not(make_table: MakeTable) -> None:
