@@ -34,17 +34,17 @@ def sentence(arms: tuple[ArmSummary, ...], metric: Metric) -> str:
         return "No cell is finished yet."
     words = tables.title(metric.name).removesuffix(", %")
     means = [arm.mean for arm in with_runs if arm.mean is not None]
-    spans = [(arm.max - arm.min, arm.arm) for arm in with_runs if arm.max is not None and arm.min is not None]
-    span, widest = max(spans, key=lambda found: found[0])
     unit = "points" if is_share(metric.name) else metric.unit
     if sum(arm.n for arm in with_runs) == 1:
         return f"By {words}, the one finished run has {metric.said(means[0])}{'%' * is_share(metric.name)}."
+    apart = f"By {words}, the arms' means span {metric.said(max(means) - min(means))} {unit}"
+    spans = [(a.max - a.min, a.arm) for a in with_runs if a.n > 1 and a.max is not None and a.min is not None]
+    if not spans:
+        return f"{apart}, of one run each: nothing says how far apart two runs of one arm lie."
+    span, widest = max(spans, key=lambda found: found[0])
     if len(with_runs) == 1:
         return f"By {words}, the {with_runs[0].n} finished runs span {metric.said(span)} {unit}."
-    return (
-        f"By {words}, the arms' means span {metric.said(max(means) - min(means))} {unit}; the runs of {widest} "
-        f"alone span {metric.said(span)}."
-    )
+    return f"{apart}; the runs of {widest} alone span {metric.said(span)}."
 
 
 def _caption(metric: str, deciding: str) -> str:

@@ -191,9 +191,17 @@ def test_cells_of_which_nothing_is_to_be_said_share_a_row(make_table: MakeTable)
     assert len(found.numbers) == 6
 
 
-def test_one_run_spans_nothing(make_table: MakeTable) -> None:
-    table = make_table({"loss=a": [0.8], "loss=b": ["new"]})
-    assert section(table, "arms").sees == "By test accuracy, the one finished run has 79.00%."
+@pytest.mark.parametrize(
+    ("of_b", "said"),
+    [
+        (["new", "new"], "the one finished run has 79.00%."),
+        ([0.7, "new"], "the arms' means span 10.00 points, of one run each: nothing says how far apart two runs"),
+        ([0.7, 0.9], "the arms' means span 0.00 points; the runs of loss=b alone span 20.00."),
+    ],
+)
+def test_a_single_run_spans_nothing(make_table: MakeTable, of_b: list[float | str], said: str) -> None:
+    table = make_table({"loss=a": [0.8, "new"], "loss=b": of_b})
+    assert section(table, "arms").sees.startswith(f"By test accuracy, {said}")
 
 
 def test_a_sweep_that_is_done_has_no_section_of_what_is_not(make_table: MakeTable) -> None:
