@@ -12,8 +12,6 @@ from orchestrator.colours import arm_colours
 from orchestrator.record.projection import LONGEST_TAG, OUTCOME, SWEEP, Place, Status, cut
 from orchestrator.record.tracking import RecordedRun
 
-NOTE = "mlflow.note.content"
-
 
 def places(plan: Mapping[str, Any]) -> dict[str, Place]:
     """By cell key, where each planned cell stands."""

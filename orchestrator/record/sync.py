@@ -21,7 +21,7 @@ from orchestrator.record.home_id import home_id
 from orchestrator.record.lock import LOCK_WAIT_S, RecordLock
 from orchestrator.record.projection import CELL, HOME, LONGEST_TAG, SWEEP, Point, Status, cut
 from orchestrator.record.reading import CellReader, is_begun
-from orchestrator.record.tracking import PARENT, MlflowTracking, RecordedRun, Tracking
+from orchestrator.record.tracking import NOTE, PARENT, MlflowTracking, RecordedRun, Tracking
 from orchestrator.store import CellStore, Home, Store, SweepStore, living_drivers
 from trainables.errors import UserError
 
@@ -213,13 +213,14 @@ class SweepRecord:
             self._counted += 1
             points = [Point(name, count, self._counted, ended_ms) for name, count in counts.items()]
         tags = sweep_run.sweep_tags(self.plan)
-        if note is not None or sweep_run.NOTE not in parent.tags:
-            said = note if note is not None else sweep_run.first_note(self.plan)
-            tags[sweep_run.NOTE] = cut(said, LONGEST_TAG)
+        if note is not None or NOTE not in parent.tags:
+            tags[NOTE] = cut(note if note is not None else sweep_run.first_note(self.plan), LONGEST_TAG)
         if (tags := news(tags, parent.tags)) or points:
             self.tracking.log(parent.run_id, points=points, tags=tags)
         parent = replace(parent, tags={**parent.tags, **tags}, metrics={**parent.metrics, **counts})
         self._parent = with_status(self.tracking, parent, status, ended_ms)
+        if note is not None:  # over the list of runs, too, which is where one comes in
+            self.tracking.describe(self._experiment, self._own[HOME], parent.tags[NOTE])
 
     def _write_files(self, report: Path | None = None) -> None:
         begun = {key: run.tags for key, run in self._runs.known.items() if key in self.places}

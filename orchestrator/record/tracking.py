@@ -17,12 +17,14 @@ from filelock import FileLock
 
 from orchestrator.environment import versions
 from orchestrator.record.database import SQLITE, file_of, follow_home, refuse_locked
-from orchestrator.record.projection import Point, Status
+from orchestrator.record.projection import HOME, Point, Status
 
 T = TypeVar("T")
 MADE_AT = "seedwise.made_at"
 """Tag: when a run was made, in seconds with fractions. Its start time is the cell's, so that it cannot tell."""
 PARENT = "mlflow.parentRunId"
+NOTE = "mlflow.note.content"
+"""Tag of a run or an experiment: the description that its page shows."""
 NEEDED = ("seedwise", "torch", "numpy", "tiktoken", "mlflow")
 """Packages that a logged model needs."""
 POINTS_IN_A_BATCH = 1000
@@ -48,6 +50,10 @@ class Tracking(Protocol):
 
     def experiment(self, name: str) -> str:
         """The id of the experiment, which is made if there is none."""
+        ...
+
+    def describe(self, experiment: str, home: str, note: str) -> None:
+        """Show a note (Markdown) over the experiment's runs, unless a person or another home has put one there."""
         ...
 
     def find(self, experiment: str, tags: Mapping[str, str]) -> list[RecordedRun]:
@@ -136,6 +142,14 @@ class MlflowTracking:
             if found.lifecycle_stage == "deleted":
                 self._client.restore_experiment(found.experiment_id)
             return str(found.experiment_id)
+
+    def describe(self, experiment: str, home: str, note: str) -> None:
+        held = self._client.get_experiment(experiment).tags
+        if NOTE in held and held.get(HOME) != home:
+            return
+        for key, value in {HOME: home, NOTE: note}.items():  # in this order: a note alone would be a person's
+            if held.get(key) != value:
+                self._client.set_experiment_tag(experiment, key, value)
 
     def find(self, experiment: str, tags: Mapping[str, str]) -> list[RecordedRun]:
         wanted = " and ".join(f"tags.`{key}` = '{value}'" for key, value in tags.items())

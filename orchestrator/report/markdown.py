@@ -37,7 +37,8 @@ def note(report: Report) -> str:
     arms = report.section("arms")
     if arms is not None:
         parts += [_part(part) for part in arms.parts if isinstance(part, Table)][:2]
-    parts.append(f"The whole report, with its figures, is under *Artifacts*: report/{PAGE}.")
+    run = plain(report.title)
+    parts.append(f"The whole report, with its figures, is under *Artifacts* of the run {run}: report/{PAGE}.")
     parts.append(plain(report.description))
     return "\n\n".join(part for part in parts if part) + "\n"
 

@@ -49,6 +49,7 @@ class RememberedMlflow:
         self._world = world
         self._ids = count(1)
         self.held: dict[str, HeldRun] = {}
+        self.notes: dict[str, str] = {}
 
     @property
     def runs(self) -> list[HeldRun]:
@@ -57,6 +58,9 @@ class RememberedMlflow:
 
     def experiment(self, name: str) -> str:
         return self._answer(lambda: name)
+
+    def describe(self, experiment: str, home: str, note: str) -> None:
+        self._answer(lambda: self.notes.update({experiment: note}))
 
     def find(self, experiment: str, tags: Mapping[str, str]) -> list[RecordedRun]:
         def found() -> list[RecordedRun]:

@@ -66,6 +66,24 @@ def test_a_sync_without_a_note_keeps_the_note(sweep: HandMadeSweep) -> None:
     assert sweep.parent.data.tags["mlflow.note.content"] == "the comparison"
 
 
+def test_the_note_stands_over_the_list_of_runs_too_unless_somebody_else_wrote_there(sweep: HandMadeSweep) -> None:
+    def over_the_runs() -> str | None:
+        tags = sweep.client.get_experiment_by_name(sweep.name).tags
+        return tags.get("mlflow.note.content")
+
+    sync_sweep(sweep.home, sweep.name)
+    assert over_the_runs() is None, "what the sweep is, its name says"
+    sync_sweep(sweep.home, sweep.name, note="**NOT SETTLED** …")
+    assert over_the_runs() == "**NOT SETTLED** …"
+    sync_sweep(sweep.home, sweep.name, note="**BETTER** …")
+    assert over_the_runs() == "**BETTER** …"
+    experiment = sweep.client.get_experiment_by_name(sweep.name).experiment_id
+    sweep.client.set_experiment_tag(experiment, "seedwise.home", "another")
+    assert sync_sweep(sweep.home, sweep.name, note="**STEADIER** …").error == ""
+    assert over_the_runs() == "**BETTER** …"
+    assert sweep.parent.data.tags["mlflow.note.content"] == "**STEADIER** …"
+
+
 def test_children_hang_under_the_sweep_and_group_by_loss(sweep: HandMadeSweep) -> None:
     for key in sweep.keys:
         sweep.finish(key)
