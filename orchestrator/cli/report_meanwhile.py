@@ -18,7 +18,10 @@ from orchestrator.store import Home
 
 PAUSE_S = 300.0
 PAUSE_FOR_WORK = 20.0
-"""A pause is at least so many times as long as the work before it: to read a thousand cells takes minutes."""
+"""A pause is at least so many times as long as a processor worked before it: that long training went without."""
+PAUSE_FOR_WAITING = 3.0
+"""And so many times as long as it took: to read a thousand cells takes minutes, and where all processors are busy
+with training, a few seconds' work takes a minute."""
 
 
 class ReportMeanwhile:
@@ -62,7 +65,12 @@ class ReportMeanwhile:
     def _run(self) -> None:
         pause_s = self.pause_s
         while not self._ended.wait(pause_s):
-            began = time.monotonic()
+            began, worked = time.monotonic(), time.thread_time()
             with contextlib.suppress(Exception):
                 self.redo()
-            pause_s = max(self.pause_s, PAUSE_FOR_WORK * (time.monotonic() - began))
+            pause_s = pause_after(time.thread_time() - worked, time.monotonic() - began, self.pause_s)
+
+
+def pause_after(work_s: float, took_s: float, least_s: float = PAUSE_S) -> float:
+    """How long to sleep after a report that took so long, for so much of it at work."""
+    return max(least_s, PAUSE_FOR_WORK * work_s, PAUSE_FOR_WAITING * took_s)

@@ -134,12 +134,23 @@ def test_what_goes_wrong_is_left_to_the_end_and_nothing_is_written_after_it(
         return compose(*given)
 
     monkeypatch.setattr(report_meanwhile, "compose", once_wrong)
-    monkeypatch.setattr(report_meanwhile, "PAUSE_FOR_WORK", 0.0)
+    monkeypatch.setattr(report_meanwhile, "pause_after", lambda work_s, took_s, least_s: least_s)
     meanwhile = ReportMeanwhile(home, "x", lambda note, folder: offered.set(), pause_s=0.01)
     meanwhile.start()
     assert offered.wait(10)
     meanwhile.end()
     assert not meanwhile._thread.is_alive()
+
+
+@pytest.mark.parametrize(
+    ("work_s", "took_s", "pause_s"),
+    [(4, 5, 300), (30, 40, 600), (3, 60, 300), (3, 1000, 3000)],
+    ids=["small", "large", "of busy processors", "of a slow store"],
+)
+def test_a_report_may_cost_little_of_the_time_and_is_not_put_off_for_want_of_processors(
+    work_s: float, took_s: float, pause_s: float
+) -> None:
+    assert report_meanwhile.pause_after(work_s, took_s) == pause_s
 
 
 def test_a_run_that_had_nothing_to_train_never_began_one(new_home: Path) -> None:
