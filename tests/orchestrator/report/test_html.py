@@ -97,6 +97,25 @@ def test_it_fits_a_phone_a_sheet_of_paper_and_a_dark_room(make_table: MakeTable)
     assert "break-inside: avoid" in text
 
 
+def luminance(colour: str) -> float:
+    """By WCAG 2, of `#rrggbb`."""
+    shares = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_text_stands_out_from_its_ground_in_the_light_and_in_the_dark(make_table: MakeTable) -> None:
+    text, _ = shown(make_table({"base": [0.8]}))
+    schemes = re.findall(r":root \{([^{}]*--ground[^{}]*)\}", text)
+    assert len(schemes) == 2
+    for scheme in schemes:
+        colours = dict(re.findall(r"--(\w+): (#\w{6});", scheme))
+        for ink in ("ink", "faint", "link"):
+            for ground in ("ground", "raised"):
+                low, high = sorted((luminance(colours[ink]), luminance(colours[ground])))
+                assert (high + 0.05) / (low + 0.05) >= 4.5, (ink, ground)
+
+
 @pytest.mark.parametrize("ends", [["new", "new"], ["diverged", "failed"]])
 def test_a_sweep_without_a_finished_cell_has_a_page(make_table: MakeTable, ends: list[str]) -> None:
     _, page = shown(make_table({"loss=a": ends, "loss=b": ends}))

@@ -5,6 +5,7 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,16 @@ def test_a_figure_takes_on_the_ink_of_where_it_is_shown(written: Path) -> None:
         assert "currentColor" in body
         assert "#1f2328" not in body
         assert body.strip() in page, "the page holds the same"
+
+
+def test_each_figure_of_the_page_says_what_is_to_be_seen_and_none_needs_a_network(
+    written: Path, make_table: MakeTable
+) -> None:
+    page = (written / "report.html").read_text(encoding="utf-8")
+    said = [unescape(label) for label in re.findall(r'<svg[^>]* role="img" aria-label="([^"]*)"', page)]
+    assert said == [picture.sees for picture in compose(make_table(ODD)).pictures]
+    assert set(re.findall(r'(?:href|src)="(.)', page)) == {"#"}
+    assert set(re.findall(r"url\((.)", page)) == {"#"}
 
 
 def test_the_figures_share_no_id_in_the_page(written: Path) -> None:
