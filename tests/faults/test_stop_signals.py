@@ -73,20 +73,25 @@ def test_a_sweep_that_is_asked_to_stop_keeps_every_step_and_goes_on_to_the_same_
 
 
 @pytest.mark.campaign
-def test_a_second_signal_ends_at_once_and_does_no_harm(tmp_path, start_seedwise, here, undisturbed_home):
+@pytest.mark.parametrize("to_group", [True, False])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1, signal.SIGINT])
+def test_a_second_signal_ends_at_once_and_does_no_harm(
+    number, to_group, tmp_path, start_seedwise, here, undisturbed_home
+):
     process = start_seedwise(*TINY_QUICKSTART, home=tmp_path, start_new_session=True)
     wait_for(tmp_path, "cells/*/history/0001.json", process)
     asked_at = time.monotonic()
     while process.poll() is None:
-        os.killpg(process.pid, signal.SIGTERM)
+        (os.killpg if to_group else os.kill)(process.pid, number)
         time.sleep(0.05)
     _, err = process.communicate()
-    assert process.returncode == 128 + signal.SIGTERM
+    assert process.returncode == 128 + number
     assert time.monotonic() - asked_at < 5
     assert "ended at once" in err
 
     here(*TINY_QUICKSTART, home=tmp_path)
-    assert_as_undisturbed("SIGTERM again and again", tmp_path, undisturbed_home)
+    whom = "the whole process group" if to_group else "the driver"
+    assert_as_undisturbed(f"{number.name} again and again to {whom}", tmp_path, undisturbed_home)
 
 
 def test_a_process_that_cannot_end_in_order_ends_all_the_same():
