@@ -44,9 +44,9 @@ def main() -> None:
 
 
 def with_new(earlier: list[Row], rows: list[Row]) -> list[Row]:
-    """Rows of an earlier run, but for those that have been found again."""
-    new = {row.place for row in rows}
-    return [row for row in earlier if row.place not in new] + rows
+    """Rows of an earlier run, each in its place, as it has been found again if it has; then what is new."""
+    new = {row.place: row for row in rows}
+    return [new.pop(row.place, row) for row in earlier] + list(new.values())
 
 
 def _said(row: Row) -> str:

@@ -17,11 +17,13 @@ from orchestrator.compare.anytime import SeedEvidence
 from orchestrator.compare.assemble import measure_pair
 from orchestrator.compare.comparison import PairComparison
 from orchestrator.compare.judge import Rules, judge
+from orchestrator.compare.looks import Look, judge_look
 from orchestrator.compare.metric import Metric
 from orchestrator.compare.permutation import PermutationTest
 from orchestrator.compare.rests_on import Resampling
 from orchestrator.compare.runs import ArmRuns, RunScores
 from orchestrator.compare.samples import side_by_side
+from orchestrator.compare.seeds_asked import SeedsAsked
 
 OF_VALUES = Metric("test_macro_f1", maximize=True)
 """Has no mean over items: its verdicts are for new seeds alone."""
@@ -29,8 +31,6 @@ OF_ITEMS = Metric("test_accuracy", maximize=True)
 
 _NO_PERMUTATION = PermutationTest(None, (), 0, False, 1.0, "left out")
 _NO_EVIDENCE = SeedEvidence(0.0, 0.0, 1.0, 1.0, (), "left out")
-_RNG = np.random.default_rng(0)
-"""Feeds what is left out."""
 _ITEMS_OF_STALLED = 100
 """Enough to tell one right in two from nine right in ten."""
 
@@ -52,14 +52,15 @@ def only_what_verdicts_rest_on() -> Iterator[None]:
     of_judge = mock.patch.multiple(
         judging,
         detectable=lambda seeds, design, level: float("nan"),
-        seeds_for=lambda margin, design, pairs: None,
+        seeds_for=lambda margin, design, pairs: SeedsAsked(None, None),
     )
     with of_measure, of_judge:
         yield
 
 
-def rules(metric: Metric, margin: float | None, anytime: bool = False) -> Rules:
-    return Rules(metric, margin, anytime, scope="", aside="")
+def rules(metric: Metric, margin: float | None, look: Look | None = None) -> Rules:
+    """Of the planned look, if nothing else is said."""
+    return Rules(metric, margin, judge_look(0, 0, ()) if look is None else look, scope="")
 
 
 def arm_of_values(name: str, values_S: NDArray[np.float64], stalled_S: NDArray[np.bool_]) -> ArmRuns:
@@ -82,7 +83,8 @@ def judged(
     arms: Sequence[ArmRuns], pairs: Sequence[tuple[int, int]], by: Rules, resampling: Resampling | None = None
 ) -> tuple[PairComparison, ...]:
     """Of each pair (arm, versus), by place."""
-    measured = [measure_pair(side_by_side(arms[arm], arms[versus]), by, resampling, _RNG) for arm, versus in pairs]
+    rng = np.random.default_rng(0)  # as `compare` begins with
+    measured = [measure_pair(side_by_side(arms[arm], arms[versus]), by, resampling, rng) for arm, versus in pairs]
     return judge(measured, by)
 
 

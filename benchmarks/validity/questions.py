@@ -7,12 +7,13 @@ from benchmarks.validity.tally import Asked, Question
 from benchmarks.validity.worlds import Truth
 from orchestrator.compare.comparison import PairComparison, Verdict
 from orchestrator.compare.estimates import Estimate
-from orchestrator.compare.judge import FEWEST_FOR_SPREAD
+from orchestrator.compare.steadier import FEWEST_FOR_SPREAD
 
 AT_ONCE = "intervals in the verdicts, all at once"
 BETTER = Question(Asked.FALSE_ALARM, "BETTER")
 STEADIER = Question(Asked.FALSE_ALARM, "STEADIER")
 EITHER = Question(Asked.FALSE_ALARM, "BETTER or STEADIER")
+FOUND_STEADIER = Question(Asked.POWER, "STEADIER")
 EQUIVALENT = Question(Asked.FALSE_ALARM, "EQUIVALENT")
 
 Answers = Iterator[tuple[Question, bool]]
@@ -45,6 +46,8 @@ def of_verdicts(pairs: Sequence[PairComparison], truths: Sequence[Truth], margin
     if any(_is_one(truth.sd_ratio) for truth in truths) and min(pairs[0].n) >= FEWEST_FOR_SPREAD:
         yield STEADIER, falsely_steadier
         yield EITHER, falsely_better or falsely_steadier
+    if len(truths) == 1 and not _is_one(truths[0].sd_ratio or 1) and min(pairs[0].n) >= FEWEST_FOR_SPREAD:
+        yield FOUND_STEADIER, any(v.kind == "STEADIER" for v, _ in _each(said)) and not falsely_steadier
     yield (
         Question(Asked.COVERAGE, AT_ONCE),
         all(

@@ -21,6 +21,8 @@ class Asked(StrEnum):
     """How often an interval holds the truth."""
     FALSE_ALARM = "false alarms"
     """How often a verdict is given that is not true."""
+    POWER = "found"
+    """How often a verdict is given that is true; it has no goal."""
 
 
 @dataclass(frozen=True, order=True)
@@ -59,6 +61,8 @@ class Share:
     def misses(self) -> bool:
         if self.question.asked == Asked.COVERAGE:
             return self.share + ERRORS * self.error < COVERAGE_GOAL
+        if self.question.asked == Asked.POWER:
+            return False
         return self.share - ERRORS * self.error > FALSE_ALARM_GOAL
 
 

@@ -12,10 +12,10 @@ from benchmarks.validity.worlds import Truth, ValueWorld
 from orchestrator.compare.anytime import paired_evidence, two_sample_evidence
 from orchestrator.compare.estimates import CONFIDENCE
 from orchestrator.compare.item_noise import item_noise
-from orchestrator.compare.judge import FEWEST_FOR_SPREAD
 from orchestrator.compare.judged import AnytimeDifference
 from orchestrator.compare.looks import judge_look
 from orchestrator.compare.rests_on import Evidence, Resampling, rests_on
+from orchestrator.compare.steadier import FEWEST_FOR_SPREAD
 
 BATCH = 1000
 """Repetitions drawn at once."""
@@ -83,10 +83,7 @@ def looked_at(
     Not asked about STEADIER, which is withheld but at a planned look.
     """
     tally, truths = Tally(world.name, _said(looks)), _of(pairs, world.truths())
-    by = [
-        rules(OF_VALUES, margin, judge_look(seeds, planned, looks[:place]).anytime)
-        for place, seeds in enumerate(looks)
-    ]
+    by = [rules(OF_VALUES, margin, judge_look(seeds, planned, looks[:place])) for place, seeds in enumerate(looks)]
     for size in _batches(repetitions):
         runs = world.draw(rng, size, looks[-1])
         for values_AS, stalled_AS in zip(runs.values_RAS, runs.stalled_RAS, strict=True):

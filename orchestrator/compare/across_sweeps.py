@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from orchestrator.compare.assemble import look_at
+from orchestrator.compare.assemble import changed_since_first_run, look_at
 from orchestrator.results import ResultTable
 from trainables.errors import UserError
 
@@ -16,7 +16,8 @@ def merged(tables: Sequence[ResultTable]) -> ResultTable:
     """All arms of all sweeps of one home, named with their sweep; the first sweep's baseline stays the baseline.
 
     An arm whose cells are all in an earlier sweep's arm is that arm, and stands once. If any of the sweeps has
-    been looked at otherwise than planned, so has the whole. Raises NotComparableError.
+    been looked at otherwise than planned, so has the whole, at the least level of any. A margin that some of the
+    sweeps declare, and none declares otherwise, is the whole's. Raises NotComparableError.
     """
     _check_decisions(tables)
     _check_data(tables)
@@ -34,18 +35,42 @@ def merged(tables: Sequence[ResultTable]) -> ResultTable:
             arms.append({**arm, "name": name})
             cells += [{**cell, "arm": name} for cell in own]
     first = tables[0]
-    leader = next((table for table in tables if look_at(table).anytime), first)
-    margins = {table.plan["decide"].get("margin") for table in tables}
+    looked_at = [table for table in tables if look_at(table).anytime]
+    strictest = min(looked_at, key=lambda table: look_at(table).level, default=first)
+    margin, said_of_margin = _margin(tables)
+    changes = [f"{table.name}: {said}" for table in tables for said in changed_since_first_run(table)]
     plan = {
         **first.plan,
         "sweep": " and ".join(table.name for table in tables),
         "arms": arms,
         "cells": cells,
         "baseline": f"{first.name}: {first.baseline}",
-        "decide": {**first.plan["decide"], "margin": margins.pop() if len(margins) == 1 else None},
-        "seeds": leader.plan["seeds"],
+        "decide": {**first.plan["decide"], "margin": margin},
+        "seeds": strictest.plan["seeds"],
+        "notes": [*said_of_margin, *changes],
     }
-    return ResultTable(plan, first.cells, leader.planned, leader.looks)
+    # Of what was planned, metric and margin are each sweep's own, and are in the notes.
+    planned = None if strictest.planned is None else {"seeds": strictest.planned["seeds"]}
+    return ResultTable(plan, first.cells, planned, strictest.looks)
+
+
+def _margin(tables: Sequence[ResultTable]) -> tuple[float | None, list[str]]:
+    """The one that the sweeps declare which declare any; and what is to be said of it."""
+    by_sweep = {table.name: table.plan["decide"].get("margin") for table in tables}
+    declared = {name: margin for name, margin in by_sweep.items() if margin is not None}
+    if len(set(declared.values())) > 1:
+        said = " and ".join(f"{margin:g} ({name})" for name, margin in declared.items())
+        return None, [
+            f"The sweeps declare different margins, {said}: none is used, and so nothing can be EQUIVALENT here; "
+            "give their sweep files one margin."
+        ]
+    margin = next(iter(declared.values()), None)
+    without = [name for name in by_sweep if name not in declared]
+    if margin is None or not without:
+        return margin, []
+    return margin, [
+        f"The margin of {margin:g} is that of {' and '.join(declared)}; of {' and '.join(without)} there is none."
+    ]
 
 
 def _check_decisions(tables: Sequence[ResultTable]) -> None:

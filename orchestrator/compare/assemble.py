@@ -13,15 +13,16 @@ import numpy as np
 from orchestrator.compare import verdicts
 from orchestrator.compare.comparison import ArmState, Comparison, PairComparison, Verdict
 from orchestrator.compare.head_arms import head_arms
-from orchestrator.compare.judge import FEWEST_FOR_SPREAD, Measured, Rules, judge
+from orchestrator.compare.judge import Measured, Rules, judge
 from orchestrator.compare.looks import Look, judge_look
 from orchestrator.compare.measure import arm_state, evidence_of, pair_comparison, pair_numbers
 from orchestrator.compare.metric import Metric
-from orchestrator.compare.reasons import Reasons, reasons
+from orchestrator.compare.reasons import Family, Reasons, reasons
 from orchestrator.compare.reasons_in_words import sentences
 from orchestrator.compare.rests_on import Resampling, rests_on
 from orchestrator.compare.runs import ArmRuns, read_runs
 from orchestrator.compare.samples import Samples, side_by_side
+from orchestrator.compare.steadier import FEWEST_FOR_SPREAD
 from orchestrator.results import ResultTable
 
 Pairs = Literal["baseline", "all"]
@@ -39,8 +40,7 @@ def compare(table: ResultTable, pairs: Pairs = "baseline", random_seed: int = 0)
     look = look_at(table)
     complete = not any(arm.missing for arm in runs.values())
     scope = scope_of(table)
-    aside = f" Anytime-valid: {look.why}." if look.anytime else ""
-    rules = Rules(metric, margin, look.anytime, scope, aside)
+    rules = Rules(metric, margin, look, scope)
     rng = np.random.default_rng(random_seed)
     samples = [side_by_side(runs[arm], runs[versus]) for arm, versus in _pairs(table.arms, table.baseline, pairs)]
     measured = [measure_pair(s, rules, _resampling(s, table), rng) for s in samples]
@@ -99,7 +99,7 @@ def measure_pair(
     if samples.fewest < 2:
         return Measured(samples, None, None, pair_comparison(samples, rules.metric, None, resampling))
     evidence = evidence_of(samples, rules.metric, resampling)
-    judged = rests_on(evidence, rules.anytime)
+    judged = rests_on(evidence, rules.look.anytime)
     numbers = pair_numbers(evidence, judged, rules.margin, rng)
     return Measured(samples, evidence, judged, pair_comparison(samples, rules.metric, numbers, resampling))
 
@@ -119,13 +119,16 @@ def _resampling(samples: Samples, table: ResultTable) -> Resampling | None:
 def _reasons(
     table: ResultTable, runs: dict[str, ArmRuns], rules: Rules, judged: tuple[PairComparison, ...], complete: bool
 ) -> Iterator[Reasons]:
-    differ = {frozenset((p.arm, p.versus)) for p in judged if any(v.kind == "BETTER" for v in p.verdicts)}
+    said_of = {frozenset((p.arm, p.versus)): {v.kind for v in p.verdicts} for p in judged if p.verdicts}
     for arms in head_arms({arm: table.settings[arm] for arm in table.arms if arm in table.settings}):
         resampling = _resampling(side_by_side(runs[arms.both], runs[arms.plain]), table)
-        found = reasons(runs, arms, rules.metric, rules.anytime, resampling)
+        kinds = said_of.get(frozenset((arms.cross_entropy or "", arms.plain)))
+        is_shown = None if kinds is None else "BETTER" in kinds
+        family = Family(max(1, len(said_of)), is_shown)
+        found = reasons(runs, arms, rules.metric, rules.look, resampling, family)
         if found is not None:
-            is_shown = {arms.cross_entropy, arms.plain} in differ
-            yield replace(found, sentences=sentences(found, rules.metric, complete, is_shown))
+            said = sentences(found, rules.metric, complete, bool(is_shown), rules.look.level)
+            yield replace(found, sentences=said)
 
 
 def _state(arm: ArmRuns, metric: Metric, rng: np.random.Generator, complete: bool) -> ArmState:
@@ -146,19 +149,22 @@ def _notes(
     if missing:
         cells = sum(len(arm.planned) for arm in runs.values())
         notes.append(f"No verdict yet: {missing} of {cells} cells are missing. Estimates only.")
+    if len(runs) == 1:
+        notes.append(
+            f"Only one arm, {table.baseline}, and so nothing to compare it with: under `vary` in the sweep file, "
+            "give a setting a second value and run again, or hold the arm beside another sweep's (seedwise compare "
+            f"{table.name} OTHER)."
+        )
     if look.anytime and not missing:
         notes.append(
             f"Verdicts are anytime-valid, and intervals wider, because {look.why}: a plain test at every look "
             "finds differences that are not there."
         )
-    planned = table.planned or {}
-    decide = table.plan["decide"]
-    for name in ("metric", "margin"):
-        if name in planned and planned[name] != decide.get(name):
-            was, now = (value if value is not None else "none" for value in (planned[name], decide.get(name)))
-            notes.append(f"The {name} was {was} at the first run and is {now} now.")
-    if len(judged) > 1 and not missing:
-        notes.append(f"The intervals in the verdicts hold for all {len(judged)} pairs at once.")
+    notes += table.plan.get("notes", ())
+    notes += changed_since_first_run(table)
+    intervals = sum(any(v.interval is not None for v in pair.verdicts) for pair in judged)
+    if intervals > 1:
+        notes.append(f"The intervals in the verdicts hold for all {intervals} pairs at once.")
     for arm in runs.values():
         if arm.non_finite:
             notes.append(f"{arm.arm}: {len(arm.non_finite)} of {arm.ended} runs diverged (the loss was no number).")
@@ -167,3 +173,14 @@ def _notes(
                 f"{arm.arm}: {len(arm.stalled)} of {arm.ended} runs stalled (no better than the majority class)."
             )
     return tuple(notes)
+
+
+def changed_since_first_run(table: ResultTable) -> list[str]:
+    """What was planned to decide, and is now otherwise."""
+    planned, decide = table.planned or {}, table.plan["decide"]
+    said = []
+    for name in ("metric", "margin"):
+        if name in planned and planned[name] != decide.get(name):
+            was, now = (value if value is not None else "none" for value in (planned[name], decide.get(name)))
+            said.append(f"The {name} was {was} at the first run and is {now} now.")
+    return said

@@ -16,6 +16,7 @@ from orchestrator.compare.power import Design
 from orchestrator.compare.reasons import Reasons
 from orchestrator.compare.seeds_and_items import OverItems
 from orchestrator.compare.spread import SpreadTest
+from orchestrator.compare.steadier import SteadierTest
 from orchestrator.compare.worst_case import WorstCase
 
 Kind = Literal[
@@ -67,8 +68,8 @@ class PairNumbers:
     sd_ratio: Estimate | None
     f_test: Estimate | None
     brown_forsythe: SpreadTest
-    mean_distances: tuple[float, float]
-    """Of each arm's runs from their median."""
+    steadier: SteadierTest | None
+    """What STEADIER rests on; None under ten runs, or without variance."""
     wins: Estimate
     """P(value of arm > that of versus) + half the ties."""
     equivalence: Equivalence | None
@@ -104,6 +105,7 @@ class ArmState:
     """By a loss that was no number."""
     stalled: int
     missing: int
+    """Planned, and neither finished nor diverged."""
     divergence: Estimate | None
     """The rate of both kinds."""
     mean: float | None

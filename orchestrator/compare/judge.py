@@ -11,16 +11,18 @@ from orchestrator.compare import verdicts
 from orchestrator.compare.comparison import PairComparison, PairNumbers, Verdict
 from orchestrator.compare.estimates import CONFIDENCE, LEVEL, Interval
 from orchestrator.compare.judged import Judged
+from orchestrator.compare.looks import Look
 from orchestrator.compare.metric import Metric
 from orchestrator.compare.multiplicity import agreeing, agreeing_within, holm, simultaneous_confidence
-from orchestrator.compare.power import Design, detectable, seeds_needed
+from orchestrator.compare.power import detectable
 from orchestrator.compare.rests_on import Evidence, rests_on
 from orchestrator.compare.samples import Samples
+from orchestrator.compare.seeds_asked import first_level, seeds_for
 from orchestrator.compare.spread import sd_ratio
+from orchestrator.compare.steadier import FEWEST_FOR_SPREAD
 from orchestrator.compare.worst_case import against, too_many_diverged
 
 FEWEST_FOR_A_DIFFERENCE = 5
-FEWEST_FOR_SPREAD = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,31 +41,20 @@ class Rules:
 
     metric: Metric
     margin: float | None
-    anytime: bool
+    look: Look
     scope: str
-    aside: str
-    """Said after a verdict that is the anytime-valid one."""
 
-
-def first_level(pairs: int, seeds: int) -> float:
-    """What the first test of the family that is shown must reach: so many pairs, of which each has a test of the
-    difference and, with seeds enough, one of the spread."""
-    return LEVEL / max(1, pairs) / (2 if seeds >= FEWEST_FOR_SPREAD else 1)
-
-
-def seeds_for(margin: float, design: Design, pairs: int) -> int | None:
-    """The fewest seeds an arm that find such a difference with a power of 80 %, also as the first of the family."""
-    few = seeds_needed(margin, design, level=first_level(pairs, 0))
-    if few is None or few < FEWEST_FOR_SPREAD:
-        return few
-    return seeds_needed(margin, design, level=first_level(pairs, FEWEST_FOR_SPREAD))
+    @property
+    def aside(self) -> str:
+        """Said after a verdict that is the anytime-valid one."""
+        return f" Anytime-valid: {self.look.why}." if self.look.anytime else ""
 
 
 def judge(measured: Sequence[Measured], rules: Rules) -> tuple[PairComparison, ...]:
     """Verdicts of a complete grid."""
     located = [m for m in measured if _has_location_test(m)]
     spread = [m for m in measured if _has_spread_test(m, rules)]
-    ps = [_p(m) for m in located] + [m.pair.numbers.brown_forsythe.p or 0.0 for m in spread if m.pair.numbers]
+    ps = [_p(m) for m in located] + [_spread_p(m) for m in spread]
     adjusted = holm(ps)
     by_place = {id(m): p for m, p in zip(located, adjusted, strict=False)}
     by_spread = {id(m): p for m, p in zip(spread, adjusted[len(located) :], strict=True)}
@@ -78,7 +69,7 @@ def judge(measured: Sequence[Measured], rules: Rules) -> tuple[PairComparison, .
                 *_of_location(m, rules, by_place, by_worst, same, len(located)),
                 *_of_spread(m, rules, by_spread, len(spread)),
             ),
-            notes=_notes(m, rules, by_place, by_worst),
+            notes=_notes(m, rules, by_place, by_worst, by_spread, same),
         )
         for m in measured
     )
@@ -94,11 +85,9 @@ def _has_spread_test(m: Measured, rules: Rules) -> bool:
     return (
         m.samples.fewest >= FEWEST_FOR_SPREAD
         and numbers is not None
-        and numbers.brown_forsythe.p is not None
-        and numbers.sd_ratio is not None
-        and numbers.sd_ratio.interval is not None
+        and numbers.steadier is not None
         and not _stalled(m)
-        and not rules.anytime
+        and not rules.look.anytime
     )
 
 
@@ -110,6 +99,12 @@ def _p(m: Measured) -> float:
     p = _numbers(m).rests_on.p
     assert p is not None
     return p
+
+
+def _spread_p(m: Measured) -> float:
+    found = _numbers(m).steadier
+    assert found is not None
+    return found.p
 
 
 def _numbers(m: Measured) -> PairNumbers:
@@ -130,19 +125,18 @@ def _worst_p(m: Measured, rules: Rules) -> float:
     filled = against(m.samples, rules.metric, m.evidence, leads)
     if filled is None:
         return 1.0
-    found = rests_on(filled, rules.anytime).estimate
+    found = rests_on(filled, rules.look.anytime).estimate
     still_leads = (found.estimate > 0) == (_numbers(m).rests_on.estimate > 0)
     return found.p if found.p is not None and still_leads else 1.0
 
 
-def _forbidden(m: Measured, worst: dict[int, float]) -> str:
+def _forbidden(m: Measured, rules: Rules, worst: dict[int, float]) -> str:
     """Why BETTER may not be said; empty if it may."""
     for arm in (m.samples.a, m.samples.b):
         if too_many_diverged(arm):
             return f"{arm.diverged} of {arm.ended} runs of {arm.arm} diverged or stalled, more than 1 in 10"
-    return (
-        "" if worst[id(m)] < LEVEL else "the verdict would not stand if the diverged runs had ended at their worst"
-    )
+    stands = worst[id(m)] < rules.look.level
+    return "" if stands else "the verdict would not stand if the diverged runs had ended at their worst"
 
 
 def _equivalences(located: Sequence[Measured], rules: Rules) -> dict[int, float]:
@@ -169,7 +163,7 @@ def _of_location(
         return (Verdict("NOT SETTLED", verdicts.without_variance(difference, metric)),)
     assert m.judged is not None
     p = adjusted[id(m)]
-    is_better = p < LEVEL and not _forbidden(m, worst)
+    is_better = p < rules.look.level and not _forbidden(m, rules, worst)
     interval = m.judged.interval_at(simultaneous_confidence(CONFIDENCE, judged_pairs))
     assert interval is not None
     interval = agreeing(interval, 0.0, difference, is_better)
@@ -180,17 +174,18 @@ def _of_location(
         favour = interval if difference > 0 else Interval(-interval.high, -interval.low, interval.confidence)
         said = verdicts.better(winner, loser, abs(difference), favour, p, n, metric, margin, rules.scope)
         return (Verdict("BETTER", said + rules.aside, p, interval),)
-    if margin is not None and same.get(id(m), 1.0) < LEVEL and not m.samples.a.non_finite | m.samples.b.non_finite:
+    is_same = same.get(id(m), 1.0) < rules.look.level and not m.samples.a.non_finite | m.samples.b.non_finite
+    if margin is not None and is_same:
         inner = m.judged.interval_at(1 - 2 * LEVEL / judged_pairs)
         assert inner is not None
         inner = agreeing_within(inner, margin, shown=True)
         said = verdicts.equivalent(margin, difference, inner, metric)
         return (Verdict("EQUIVALENT", said + rules.aside, same[id(m)], inner),)
     said = verdicts.not_settled(difference, interval, metric)
-    if not rules.anytime:  # what an anytime test can detect depends on the looks
+    if not rules.look.anytime:  # what an anytime test can detect depends on the looks
         seeds, level = m.samples.fewest, first_level(judged_pairs, m.samples.fewest)
         found = detectable(seeds, numbers.design, level=level)
-        needed = None if margin is None else seeds_for(margin, numbers.design, judged_pairs)
+        needed = None if margin is None else seeds_for(margin, numbers.design, judged_pairs).to_settle
         said += verdicts.power_said(seeds, found, metric, margin, needed)
     return (Verdict("NOT SETTLED", said + rules.aside, p, interval),)
 
@@ -208,33 +203,42 @@ def _of_spread(m: Measured, rules: Rules, adjusted: dict[int, float], judged_pai
     assert wide is not None
     assert wide.interval is not None
     p = adjusted.get(id(m), 1.0)
-    # Brown–Forsythe looks at distances from the median, in which arms of unlike shape differ at equal deviations.
-    # So the deviations must show it as well, and the same way (docs/validity.md says how often both err).
-    a_nearer = numbers.mean_distances[0] < numbers.mean_distances[1]
-    is_steadier = p < LEVEL and 1.0 not in wide.interval and a_nearer == (ratio.estimate < 1)
+    is_steadier = p < rules.look.level
     interval = agreeing(wide.interval, 1.0, ratio.estimate, is_steadier)
     sds = (float(a.std(ddof=1)), float(b.std(ddof=1)))
     if not is_steadier:
         said = verdicts.spread_not_settled(sds, ratio, interval, rules.metric)
         return (Verdict("SPREAD NOT SETTLED", said, None if id(m) not in adjusted else p, interval),)
     if ratio.estimate < 1:
-        said = verdicts.steadier(m.pair.arm, m.pair.versus, sds, ratio, interval, p, rules.metric)
+        said = verdicts.steadier(m.pair.arm, m.pair.versus, sds, ratio, interval, p, rules.metric, rules.scope)
     else:
         turned = replace(ratio, estimate=1 / ratio.estimate, n=ratio.n[::-1])
         inverse = Interval(1 / interval.high, 1 / interval.low, interval.confidence)
-        said = verdicts.steadier(m.pair.versus, m.pair.arm, sds[::-1], turned, inverse, p, rules.metric)
+        backwards = (m.pair.versus, m.pair.arm, sds[::-1], turned, inverse)
+        said = verdicts.steadier(*backwards, p, rules.metric, rules.scope)
     return (Verdict("STEADIER", said, p, interval),)
 
 
-def _notes(m: Measured, rules: Rules, adjusted: dict[int, float], worst: dict[int, float]) -> tuple[str, ...]:
+def _notes(
+    m: Measured,
+    rules: Rules,
+    adjusted: dict[int, float],
+    worst: dict[int, float],
+    by_spread: dict[int, float],
+    same: dict[int, float],
+) -> tuple[str, ...]:
     notes = []
-    if id(m) in adjusted and adjusted[id(m)] < LEVEL and (why := _forbidden(m, worst)):
+    level = rules.look.level
+    if id(m) in adjusted and adjusted[id(m)] < level and (why := _forbidden(m, rules, worst)):
         notes.append(f"BETTER is withheld: {why}.")
+    for kind, ps in (("BETTER", adjusted), ("EQUIVALENT", same), ("STEADIER", by_spread)):
+        if level <= ps.get(id(m), 1.0) < LEVEL:
+            notes.append(verdicts.of_shared_level(kind, ps[id(m)], level, rules.look.anytime))
     if m.pair.worst_case is not None:
         low, high = (rules.metric.said_difference(v) for v in (m.pair.worst_case.low, m.pair.worst_case.high))
         notes.append(f"With the diverged runs at either end the difference lies between {low} and {high}.")
     if m.samples.fewest >= FEWEST_FOR_SPREAD and _stalled(m):
         notes.append("No verdict on spread: a stalled run is in it.")
-    elif m.samples.fewest >= FEWEST_FOR_SPREAD and rules.anytime:
+    elif m.samples.fewest >= FEWEST_FOR_SPREAD and rules.look.anytime:
         notes.append("STEADIER is withheld: no test of spread here may be looked at more than once.")
     return tuple(notes)

@@ -19,6 +19,7 @@ from orchestrator.compare.rests_on import Evidence, Resampling, design_of
 from orchestrator.compare.runs import ArmRuns
 from orchestrator.compare.samples import Samples
 from orchestrator.compare.spread import brown_forsythe, f_interval, sd_ratio
+from orchestrator.compare.steadier import steadier_test
 from orchestrator.compare.worst_case import bounds
 
 FEWEST_FOR_WINS = 10
@@ -58,7 +59,7 @@ def pair_numbers(evidence: Evidence, judged: Judged, margin: float | None, rng: 
         sd_ratio=sd_ratio(a, b),
         f_test=f_interval(a, b),
         brown_forsythe=brown_forsythe(a, b),
-        mean_distances=(float(np.abs(a - np.median(a)).mean()), float(np.abs(b - np.median(b)).mean())),
+        steadier=steadier_test(a, b, rng),
         wins=_wins(a, b),
         equivalence=equivalence,
         design=design,

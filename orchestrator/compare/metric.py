@@ -1,5 +1,6 @@
 """A metric as it is compared and said: which part it is of, which way is better, in which unit."""
 
+import math
 from dataclasses import dataclass
 
 SHARES = ("accuracy", "macro_f1", "auroc", "ece")
@@ -9,6 +10,8 @@ OF_ITEMS = ("accuracy", "nll", "brier")
 """Means over items of what each item scores; only these can be estimated for new items."""
 EXPLORATORY = ("nll", "brier", "accuracy", "macro_f1", "auroc", "ece")
 """Beside the deciding metric, the proper scores first."""
+NOTHING = 1e-12
+"""A smaller number of nats, bits or Brier score is rounding."""
 LOWER_IS_BETTER = ("nll", "nll_bits", "brier", "ece", "loss")
 
 
@@ -57,7 +60,21 @@ class Metric:
 
     def said(self, value: float) -> str:
         """A value without its unit."""
-        return f"{100 * value:.2f}" if is_share(self.name) else f"{value:.4f}"
+        return self._said(value, "")
 
     def said_difference(self, value: float) -> str:
-        return f"{100 * value:+.2f}" if is_share(self.name) else f"{value:+.4f}"
+        """With its sign; what rounds to nothing has none."""
+        return self._said(value, "+")
+
+    def _said(self, value: float, sign: str) -> str:
+        scaled = value * self.scale
+        said = f"{scaled:{sign}.{self._decimals(scaled)}f}"
+        return said.lstrip("+-") if float(said) == 0 else said
+
+    def _decimals(self, scaled: float) -> int:
+        """Two for points, as papers print them; else four, and of a small number its first two digits."""
+        if is_share(self.name):
+            return 2
+        if abs(scaled) >= 1e-3 or abs(scaled) < NOTHING:
+            return 4
+        return 1 - math.floor(math.log10(abs(scaled)))

@@ -1,6 +1,7 @@
 """What a number of seeds can detect, and how many a margin asks for: before launch, and where all is unsettled."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,8 @@ from orchestrator.compare.estimates import LEVEL
 POWER = 0.8
 MOST_SEEDS = 100_000
 """Where the search for a number of seeds ends."""
+SLICES = 500
+"""Of the law of a standard error: a power by them is right to a thousandth."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,8 @@ class Design:
 
 def power(difference: float, seeds: int, design: Design, level: float = LEVEL) -> float:
     """The chance that a two-sided t test finds a difference of that size, by the noncentral t distribution."""
+    if design.sd == 0:
+        return 1.0
     se, df = math.sqrt(design.variance(seeds)), design.df(seeds)
     critical = float(stats.t.isf(level / 2, df))
     away = abs(difference) / se
@@ -55,25 +60,43 @@ def detectable(seeds: int, design: Design, wanted: float = POWER, level: float =
     return float(optimize.brentq(lambda d: power(d, seeds, design, level) - wanted, 0.0, high, xtol=1e-9 * se))
 
 
+def equivalence_power(margin: float, seeds: int, design: Design, level: float = LEVEL) -> float:
+    """The chance that two one-sided tests find two arms the same within the margin where their difference is 0.
+
+    They do where |d| + t × se stays under the margin: of a normal d, over the law of the estimated se, which is cut
+    into equal parts.
+    """
+    assert margin > 0, f"a margin is above 0, not {margin}"
+    if design.sd == 0:
+        return 1.0
+    se, df = math.sqrt(design.variance(seeds)), design.df(seeds)
+    estimated = se * np.sqrt(stats.chi2.ppf((np.arange(SLICES) + 0.5) / SLICES, df) / df)
+    room = np.maximum(0.0, margin - float(stats.t.isf(level, df)) * estimated)
+    return float(np.mean(2 * stats.norm.cdf(room / se) - 1))
+
+
 def seeds_needed(
     difference: float, design: Design, wanted: float = POWER, level: float = LEVEL, most: int = MOST_SEEDS
 ) -> int | None:
     """The fewest seeds an arm that find the difference with the power wanted; None if no such number would."""
     assert difference > 0, f"a difference to be found is above 0, not {difference}"
-    if design.sd == 0:
-        return 2
-    too_few, enough = 1, 2
-    while power(difference, enough, design, level) < wanted:
-        if enough == most:
+    return fewest_seeds(lambda seeds: power(difference, seeds, design, level) >= wanted, most)
+
+
+def fewest_seeds(enough: Callable[[int], bool], most: int = MOST_SEEDS) -> int | None:
+    """At least two, of what more seeds only make better; None if no number up to the most is enough."""
+    too_few, many = 1, 2
+    while not enough(many):
+        if many == most:
             return None
-        too_few, enough = enough, min(2 * enough, most)
-    while enough - too_few > 1:
-        middle = (enough + too_few) // 2
-        if power(difference, middle, design, level) < wanted:
-            too_few = middle
+        too_few, many = many, min(2 * many, most)
+    while many - too_few > 1:
+        middle = (many + too_few) // 2
+        if enough(middle):
+            many = middle
         else:
-            enough = middle
-    return enough
+            too_few = middle
+    return many
 
 
 def upper_sd(sd: float, df: int, confidence: float = 0.8) -> float:

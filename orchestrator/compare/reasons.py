@@ -17,10 +17,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from orchestrator.compare.estimates import Estimate
+from orchestrator.compare.estimates import CONFIDENCE, Estimate, Interval
 from orchestrator.compare.head_arms import HeadArms
+from orchestrator.compare.judged import Judged
+from orchestrator.compare.looks import Look
 from orchestrator.compare.metric import Metric
-from orchestrator.compare.multiplicity import holm
+from orchestrator.compare.multiplicity import agreeing, holm, simultaneous_confidence
 from orchestrator.compare.rests_on import Evidence, Resampling, rests_on
 from orchestrator.compare.runs import ArmRuns
 from orchestrator.compare.worst_case import too_many_diverged
@@ -29,12 +31,25 @@ Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
+class Family:
+    """What the verdicts of the sweep say of the whole difference."""
+
+    pairs: int
+    """That were judged together."""
+    is_shown: bool | None
+    """Whether a verdict says that the two losses differ; None where they were not judged against each other."""
+
+
+@dataclass(frozen=True)
 class Effect:
-    """One contrast of the four corners."""
+    """One contrast of arms, as a test by itself and as one of its family."""
 
     estimate: Estimate
+    """With the p and the interval of this test alone."""
     p: float | None
-    """After Holm's correction over rate, start and interaction."""
+    """After Holm's correction over its family: rate, start and interaction; or both checks."""
+    interval: Interval | None
+    """Of those of the family, which hold all at once; it agrees with `p`. This is the one that is said."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +58,7 @@ class SameTraining:
 
     arm: str
     versus: str
-    estimate: Estimate
-    p: float | None
-    """After Holm's correction over these checks."""
+    effect: Effect
     largest: float
     """Difference of two runs of one seed, without its sign."""
     disagreeing: float | None
@@ -66,8 +79,9 @@ class Reasons:
     rate: Effect
     start: Effect
     interaction: Effect
-    difference: Estimate | None
-    """Cross-entropy − binary cross-entropy; None where the sweep has not the former."""
+    difference: Effect | None
+    """Cross-entropy − binary cross-entropy, its interval as the verdicts have it, which have its p as well; None
+    where the sweep has not the former."""
     remainder: SameTraining | None
     """Cross-entropy − the corner that has both its rate and its start."""
     twins: SameTraining | None
@@ -76,7 +90,12 @@ class Reasons:
 
 
 def reasons(
-    runs: Mapping[str, ArmRuns], arms: HeadArms, metric: Metric, anytime: bool, resampling: Resampling | None
+    runs: Mapping[str, ArmRuns],
+    arms: HeadArms,
+    metric: Metric,
+    look: Look,
+    resampling: Resampling | None,
+    family: Family,
 ) -> Reasons | None:
     """None where the arms are not paired by seed, or have fewer than two seeds in common."""
     found = [runs[name] for name in arms.names]
@@ -87,7 +106,7 @@ def reasons(
         return None
     scored = metric.of_items and all(arm.share_items for arm in found)
 
-    def contrast(plus: Sequence[str], minus: Sequence[str], share: float = 1.0) -> Estimate:
+    def contrast(plus: Sequence[str], minus: Sequence[str], share: float = 1.0) -> Judged:
         def summed(of: Callable[[ArmRuns], Numbers], names: Sequence[str]) -> Numbers:
             total: Numbers = share * np.sum([of(runs[name]) for name in names], axis=0)
             return total
@@ -100,19 +119,22 @@ def reasons(
 
         of_items = (summed(scores, plus), summed(scores, minus)) if scored else None
         evidence = Evidence(summed(values, plus), summed(values, minus), True, of_items, resampling)
-        return rests_on(evidence, anytime).estimate
+        return rests_on(evidence, look.anytime)
 
     plain, fast, started, both = arms.plain, arms.fast, arms.started, arms.both
     rate, start, interaction = _together(
+        look.level,
         contrast([fast, both], [plain, started], 0.5),
         contrast([started, both], [plain, fast], 0.5),
         contrast([both, plain], [started, fast]),
     )
     pairs = [(arm, versus) for arm, versus in ((arms.cross_entropy, both), (arms.twin, plain)) if arm is not None]
+    both_checks = _together(look.level, *(contrast([a], [b]) for a, b in pairs))
     checks = {
         versus: _same_training(runs[arm], runs[versus], seeds, effect)
-        for (arm, versus), effect in zip(pairs, _together(*(contrast([a], [b]) for a, b in pairs)), strict=True)
+        for (arm, versus), effect in zip(pairs, both_checks, strict=True)
     }
+    whole = None if arms.cross_entropy is None else contrast([arms.cross_entropy], [plain])
     return Reasons(
         arms=arms,
         planned=len(found[0].planned),
@@ -121,17 +143,33 @@ def reasons(
         rate=rate,
         start=start,
         interaction=interaction,
-        difference=None if arms.cross_entropy is None else contrast([arms.cross_entropy], [plain]),
+        difference=None if whole is None else _as_judged(whole, family),
         remainder=checks.get(both),
         twins=checks.get(plain),
     )
 
 
-def _together(*estimates: Estimate) -> tuple[Effect, ...]:
+def _together(level: float, *contrasts: Judged) -> tuple[Effect, ...]:
     """As one family. What has no p, for lack of any variance, is no test."""
-    tested = [estimate for estimate in estimates if estimate.p is not None]
-    corrected = iter(holm([estimate.p for estimate in tested if estimate.p is not None]))
-    return tuple(Effect(e, None if e.p is None else next(corrected)) for e in estimates)
+    tested = [judged.estimate.p for judged in contrasts if judged.estimate.p is not None]
+    corrected, confidence = iter(holm(tested)), simultaneous_confidence(CONFIDENCE, len(tested))
+    effects = []
+    for judged in contrasts:
+        found = judged.estimate
+        p = None if found.p is None else next(corrected)
+        interval = judged.interval_at(confidence)
+        if p is not None and interval is not None:
+            interval = agreeing(interval, 0.0, found.estimate, p < level)
+        effects.append(Effect(found, p, interval))
+    return tuple(effects)
+
+
+def _as_judged(whole: Judged, family: Family) -> Effect:
+    found = whole.estimate
+    interval = whole.interval_at(simultaneous_confidence(CONFIDENCE, family.pairs))
+    if interval is not None and family.is_shown is not None:
+        interval = agreeing(interval, 0.0, found.estimate, family.is_shown)
+    return Effect(found, None, interval)
 
 
 def _same_training(arm: ArmRuns, versus: ArmRuns, seeds: Sequence[int], effect: Effect) -> SameTraining:
@@ -139,4 +177,4 @@ def _same_training(arm: ArmRuns, versus: ArmRuns, seeds: Sequence[int], effect: 
     disagreeing = None
     if all(seed in arm.scores and seed in versus.scores for seed in seeds):
         disagreeing = float((arm.predicted(seeds) != versus.predicted(seeds)).mean())
-    return SameTraining(arm.arm, versus.arm, effect.estimate, effect.p, max(apart), disagreeing)
+    return SameTraining(arm.arm, versus.arm, effect, max(apart), disagreeing)

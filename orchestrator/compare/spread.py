@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
+from scipy import optimize, special
 
 from orchestrator.compare.estimates import CONFIDENCE, Estimate, Interval, values_of, variance, z_critical
 
 FEWEST_FOR_BONETT = 5
+FARTHEST = 8.0
+"""Standard errors: a p of 1e-15, below which none is told from another."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class SpreadTest:
 
 
 def sd_ratio(a: ArrayLike, b: ArrayLike, confidence: float = CONFIDENCE) -> Estimate | None:
-    """Standard deviation of a over that of b with Bonett's interval, which allows for heavy tails.
+    """Standard deviation of a over that of b with Bonett's interval, which allows for heavy tails, and the smallest
+    level at which that leaves out 1 as p.
 
     None if b is constant. No interval under 5 runs, or where a is constant. Two samples are taken to be
     independent; pairs that move together make it too wide, never too narrow.
@@ -37,10 +40,12 @@ def sd_ratio(a: ArrayLike, b: ArrayLike, confidence: float = CONFIDENCE) -> Esti
     if variance(second) == 0:
         return None
     ratio = math.sqrt(variance(first) / variance(second))
-    interval = None
+    interval = p = None
     if ratio > 0 and min(n) >= FEWEST_FOR_BONETT:
-        interval = _bonett(first, second, ratio, confidence)
-    return Estimate(ratio, interval, n, "ratio of standard deviations (Bonett)")
+        error = _bonett_error(first, second)
+        interval = _bonett(n, ratio, error, z_critical((1 - confidence) / 2), confidence)
+        p = _bonett_p(n, ratio, error)
+    return Estimate(ratio, interval, n, "ratio of standard deviations (Bonett)", p)
 
 
 def f_interval(a: ArrayLike, b: ArrayLike, confidence: float = CONFIDENCE) -> Estimate | None:
@@ -73,15 +78,29 @@ def brown_forsythe(a: ArrayLike, b: ArrayLike) -> SpreadTest:
     return SpreadTest(p, between / within, n, "Brown–Forsythe")
 
 
-def _bonett(first: NDArray[np.float64], second: NDArray[np.float64], ratio: float, confidence: float) -> Interval:
-    z = z_critical((1 - confidence) / 2)
+def _bonett_error(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
+    """Standard error of the logarithm of the ratio of variances, by a kurtosis that the samples share."""
     samples = (first, second)
     fourth = sum(float(((s - _trimmed_mean(s)) ** 4).sum()) for s in samples)
     second_moments = sum(float(((s - s.mean()) ** 2).sum()) for s in samples)
     kurtosis = (len(first) + len(second)) * fourth / second_moments**2
-    error = math.sqrt(sum((kurtosis - (len(s) - 3) / len(s)) / (len(s) - 1) for s in samples))
-    centre = math.log(ratio**2 * _small_sample(len(first), z) / _small_sample(len(second), z))
+    return math.sqrt(sum((kurtosis - (len(s) - 3) / len(s)) / (len(s) - 1) for s in samples))
+
+
+def _bonett(n: tuple[int, int], ratio: float, error: float, z: float, confidence: float) -> Interval:
+    centre = math.log(ratio**2 * _small_sample(n[0], z) / _small_sample(n[1], z))
     return Interval(math.exp((centre - z * error) / 2), math.exp((centre + z * error) / 2), confidence)
+
+
+def _bonett_p(n: tuple[int, int], ratio: float, error: float) -> float:
+    """Two-sided, against a ratio of 1: of the z at which the interval ends there."""
+
+    def beyond(z: float) -> float:
+        return z * error - abs(math.log(ratio**2 * _small_sample(n[0], z) / _small_sample(n[1], z)))
+
+    most = min(FARTHEST, 0.9 * min(n))  # his factor knows no z of n and above
+    z = most if beyond(most) <= 0 else 0.0 if beyond(0) >= 0 else float(optimize.brentq(beyond, 0, most))
+    return 2 * float(special.ndtr(-z))
 
 
 def _f_critical(tail: float, df: int, other_df: int) -> float:

@@ -13,10 +13,10 @@ class ArmSummary:
     metric: str
     n: int
     """Finished cells."""
-    failed: int
-    """Diverged, or failed by an error of their own."""
+    diverged: int
+    """By a loss that was no number: an outcome, which is not tried again."""
     missing: int
-    """Planned but not done."""
+    """Planned, and neither finished nor diverged: not begun, under way, or failed, which the next run takes up."""
     min: float | None
     mean: float | None
     median: float | None
@@ -30,15 +30,15 @@ def summarise(frame: pd.DataFrame, metric: str) -> tuple[ArmSummary, ...]:
     summaries = []
     for arm, cells in frame.groupby("arm", sort=False):
         values = cells.loc[cells["status"] == "finished", metric] if metric in cells else pd.Series(dtype=float)
-        failed = int(cells["status"].isin(["diverged", "failed"]).sum())
+        diverged = int((cells["status"] == "diverged").sum())
         some = len(values) > 0
         summaries.append(
             ArmSummary(
                 arm=str(arm),
                 metric=metric,
                 n=len(values),
-                failed=failed,
-                missing=len(cells) - len(values) - failed,
+                diverged=diverged,
+                missing=len(cells) - len(values) - diverged,
                 min=float(values.min()) if some else None,
                 mean=float(values.mean()) if some else None,
                 median=float(values.median()) if some else None,

@@ -58,12 +58,19 @@ def without_variance(difference: float, metric: Metric) -> str:
 
 
 def steadier(
-    winner: str, loser: str, sds: tuple[float, float], ratio: Estimate, interval: Interval, p: float, metric: Metric
+    winner: str,
+    loser: str,
+    sds: tuple[float, float],
+    ratio: Estimate,
+    interval: Interval,
+    p: float,
+    metric: Metric,
+    scope: str,
 ) -> str:
     """All in the winner's order."""
     return (
-        f"STEADIER: {winner} varies less than {loser}: {_sds(sds, ratio, interval, metric)}; Brown–Forsythe, "
-        f"Holm p={p_said(p)}; n={ratio.n[0]}/{ratio.n[1]} seeds)."
+        f"STEADIER: {winner} varies less than {loser}: {_sds(sds, ratio, interval, metric)}; "
+        f"Holm p={p_said(p)}; n={ratio.n[0]}/{ratio.n[1]} seeds). {scope}"
     )
 
 
@@ -87,6 +94,12 @@ def not_enough_runs(n: tuple[int, int], paired: bool, needed: int) -> str:
     )
 
 
+def of_shared_level(kind: str, p: float, level: float, later: bool) -> str:
+    """Why a p under the level of all looks is not enough at this one."""
+    why = "the rest was for the planned look" if later else "the rest is kept for looks after this one"
+    return f"{kind} is withheld: its p of {p_said(p)} is not under {level:g}, this look's share of .05; {why}."
+
+
 def p_said(p: float) -> str:
     return "<1e-15" if p < 1e-15 else f"{p:.2g}"
 
@@ -106,8 +119,7 @@ def _span(interval: Interval, metric: Metric) -> str:
 def _bound(value: float, metric: Metric) -> str:
     if math.isinf(value):
         return "-∞" if value < 0 else "∞"
-    said = metric.said(value)
-    return said.removeprefix("-") if float(said) == 0 else said
+    return metric.said(value)
 
 
 def _margin(margin: float, metric: Metric) -> str:

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from orchestrator.compare.item_noise import noise_floor
-from orchestrator.compare.judge import FEWEST_FOR_A_DIFFERENCE, first_level, seeds_for
+from orchestrator.compare.judge import FEWEST_FOR_A_DIFFERENCE
 from orchestrator.compare.metric import Metric, is_share
 from orchestrator.compare.power import Design, detectable, upper_sd
+from orchestrator.compare.seeds_asked import first_level, seeds_for
 from orchestrator.plan.identity import key_material
 from orchestrator.plan.plan import Plan
 from orchestrator.store import CellStore, SweepStore
@@ -57,7 +58,7 @@ def precision(plan: Plan, cells: CellStore, sweeps: SweepStore) -> Precision:
         return Precision(None, known_from, seeds, None, margin, None, (sentence,), _too_few(seeds))
     pairs = max(1, len(plan.spec.arms) - 1)  # each arm against the baseline
     found = detectable(seeds, Design(sd), level=first_level(pairs, seeds)) if seeds > 1 else None
-    needed = seeds_for(margin, Design(sd), pairs) if margin is not None else None
+    needed = seeds_for(margin, Design(sd), pairs).to_settle if margin is not None else None
     sentences = [f"Spread of a run: sd {metric.said(sd)} {metric.unit}, {known_from}."]
     if found is not None:
         at_best = ", at best" if is_floor else ""

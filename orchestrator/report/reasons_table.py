@@ -7,7 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from orchestrator.compare import Comparison, Metric, Reasons
-from orchestrator.compare.estimates import Estimate
+from orchestrator.compare.reasons import Effect
 
 COLUMNS = ("what", "estimate", "95% CI", "p (Holm)", "n", "method")
 WORDS = ("what", "method")
@@ -19,10 +19,10 @@ def title(found: Reasons, comparison: Comparison) -> str:
 
 
 def rows(found: Reasons, comparison: Comparison) -> list[list[str]]:
-    """By `COLUMNS`. The p of rate, start and interaction is corrected for the three, that of the checks for both;
-    that of the whole difference is in the verdicts."""
+    """By `COLUMNS`. Interval and p of rate, start and interaction are corrected for the three, those of the checks
+    for both; the p of the whole difference is in the verdicts."""
     metric = Metric(comparison.metric, comparison.maximize)
-    return [_row(what, estimate, p, metric) for what, estimate, p in _estimates(found)]
+    return [_row(what, effect, metric) for what, effect in _effects(found)]
 
 
 def rich_table(found: Reasons, comparison: Comparison) -> Table:
@@ -42,28 +42,22 @@ def rich_table(found: Reasons, comparison: Comparison) -> Table:
     return table
 
 
-def _estimates(found: Reasons) -> Iterator[tuple[str, Estimate, float | None]]:
+def _effects(found: Reasons) -> Iterator[tuple[str, Effect]]:
     if found.difference is not None:
-        yield "cross-entropy − binary cross-entropy", found.difference, None
-    yield "the head's rate", found.rate.estimate, found.rate.p
-    yield "the head's start", found.start.estimate, found.start.p
+        yield "cross-entropy − binary cross-entropy", found.difference
+    yield "the head's rate", found.rate
+    yield "the head's start", found.start
     if found.remainder is not None:
-        yield "neither: cross-entropy − head with both", found.remainder.estimate, found.remainder.p
-    yield "interaction of rate and start", found.interaction.estimate, found.interaction.p
+        yield "neither: cross-entropy − head with both", found.remainder.effect
+    yield "interaction of rate and start", found.interaction
     if found.twins is not None:
-        yield "A/A: cross-entropy of [0, z] − binary", found.twins.estimate, found.twins.p
+        yield "A/A: cross-entropy of [0, z] − binary", found.twins.effect
 
 
-def _row(what: str, found: Estimate, p: float | None, metric: Metric) -> list[str]:
-    interval = "–"
-    if found.interval is not None:
-        interval = f"{metric.said_difference(found.interval.low)} to {metric.said_difference(found.interval.high)}"
-    said_p = "–" if p is None else f"{p:.2g}"
-    return [
-        what,
-        metric.said_difference(found.estimate),
-        interval,
-        said_p,
-        "/".join(map(str, found.n)),
-        found.method,
-    ]
+def _row(what: str, effect: Effect, metric: Metric) -> list[str]:
+    found, interval = effect.estimate, "–"
+    if effect.interval is not None:
+        low, high = (metric.said_difference(bound) for bound in (effect.interval.low, effect.interval.high))
+        interval = f"{low} to {high}"
+    p = "–" if effect.p is None else f"{effect.p:.2g}"
+    return [what, metric.said_difference(found.estimate), interval, p, "/".join(map(str, found.n)), found.method]

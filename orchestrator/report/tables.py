@@ -6,9 +6,9 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from orchestrator.compare import ArmSummary, is_share
+from orchestrator.compare import ArmSummary, Metric, is_share
 
-COLUMNS = ("arm", "n", "failed", "missing", "min", "mean", "median", "max", "sd")
+COLUMNS = ("arm", "n", "diverged", "missing", "min", "mean", "median", "max", "sd")
 
 
 def title(metric: str) -> str:
@@ -19,7 +19,7 @@ def title(metric: str) -> str:
 def rows(summaries: Sequence[ArmSummary]) -> list[list[str]]:
     """One row an arm, by `COLUMNS`."""
     return [
-        [s.arm, str(s.n), str(s.failed), str(s.missing)]
+        [s.arm, str(s.n), str(s.diverged), str(s.missing)]
         + [number(value, s.metric) for value in (s.min, s.mean, s.median, s.max, s.sd)]
         for s in summaries
     ]
@@ -50,6 +50,4 @@ def grid(heading: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) ->
 
 def number(value: float | None, metric: str) -> str:
     """In per cent where the metric is a share; a dash for none."""
-    if value is None:
-        return "–"
-    return f"{100 * value:.2f}" if is_share(metric) else f"{value:.4f}"
+    return "–" if value is None else Metric.named(metric).said(value)

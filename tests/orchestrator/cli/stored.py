@@ -24,6 +24,7 @@ def store_sweep(
     split: Mapping[str, Any] = SPLIT,
     planned: int | None = None,
     losses: Mapping[str, Any] | None = None,
+    margin: float | None = None,
 ) -> None:
     """Arm → accuracy of each seed's run; which items a run gets right is its own luck."""
     store = Home.at(home).store()
@@ -47,7 +48,7 @@ def store_sweep(
         "description": "",
         "arms": [{"name": arm, "settings": {"loss": arm.split("=")[1]}} for arm in arms],
         "baseline": next(iter(arms)),
-        "decide": {"metric": metric, "direction": "maximize", "margin": None},
+        "decide": {"metric": metric, "direction": "maximize", "margin": margin},
         "seeds": list(range(seeds)),
         "cells": planned_cells,
         "class_names": ["no", "yes"],
@@ -55,7 +56,7 @@ def store_sweep(
         "data": [],
     }
     sweeps = SweepStore(store)
-    sweeps.record_planned(name, {"seeds": planned or seeds, "metric": metric, "margin": None})
+    sweeps.record_planned(name, {"seeds": planned or seeds, "metric": metric, "margin": margin})
     sweeps.save(name, plan, "")
 
 

@@ -125,6 +125,42 @@ def test_if_one_of_the_sweeps_was_looked_at_before_all_verdicts_are_anytime(call
 
 
 @pytest.mark.parametrize(
+    ("margins", "used", "said"),
+    [
+        ((None, None), None, ""),
+        ((30.0, 30.0), 0.3, ""),
+        ((30.0, None), 0.3, "The margin of 30 is that of x; of y there is none."),
+        ((None, 30.0), 0.3, "The margin of 30 is that of y; of x there is none."),
+        ((30.0, 20.0), None, "The sweeps declare different margins, 30 (x) and 20 (y): none is used"),
+    ],
+)
+def test_a_margin_that_no_sweep_contradicts_is_that_of_all(
+    margins: tuple[float | None, float | None], used: float | None, said: str, call: Call, new_home: Path
+) -> None:
+    for name, arm, margin in zip("xy", APART, margins, strict=True):
+        store_sweep(new_home, name, {arm: APART[arm]}, margin=margin)
+    printed = call("compare", "x", "y", "--home", str(new_home)).out
+    assert said in printed
+    assert ("margin of" in printed or "different margins" in printed) == bool(said)
+    assert "at the first run" not in printed
+    assert ("Smaller than your margin 30" in printed) == (used is not None)
+
+
+def test_what_one_of_several_sweeps_has_changed_since_its_first_run_is_said_of_it(
+    call: Call, new_home: Path
+) -> None:
+    store_sweep(new_home, "x", {"loss=a": APART["loss=a"]})
+    store_sweep(new_home, "y", {"loss=b": APART["loss=b"]})
+    sweeps = SweepStore(Home.at(new_home).store())
+    plan = sweeps.plan("y")
+    assert plan is not None
+    sweeps.save("y", {**plan, "decide": {**plan["decide"], "margin": 30.0}}, "")
+    said = call("compare", "x", "y", "--home", str(new_home)).out
+    assert "y: The margin was none at the first run and is 30.0 now." in said
+    assert "x: The margin" not in said
+
+
+@pytest.mark.parametrize(
     ("other", "why"),
     [
         ({"fingerprint": "f2"}, "x: loss=a and y: loss=b do not share their data"),

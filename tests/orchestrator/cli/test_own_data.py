@@ -105,7 +105,7 @@ def test_compare_gives_json_with_every_arm_and_nothing_else(own: OwnSweep, call:
     compared = strict_json(said.out)
     assert (compared["sweep"], compared["decides"]) == ("tickets", "test_accuracy")
     arms = compared["metrics"]["test_accuracy"]
-    assert [(arm["arm"], arm["n"], arm["failed"], arm["missing"]) for arm in arms] == [
+    assert [(arm["arm"], arm["n"], arm["diverged"], arm["missing"]) for arm in arms] == [
         ("loss=cross_entropy", 1, 0, 0),
         ("loss=binary_cross_entropy", 1, 0, 0),
     ]

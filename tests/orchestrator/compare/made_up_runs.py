@@ -1,4 +1,4 @@
-"""Result tables without a store: of final values alone, or of what each run got right."""
+"""Result tables without a store: of final values alone, or of what each run got right; and what is said of them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from orchestrator.compare import Metric
+from orchestrator.compare import Comparison, Metric, compare
 from orchestrator.results import ResultTable
 
 Ends = Mapping[str, Sequence[Any]]
@@ -90,3 +90,21 @@ def predicted(correct_N: np.ndarray, place: int, seed: int, varies: bool) -> pd.
 def runs(rng: np.random.Generator, accuracies: Sequence[float], ease_N: np.ndarray) -> list[np.ndarray]:
     """Correctness of runs of these accuracies on items that are not equally easy."""
     return [rng.random(len(ease_N)) < np.clip(ease_N + accuracy - ease_N.mean(), 0, 1) for accuracy in accuracies]
+
+
+def spread_out(n: int, mean: float, sd: float, number: int = 0) -> np.ndarray:
+    """Runs with exactly this mean and standard deviation."""
+    values = np.random.default_rng(number).standard_normal(n)
+    return mean + sd * (values - values.mean()) / values.std(ddof=1)
+
+
+EASE = np.random.default_rng(7).choice([0.55, 0.75, 0.95, 1.0], 400)
+"""Of 400 items."""
+
+
+def said(table: ResultTable, **options: str) -> list[str]:
+    return [verdict.sentence for pair in compare(table, **options).pairs for verdict in pair.verdicts]  # type: ignore[arg-type]
+
+
+def kinds(comparison: Comparison) -> list[list[str]]:
+    return [[verdict.kind for verdict in pair.verdicts] for pair in comparison.pairs]

@@ -9,8 +9,17 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.power import TTestIndPower, TTestPower
 
-from orchestrator.compare.judge import first_level, seeds_for
-from orchestrator.compare.power import MOST_SEEDS, Design, detectable, power, seeds_needed, spread_power, upper_sd
+from orchestrator.compare.power import (
+    MOST_SEEDS,
+    Design,
+    detectable,
+    equivalence_power,
+    power,
+    seeds_needed,
+    spread_power,
+    upper_sd,
+)
+from orchestrator.compare.seeds_asked import first_level, seeds_for
 
 
 @pytest.mark.parametrize(("seeds", "printed"), [(5, 1.07), (10, 0.70), (20, 0.48), (50, 0.30), (100, 0.21)])
@@ -90,8 +99,41 @@ def test_a_deviation_stays_under_its_bound_as_often_as_it_says() -> None:
 
 
 def test_the_first_test_of_a_family_must_reach_what_holm_leaves_it() -> None:
-    assert first_level(pairs=1, seeds=5) == pytest.approx(0.05)
-    assert first_level(pairs=1, seeds=10) == pytest.approx(0.025)  # the test of spread is another
-    assert first_level(pairs=5, seeds=10) == pytest.approx(0.005)
+    """Of the planned look's share of the level, .045."""
+    assert first_level(pairs=1, seeds=5) == pytest.approx(0.045)
+    assert first_level(pairs=1, seeds=10) == pytest.approx(0.0225)  # the test of spread is another
+    assert first_level(pairs=5, seeds=10) == pytest.approx(0.0045)
     design = Design(1.0, paired=True)
-    assert seeds_for(0.5, design, pairs=5) == seeds_needed(0.5, design, level=0.005)
+    assert seeds_for(0.5, design, pairs=5).to_find == seeds_needed(0.5, design, level=0.0045)
+
+
+@pytest.mark.parametrize(("margin", "items"), [(0.8, 0.0), (1.2, 0.0), (1.0, 0.2)])
+def test_the_power_to_call_two_arms_equivalent_is_what_is_simulated(margin: float, items: float) -> None:
+    """12 pairs without a difference; with items, their luck is known, as the formula takes it."""
+    rng, seeds, design = np.random.default_rng(1), 12, Design(1.0, True, items**2)
+    draws = rng.standard_normal((40_000, seeds))
+    d = draws.mean(1) + rng.normal(0, items, len(draws)) if items else draws.mean(1)
+    se = np.sqrt(draws.var(1, ddof=1) / seeds + items**2)
+    shown = np.abs(d) + stats.t.isf(0.045, design.df(seeds)) * se < margin
+    assert shown.mean() == pytest.approx(equivalence_power(margin, seeds, design, 0.045), abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("margin", "design", "harder"),
+    [
+        (0.3, Design(1.0, paired=True), "to_find"),
+        (0.6, Design(0.1, paired=True, item_variance=0.2**2), "to_rule_out"),
+    ],
+)
+def test_a_margin_is_settled_by_seeds_enough_for_either_answer(margin: float, design: Design, harder: str) -> None:
+    """From ten seeds on, a difference has half the level, for the test of spread is another; below, the other way."""
+    asked = seeds_for(margin, design, pairs=1)
+    assert asked.to_find is not None
+    assert asked.to_rule_out is not None
+    assert asked.to_settle == getattr(asked, harder) > min(asked.to_find, asked.to_rule_out)
+    powers = [equivalence_power(margin, asked.to_rule_out - fewer, design, 0.045) for fewer in (0, 1)]
+    assert powers[0] >= 0.8 > powers[1]
+
+
+def test_a_margin_beyond_what_the_items_allow_is_settled_by_no_number_of_seeds() -> None:
+    assert seeds_for(0.5, Design(0.1, item_variance=0.3**2), pairs=1).to_settle is None

@@ -9,6 +9,7 @@ from scipy import stats
 
 from orchestrator.compare import Reasons, compare
 from orchestrator.compare.head_arms import head_arms
+from orchestrator.report import reasons_table
 from orchestrator.results import ResultTable
 
 FAST = {"learning_rate_scale": 2.0, "weight_decay_scale": 0.5, "init": "own"}
@@ -78,15 +79,16 @@ def test_each_effect_is_the_paired_t_of_its_contrast() -> None:
         assert estimate.n == (N,)
     oracle = stats.ttest_rel(y["ce"], y["bce"])
     assert found.difference is not None
-    assert found.difference.p == pytest.approx(oracle.pvalue, rel=1e-6)
+    assert found.difference.estimate.p == pytest.approx(oracle.pvalue, rel=1e-6)
 
 
 def test_the_parts_add_up_to_the_difference_exactly() -> None:
     found = reasons_of(planted(0.03, -0.02, 0.01, left=0.004))
     assert found.difference is not None
     assert found.remainder is not None
-    parts = (found.rate.estimate, found.start.estimate, found.remainder.estimate)
-    assert sum(part.estimate for part in parts) == pytest.approx(found.difference.estimate, abs=1e-12)
+    parts = (found.rate, found.start, found.remainder.effect)
+    whole = found.difference.estimate.estimate
+    assert sum(part.estimate.estimate for part in parts) == pytest.approx(whole, abs=1e-12)
 
 
 def test_where_items_are_shared_the_effects_are_over_seeds_and_items() -> None:
@@ -160,6 +162,44 @@ def test_holm_is_over_the_three_effects() -> None:
     assert corrected[1] == pytest.approx(max(corrected[0], 2 * ps[1]))
 
 
+@pytest.mark.parametrize("start", [0.0, 0.0005, 0.001, 0.0015])
+@pytest.mark.parametrize("interaction", [0.0, 0.003])
+def test_the_interval_that_is_said_agrees_with_the_p_that_is_said(start: float, interaction: float) -> None:
+    """Those of the three effects hold all at once; each by itself stands in the estimate."""
+    found = reasons_of(planted(0.03, start, interaction))
+    for effect in (found.rate, found.start, found.interaction):
+        alone, together = effect.estimate, effect.interval
+        assert effect.p is not None
+        assert together is not None
+        assert alone.interval is not None
+        assert (0 in together and 0 not in (together.low, together.high)) <= (effect.p >= 0.045)
+        assert (effect.p < 0.045) <= (together.low >= 0 or together.high <= 0)
+        wide = alone.interval_at(1 - 0.05 / 3)
+        assert wide is not None
+        assert {together.low, together.high} & {wide.low, wide.high}
+        assert f"to {100 * together.high:+.2f}; n=10 pairs" in " ".join(found.sentences)
+
+
+def test_in_a_table_and_as_json_the_intervals_are_those_of_the_sentences() -> None:
+    comparison = compare(with_losses(of_values(planted(0.03, 0.01))))
+    (found,) = comparison.reasons
+    assert found.start.interval is not None
+    low, high = 100 * found.start.interval.low, 100 * found.start.interval.high
+    (row,) = (row for row in reasons_table.rows(found, comparison) if row[0] == "the head's start")
+    assert row[2] == f"{low:+.2f} to {high:+.2f}"
+    stored = comparison.as_json()["reasons"][0]["start"]
+    assert (stored["interval"]["low"], stored["p"]) == (found.start.interval.low, found.start.p)
+
+
+def test_the_whole_differences_interval_is_that_of_its_verdict() -> None:
+    for rate in (0.03, 0.0005):
+        comparison = compare(with_losses(of_values(planted(rate, 0.0))))
+        verdict = next(pair.verdicts[0] for pair in comparison.pairs if pair.arm == "ce")
+        (found,) = comparison.reasons
+        assert found.difference is not None
+        assert found.difference.interval == verdict.interval
+
+
 def test_few_seeds_or_missing_cells_give_estimates_only() -> None:
     few = " ".join(reasons_of(planted(0.03, 0.0, n=4)).sentences)
     assert "Estimates only: 4 seeds are too few to judge by; 5 are needed." in few
@@ -192,7 +232,7 @@ def test_the_four_corners_alone_have_effects_and_no_checks() -> None:
     ends = {arm: values for arm, values in planted(0.03, 0.0).items() if arm not in ("ce", "twin")}
     found = reasons_of(ends)
     assert (found.difference, found.remainder, found.twins) == (None, None, None)
-    assert not [sentence for sentence in found.sentences if "heck" in sentence]
+    assert not [sentence for sentence in found.sentences if "Check" in sentence or "A/A" in sentence]
 
 
 def test_an_anytime_look_widens_the_effects_intervals() -> None:

@@ -66,6 +66,20 @@ def test_a_ratio_knows_no_unit_and_turns_into_its_inverse(a, b, scale, shift) ->
     assert brown_forsythe(a, b).p == pytest.approx(brown_forsythe(b, a).p)
 
 
+@given(spread_samples, spread_samples)
+def test_bonetts_p_is_the_level_at_which_his_interval_ends_at_one(a, b) -> None:  # type: ignore[no-untyped-def]
+    found = sd_ratio(a, b)
+    assert found is not None
+    assert found.p is not None
+    if not 1e-12 < found.p < 1 - 1e-9:
+        return
+    for confidence, contains in ((1 - found.p * 0.99, True), (1 - min(1.0, found.p * 1.01), False)):
+        at = sd_ratio(a, b, confidence)
+        assert at is not None
+        assert at.interval is not None
+        assert (1 in at.interval) == contains
+
+
 def test_unequal_numbers_of_runs_shift_bonetts_interval_by_his_factor() -> None:
     """By hand from the paper: c = (n1 / (n1 − z)) / (n2 / (n2 − z))."""
     z, rng = 1.959963984540054, np.random.default_rng(1)

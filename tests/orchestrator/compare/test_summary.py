@@ -24,7 +24,7 @@ def test_an_arm_is_summarised_over_its_finished_cells() -> None:
         arm="a",
         metric=METRIC,
         n=4,
-        failed=0,
+        diverged=0,
         missing=0,
         min=0.5,
         mean=pytest.approx(0.675),
@@ -34,7 +34,8 @@ def test_an_arm_is_summarised_over_its_finished_cells() -> None:
     )
 
 
-def test_diverged_and_failed_cells_are_counted_and_never_averaged_in() -> None:
+def test_what_is_not_finished_is_counted_and_never_averaged_in() -> None:
+    """A cell that failed is tried again by the next run, and so it is missing, as one that has not begun."""
     cells = frame(
         ("a", "finished", 0.5),
         ("a", "diverged", 0.0),
@@ -43,7 +44,7 @@ def test_diverged_and_failed_cells_are_counted_and_never_averaged_in() -> None:
         ("a", "new", None),
     )
     (only,) = summarise(cells, METRIC)
-    assert (only.n, only.failed, only.missing) == (1, 2, 2)
+    assert (only.n, only.diverged, only.missing) == (1, 1, 3)
     assert (only.min, only.mean, only.median, only.max) == (0.5, 0.5, 0.5, 0.5)
 
 
@@ -55,13 +56,14 @@ def test_one_cell_has_no_standard_deviation() -> None:
 @pytest.mark.parametrize("status", ["diverged", "failed", "begun", "new"])
 def test_an_arm_without_a_finished_cell_has_counts_and_no_statistics(status: str) -> None:
     (only,) = summarise(frame(("a", status, None), ("a", status, None)), METRIC)
-    over = status in ("diverged", "failed")
+    over = status == "diverged"
     assert only == ArmSummary("a", METRIC, 0, 2 * over, 2 * (not over), None, None, None, None, None)
 
 
 def test_a_sweep_in_which_nothing_is_finished_has_no_such_column_and_is_summarised_all_the_same() -> None:
     cells = frame(("a", "new", None), ("b", "failed", None)).drop(columns=METRIC)
-    assert [(s.arm, s.n, s.failed, s.missing) for s in summarise(cells, METRIC)] == [("a", 0, 0, 1), ("b", 0, 1, 0)]
+    found = [(s.arm, s.n, s.diverged, s.missing) for s in summarise(cells, METRIC)]
+    assert found == [("a", 0, 0, 1), ("b", 0, 0, 1)]
 
 
 def test_arms_stay_in_the_order_of_the_sweep() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from orchestrator.compare.judge import seeds_for
+from orchestrator.compare.seeds_asked import seeds_for
 from orchestrator.report import compose
 from orchestrator.report.content import Picture, Said, Section, Table
 from orchestrator.report.sections.methods import split_said
@@ -246,7 +246,7 @@ def test_a_margin_is_said_in_seeds(make_table: MakeTable) -> None:
     assert comparison is not None
     assert comparison.pairs[0].numbers is not None
     assert found.sees.endswith(
-        f"the margin of 0.5 needs about {seeds_for(0.005, comparison.pairs[0].numbers.design, 1)}."
+        f"the margin of 0.5 needs about {seeds_for(0.005, comparison.pairs[0].numbers.design, 1).to_settle}."
     )
 
 

@@ -1,0 +1,74 @@
+"""What a comparison says where runs diverged or stalled, and what it then does not say."""
+
+import numpy as np
+import pytest
+from made_up_runs import EASE, of_items, of_values, runs, spread_out
+
+from orchestrator.compare import compare
+from orchestrator.results import ResultTable
+
+RNG = np.random.default_rng
+
+
+def separated(n: int, diverged_a: int = 0, diverged_b: int = 0) -> ResultTable:
+    """b beats a by far in every finished run."""
+    a, b = spread_out(n, 0.5, 0.01), spread_out(n, 0.7, 0.01, 1)
+    return of_values(
+        {"a": [*a[diverged_a:], *["diverged"] * diverged_a], "b": [*["diverged"] * diverged_b, *b[diverged_b:]]}
+    )
+
+
+def test_a_diverged_run_is_counted_bounded_and_in_no_mean() -> None:
+    comparison = compare(separated(20, diverged_a=1))
+    (pair,) = comparison.pairs
+    first, _ = comparison.arms
+    assert (first.n, first.diverged, first.missing) == (19, 1, 0)
+    assert first.divergence is not None
+    assert first.divergence.estimate == 0.05
+    assert pair.n == (19, 19)
+    assert pair.worst_case is not None
+    low, high = (-(19 * first.mean + end) / 20 + 0.7 for end in (1, 0))  # type: ignore[operator]
+    assert (pair.worst_case.low, pair.worst_case.high) == (pytest.approx(low), pytest.approx(high))
+    assert pair.verdicts[0].kind == "BETTER"
+    assert any(note.startswith("With the diverged runs at either end") for note in pair.notes)
+    assert "a: 1 of 20 runs diverged (the loss was no number)." in comparison.notes
+
+
+@pytest.mark.parametrize(
+    ("diverged", "is_better"), [((0, 0), True), ((2, 0), True), ((3, 0), False), ((0, 3), False)]
+)
+def test_more_than_one_diverged_run_in_ten_forbids_better(diverged: tuple[int, int], is_better: bool) -> None:
+    (pair,) = compare(separated(20, *diverged)).pairs
+    assert (pair.verdicts[0].kind == "BETTER") == is_better
+    if not is_better:
+        assert any("BETTER is withheld: 3 of 20 runs" in note for note in pair.notes)
+        assert pair.verdicts[0].interval is not None
+        assert 0 in pair.verdicts[0].interval
+
+
+def test_a_verdict_that_the_worst_case_would_change_is_not_given() -> None:
+    a, b = spread_out(20, 0.5, 0.01), spread_out(20, 0.53, 0.01, 1)
+    assert compare(of_values({"a": a, "b": b})).pairs[0].verdicts[0].kind == "BETTER"
+    (pair,) = compare(of_values({"a": a, "b": [*b[:19], "diverged"]})).pairs
+    assert pair.verdicts[0].kind == "NOT SETTLED"
+    assert "would not stand" in pair.notes[0]
+
+
+def test_a_metric_without_a_worst_value_has_no_bound_and_no_better() -> None:
+    a, b = spread_out(20, 0.5, 0.01), spread_out(20, 0.9, 0.01, 1)
+    (pair,) = compare(of_values({"a": a, "b": [*b[:19], "diverged"]}, "test_nll")).pairs
+    assert pair.worst_case is None
+    assert pair.verdicts[0].kind == "NOT SETTLED"
+
+
+def test_a_run_that_is_no_better_than_the_majority_class_has_stalled() -> None:
+    """400 items, half of them of each class: three standard errors above the half is .575."""
+    rng = RNG(3)
+    a = runs(rng, [0.8] * 11, EASE)
+    stalled, just_not = np.arange(400) < 230, np.arange(400) < 231
+    comparison = compare(of_items({"a": [*a, stalled], "b": [*runs(rng, [0.8] * 11, EASE), just_not]}))
+    assert [(arm.n, arm.stalled, arm.diverged) for arm in comparison.arms] == [(12, 1, 0), (12, 0, 0)]
+    assert "a: 1 of 12 runs stalled (no better than the majority class)." in comparison.notes
+    (pair,) = comparison.pairs
+    assert [v.kind for v in pair.verdicts] == ["NOT SETTLED"]
+    assert "No verdict on spread: a stalled run is in it." in pair.notes

@@ -1,0 +1,89 @@
+"""What a comparison does with the design: which runs are pairs, and which items they were judged on."""
+
+import re
+
+import numpy as np
+import pytest
+from known import DRUG_1, DRUG_2
+from made_up_runs import EASE, kinds, of_items, of_values, runs
+
+from orchestrator.compare import IdenticalSeedsError, compare
+
+RNG = np.random.default_rng
+
+
+def test_better_rests_on_new_items_too() -> None:
+    """Each arm has items of its own that it gets right with nearly every seed: sure for these items, and luck in
+    which they are."""
+    rng = RNG(0)
+
+    def steady(right_N: np.ndarray) -> list[np.ndarray]:
+        return [right_N ^ (rng.random(400) < 0.02) for _ in range(6)]
+
+    a, b = steady(np.arange(400) % 4 != 0), steady(np.arange(400) % 9 != 0)
+    b = [right_N & (np.arange(400) % 10 != 0) for right_N in b]
+    comparison = compare(of_items({"a": a, "b": b}))
+    (pair,) = comparison.pairs
+    assert pair.numbers is not None
+    assert pair.numbers.over_items is not None
+    assert pair.numbers.rests_on == pair.numbers.over_items.estimate
+    assert pair.numbers.rests_on.method == "seeds × items, paired"
+    assert pair.numbers.fixed_items.p is not None
+    assert pair.numbers.fixed_items.p < 0.002
+    assert pair.numbers.rests_on.p is not None
+    assert pair.numbers.rests_on.p > 0.05
+    assert kinds(comparison) == [["NOT SETTLED"]]
+
+
+def test_both_ways_of_pairing_are_there_and_the_design_chooses() -> None:
+    (pair,) = compare(of_values({"a": DRUG_1, "b": DRUG_2})).pairs
+    assert pair.numbers is not None
+    assert pair.numbers.beside is not None
+    assert (pair.numbers.fixed_items.method, pair.numbers.beside.method) == ("paired t", "Welch's t")
+    table = of_values({"a": DRUG_1, "b": DRUG_2})
+    frame = table.frame
+    frame.loc[frame["arm"] == "b", "seed"] += 100
+    (pair,) = compare(table).pairs
+    assert pair.numbers is not None
+    assert (pair.paired, pair.numbers.fixed_items.method) == (False, "Welch's t")
+
+
+def test_a_cell_that_diverged_takes_its_pair_away() -> None:
+    comparison = compare(of_values({"a": [*DRUG_1, "diverged"], "b": [*DRUG_2, 3.0]}, "test_nll"))
+    (pair,) = comparison.pairs
+    assert (pair.paired, pair.n, comparison.complete) == (True, (10, 10), True)
+
+
+def test_a_split_drawn_anew_by_each_seed_is_corrected_for() -> None:
+    rng = RNG(1)
+    a, b = runs(rng, [0.8] * 8, EASE), runs(rng, [0.82] * 8, EASE)
+    (pair,) = compare(of_items({"a": a, "b": b}, varies=True, trained=1600)).pairs
+    assert pair.numbers is not None
+    assert pair.numbers.over_items is None
+    assert pair.numbers.rests_on == pair.numbers.resampled
+    se, plain = pair.numbers.rests_on.se, pair.numbers.fixed_items.se
+    assert se == pytest.approx(plain * (1 + 8 * 400 / 1600) ** 0.5)  # type: ignore[operator]
+
+
+def test_two_seeds_that_predict_the_same_are_an_error() -> None:
+    table = of_items({"a": runs(RNG(0), [0.8] * 3, EASE)})
+    same = list(table.cell_predictions("test"))
+    vars(table)["cell_predictions"] = lambda part: iter([*same[:2], ("a", 2, same[1][2])])
+    with pytest.raises(IdenticalSeedsError, match="a: seeds 1 and 2 predict the same to the last bit"):
+        compare(table)
+
+
+def test_an_arms_spread_is_held_against_what_its_items_produce() -> None:
+    rng = RNG(2)
+    even, uneven = runs(rng, [0.8] * 12, EASE), runs(rng, np.linspace(0.7, 0.9, 12), EASE)
+    comparison = compare(of_items({"even": even, "uneven": uneven}))
+    (first,), (second,) = (arm.verdicts for arm in comparison.arms)
+    assert re.fullmatch(
+        r"even's spread is not shown to be beyond what 400 items produce \(floor 1\.\d\d; Q p=0\.\d+\)\.",
+        first.sentence,
+    )
+    assert re.fullmatch(
+        r"uneven's spread is shown to be beyond what 400 items produce \(floor 1\.\d\d; Q p=\S+\)\.",
+        second.sentence,
+    )
+    assert compare(of_items({"even": even[:9], "b": uneven[:9]})).arms[0].verdicts == ()

@@ -1,0 +1,138 @@
+"""A verdict is the plain one at the planned look, and the anytime-valid one at any other."""
+
+import pytest
+from known import BCE, CE, DRUG_1, DRUG_2
+from made_up_runs import of_values
+from scipy import stats
+
+from orchestrator.compare import Comparison, compare
+from orchestrator.compare.looks import judge_look
+
+
+@pytest.mark.parametrize(
+    ("planned", "looks", "why"),
+    [
+        (10, (), ""),
+        (10, (10,), ""),
+        (10, (10, 20), ""),
+        (5, (), "5 seeds were planned at the first run, and 10 are judged"),
+        (20, (), "20 seeds were planned at the first run, and 10 are judged"),
+        (10, (5,), "a verdict at 5 seeds was shown before"),
+        (10, (5, 7, 10), "a verdict at 5 and 7 seeds was shown before"),
+    ],
+)
+def test_only_the_first_look_at_the_planned_number_is_plain(planned: int, looks: tuple[int, ...], why: str) -> None:
+    arms = {"one": DRUG_1 / 100, "two": DRUG_2 / 100}
+    comparison = compare(of_values(arms, planned={"seeds": planned}, looks=looks))
+    (pair,) = comparison.pairs
+    sentence = pair.verdicts[0].sentence
+    assert comparison.look.anytime == bool(why)
+    if why:
+        assert sentence.endswith(f" Anytime-valid: {why}.")
+        # e = 25.475138: enough at .05, and for one test of location alone.
+        assert pair.numbers is not None
+        assert pair.numbers.rests_on.p == pytest.approx(1 / 25.475138)
+        assert "(95% CI 0.0" in sentence
+        assert "Holm p=0.039" in sentence
+        assert any("anytime-valid" in note for note in comparison.notes)
+        assert [v.kind for v in pair.verdicts] == ["BETTER", "SPREAD NOT SETTLED"]
+    else:
+        assert "Anytime" not in sentence
+        assert "Holm p=0.0057" in sentence
+
+
+def test_what_was_planned_and_is_now_otherwise_is_said() -> None:
+    table = of_values({"a": BCE, "b": CE}, margin=0.5, planned={"seeds": 5, "metric": "test_nll", "margin": None})
+    assert compare(table).notes == (
+        "The metric was test_nll at the first run and is test_macro_f1 now.",
+        "The margin was none at the first run and is 0.5 now.",
+    )
+
+
+# The level is shared out over the looks.
+
+
+@pytest.mark.parametrize(
+    ("seeds", "looks", "level"),
+    [
+        (5, (), 0.045),
+        (5, (5, 10), 0.045),
+        (10, (5,), 0.005),
+        (20, (5, 10, 20), 0.005),
+        (10, (), 0.05),
+        (10, (10, 5), 0.05),
+        (5, (10,), 0.05),
+        (20, (10, 5), 0.05),
+    ],
+)
+def test_the_planned_look_if_it_is_the_first_leaves_a_tenth_of_the_level_to_the_later_ones(
+    seeds: int, looks: tuple[int, ...], level: float
+) -> None:
+    assert judge_look(seeds, 5, looks).level == pytest.approx(level)
+
+
+@pytest.mark.parametrize("first", [5, 10, 20])
+def test_the_levels_of_plain_and_anytime_tests_never_add_up_to_more_than_one_in_twenty(first: int) -> None:
+    """Over all looks after any first one, at a plan of 10: each plain look once, all anytime ones together."""
+    seen = [judge_look(seeds, 10, (first,)) for seeds in (5, 10, 20, 50)]
+    plain = {look.level for look in seen if not look.anytime}
+    anytime = {look.level for look in seen if look.anytime}
+    assert len(plain) <= 1
+    assert len(anytime) == 1
+    assert sum(plain | anytime) == pytest.approx(0.05)
+
+
+def drugs_apart(by: float, **given: object) -> Comparison:
+    """Their p is .0028 where `by` is 0; the more of the difference is taken away, the larger."""
+    return compare(of_values({"one": DRUG_1[:9] / 100, "two": (DRUG_2[:9] - by) / 100}, **given))  # type: ignore[arg-type]
+
+
+def test_a_p_between_the_looks_share_and_the_level_is_withheld_and_said() -> None:
+    (pair,) = drugs_apart(0.58).pairs
+    (verdict,) = pair.verdicts
+    assert verdict.p is not None
+    assert 0.045 < verdict.p < 0.05
+    assert verdict.kind == "NOT SETTLED"
+    assert verdict.interval is not None
+    assert verdict.interval.low == 0
+    assert pair.notes == (
+        f"BETTER is withheld: its p of {verdict.p:.2g} is not under 0.045, this look's share of .05; "
+        "the rest is kept for looks after this one.",
+    )
+    (pair,) = drugs_apart(0.4).pairs
+    assert (pair.verdicts[0].kind, pair.notes) == ("BETTER", ())
+
+
+def test_after_the_planned_look_a_verdict_needs_an_anytime_p_under_what_was_kept_back() -> None:
+    """e = 25.475138, so that p is .039."""
+    arms = {"one": DRUG_1 / 100, "two": DRUG_2 / 100}
+    comparison = compare(of_values(arms, planned={"seeds": 5}, looks=(5,)))
+    (pair,) = comparison.pairs
+    assert pair.verdicts[0].kind == "NOT SETTLED"
+    assert pair.notes[0] == (
+        "BETTER is withheld: its p of 0.039 is not under 0.005, this look's share of .05; the rest was for the "
+        "planned look."
+    )
+    far = {"one": DRUG_1 / 100, "two": (DRUG_2 + 2) / 100}
+    later = compare(of_values(far, planned={"seeds": 5}, looks=(5,))).pairs[0].verdicts[0]
+    assert later.kind == "BETTER"
+    assert later.p is not None
+    assert later.p < 0.005
+
+
+def test_equivalence_too_has_the_looks_share_of_the_level() -> None:
+    arms = {"one": DRUG_1[:6] / 100, "two": DRUG_1[1:7] / 100}
+    (pair,) = compare(of_values(arms)).pairs
+    assert pair.numbers is not None
+    found = pair.numbers.rests_on
+    assert found.se is not None
+    kinds = {}
+    for p in (0.044, 0.046, 0.051):
+        margin = 100 * (abs(found.estimate) + found.se * stats.t.isf(p, 5))
+        (pair,) = compare(of_values(arms, margin=margin)).pairs
+        kinds[p] = (pair.verdicts[0].kind, [note[:22] for note in pair.notes])
+    assert kinds == {
+        0.044: ("EQUIVALENT", []),
+        0.046: ("NOT SETTLED", ["EQUIVALENT is withheld"]),
+        0.051: ("NOT SETTLED", []),
+    }
