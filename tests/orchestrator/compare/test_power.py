@@ -126,7 +126,7 @@ def test_the_power_to_call_two_arms_equivalent_is_what_is_simulated(margin: floa
     ],
 )
 def test_a_margin_is_settled_by_seeds_enough_for_either_answer(margin: float, design: Design, harder: str) -> None:
-    """From ten seeds on, a difference has half the level, for the test of spread is another; below, the other way."""
+    """From ten seeds on a difference has half the level, for the test of spread is another."""
     asked = seeds_for(margin, design, pairs=1)
     assert asked.to_find is not None
     assert asked.to_rule_out is not None

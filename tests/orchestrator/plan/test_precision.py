@@ -7,12 +7,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from orchestrator.compare.power import Design, detectable, seeds_needed, upper_sd
+from orchestrator.compare.power import Design, detectable, upper_sd
+from orchestrator.compare.seeds_and_items import paired_over_items
+from orchestrator.compare.seeds_asked import first_level, seeds_for
 from orchestrator.plan import Plan, key_material, prepare_sweep
-from orchestrator.plan.precision import ASSUMED_ERROR, Precision, precision
+from orchestrator.plan.foretold import ASSUMED_ERROR, Foretold
+from orchestrator.plan.precision import Precision, precision
 from orchestrator.spec import SweepSpec
 from orchestrator.store import CellStore, LocalStore, SweepStore
-from trainables.classifier import CellOutcome
+from trainables.classifier import CellOutcome, PartLogits
 from trainables.records import CellResult
 
 SPEC: dict[str, Any] = {
@@ -51,14 +54,46 @@ def finish(plan: Plan, store: LocalStore, name: str) -> None:
         cells.finish(cell.key, CellOutcome(result, {}, {}))
 
 
+def finish_pairs(plan: Plan, store: LocalStore, right_2SN: np.ndarray) -> None:
+    """Both arms' runs, by which items of the test part each got right."""
+    cells = CellStore(store)
+    SweepStore(store).save("pairs", plan.stored() | {"sweep": "pairs"}, "")
+    for cell in plan.cells:
+        cells.begin(cell.key, key_material(cell.config, cell.fingerprint))
+        right_N = right_2SN[[arm.name for arm in plan.spec.arms].index(cell.arm), cell.seed]
+        labels, chance = np.arange(len(right_N)) % 2, 0.8 + 0.001 * cell.seed
+        of_one = np.where(right_N == (labels == 1), chance, 1 - chance)
+        logs = np.log(np.stack([1 - of_one, of_one], axis=1))
+        part = PartLogits(np.arange(len(right_N)), labels, logs.astype(np.float32), logs)
+        final = {"test_accuracy": float(right_N.mean())}
+        result = CellResult(status="finished", epochs=1, final=final, measured_at=1.0)
+        cells.finish(cell.key, CellOutcome(result, {"test": part}, {}))
+
+
+def known(found: Precision) -> Foretold:
+    assert found.foretold is not None
+    return found.foretold
+
+
 def test_without_earlier_cells_the_floor_is_what_the_items_produce(tmp_path: Path, store: LocalStore) -> None:
     found = asked(planned(tmp_path), store)
     sd = math.sqrt(ASSUMED_ERROR / (2 * 100))
-    assert found.sd == pytest.approx(sd)
-    assert found.detectable == pytest.approx(detectable(5, Design(sd)))
-    assert found.seeds_for_margin == seeds_needed(0.02, Design(sd), level=0.025)  # STEADIER's test is another
-    assert "no less than what 100 items alone produce at an error of 15%" in found.sentences[0]
-    assert found.sentences[1].endswith("at 80% power, at best.")
+    design = Design(math.sqrt(2) * sd, paired=True)  # as the arms will be compared
+    assert known(found).sd == pytest.approx(sd)
+    assert known(found).design == design
+    assert found.detectable == pytest.approx(detectable(5, design, level=first_level(1, 5)))
+    assert found.asked == seeds_for(0.02, design, 1)
+    assert found.seeds_for_margin == found.asked.to_settle
+    first, within, items, can, margin = found.sentences
+    assert "no less than what 100 items alone produce at an error of 15%" in first
+    assert "as if their runs had nothing in common" in within
+    assert "not in these numbers" in items
+    assert can.endswith("at 80% power, at best.")
+    assert margin == (
+        f"The margin of 2 points asks for at least {found.seeds_for_margin} seeds an arm: {found.asked.to_find} to "
+        f"find a difference of that size 8 times in 10, {found.asked.to_rule_out} to say EQUIVALENT 8 times in 10 "
+        "where there is none."
+    )
     assert found.warning == (
         f"5 seeds cannot settle a margin of 2 points: it asks for at least {found.seeds_for_margin}."
     )
@@ -68,9 +103,50 @@ def test_earlier_cells_of_the_same_data_and_model_say_more(tmp_path: Path, store
     """Other losses, other training: the spread is taken over."""
     finish(planned(tmp_path, training={"epochs": 3}), store, "earlier")
     found = asked(planned(tmp_path), store)
-    assert found.sd == pytest.approx(upper_sd(float(np.std(EARLIER, ddof=1)), 3))
-    assert found.known_from == "the upper 80% bound from 4 earlier runs of the same data and model"
+    assert known(found).sd == pytest.approx(upper_sd(float(np.std(EARLIER, ddof=1)), 3))
+    assert known(found).known_from == "the upper 80% bound from 4 earlier runs of the same data and model"
+    assert known(found).difference_sd == pytest.approx(math.sqrt(2) * known(found).sd)
     assert "at best" not in " ".join(found.sentences)
+
+
+def test_earlier_pairs_say_how_far_arms_differ_within_a_seed_and_by_their_items(
+    tmp_path: Path, store: LocalStore
+) -> None:
+    """Runs of one seed have the same luck on most items, and each arm has items that it always gets wrong."""
+    rng = np.random.default_rng(0)
+    shared_SN = rng.random((5, 100)) < rng.uniform(0.6, 1, (5, 1))
+    right_2SN = np.stack([shared_SN, shared_SN ^ (rng.random((5, 100)) < 0.02)])
+    right_2SN[0, :, :12] = right_2SN[1, :, 12:20] = False
+    right_2SN[1, :, :12] = right_2SN[0, :, 12:20] = True
+    finish_pairs(planned(tmp_path), store, right_2SN)
+    found = asked(planned(tmp_path), store)
+    differences_S = (right_2SN[1].mean(1) - right_2SN[0].mean(1)).astype(float)
+    expected = upper_sd(float(differences_S.std(ddof=1)), 4)
+    assert known(found).pairs == 5
+    assert known(found).difference_sd == pytest.approx(expected)
+    assert expected < known(found).sd / 2
+    b, a = right_2SN[1].astype(float), right_2SN[0].astype(float)
+    by_items = paired_over_items(b, a).beyond_seeds
+    assert known(found).item_variance == pytest.approx(by_items)
+    assert by_items > 0.03**2
+    assert known(found).design == Design(known(found).difference_sd, True, known(found).item_variance or 0.0)
+    assert any("the upper 80% bound from 5 earlier pairs of runs" in said for said in found.sentences)
+    assert any(
+        f"Which items there are adds sd {100 * math.sqrt(by_items):.2f} points" in said for said in found.sentences
+    )
+    assert found.seeds_for_margin is None
+    assert found.warning == "5 seeds cannot settle a margin of 2 points: it asks for more than 100,000."
+
+
+def test_a_split_drawn_anew_for_each_seed_leaves_luck_that_no_seed_takes_away(
+    tmp_path: Path, store: LocalStore
+) -> None:
+    """Nadeau and Bengio's: 100 rows evaluated, 60 trained on."""
+    split = {**SPEC["split"], "varies_by_seed": True}
+    found = asked(planned(tmp_path, split=split), store)
+    assert known(found).overlap == pytest.approx(100 / 60)
+    assert known(found).design.item_variance == pytest.approx(known(found).difference_sd ** 2 * 100 / 60)
+    assert any("training parts overlap" in said for said in found.sentences)
 
 
 @pytest.mark.parametrize(
@@ -85,13 +161,13 @@ def test_cells_of_another_model_or_other_data_say_nothing(
     changed: dict[str, Any], tmp_path: Path, store: LocalStore
 ) -> None:
     finish(planned(tmp_path, **changed), store, "earlier")
-    assert "earlier runs" not in asked(planned(tmp_path), store).known_from
+    assert "earlier runs" not in known(asked(planned(tmp_path), store)).known_from
 
 
 def test_the_same_cells_in_two_sweeps_count_once(tmp_path: Path, store: LocalStore) -> None:
     for name in ("earlier", "again"):
         finish(planned(tmp_path), store, name)
-    assert "from 4 earlier runs" in asked(planned(tmp_path), store).known_from
+    assert "from 4 earlier runs" in known(asked(planned(tmp_path), store)).known_from
 
 
 def test_enough_seeds_for_the_margin_are_no_warning(tmp_path: Path, store: LocalStore) -> None:
@@ -114,7 +190,7 @@ def test_a_metric_without_a_floor_and_without_earlier_cells_is_not_guessed(
     tmp_path: Path, store: LocalStore
 ) -> None:
     found = asked(planned(tmp_path, decide={"metric": "test_nll"}), store)
-    assert (found.sd, found.detectable) == (None, None)
+    assert (found.foretold, found.detectable) == (None, None)
     assert found.sentences == (
         "What the seeds can detect is not known: no earlier cell of the same data and model is there.",
     )
