@@ -5,6 +5,7 @@ from dataclasses import replace
 from orchestrator.compare import Comparison, Metric, PairComparison
 from orchestrator.compare.comparison import Verdict
 from orchestrator.compare.estimates import Interval
+from orchestrator.compare.multiplicity import agreeing_within
 from orchestrator.report import difference_table
 from orchestrator.report.content import Picture, Said, Section, Table
 from orchestrator.report.figures import Difference, forest
@@ -71,6 +72,8 @@ def forest_rows(comparison: Comparison) -> tuple[Difference, ...]:
         inner = None if numbers.equivalence is None else numbers.equivalence.interval
         if verdict is not None and verdict.kind == "EQUIVALENT":
             inner = verdict.interval
+        elif verdict is not None and verdict.kind == "NOT SETTLED" and inner is not None and comparison.margin:
+            inner = agreeing_within(inner, comparison.margin, shown=False)
         name = f"{pair.arm} − {pair.versus}"
         estimate = decides.estimate * metric.scale
         found.append(Difference(name, estimate, _span(interval, metric), _span(inner, metric)))

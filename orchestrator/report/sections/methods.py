@@ -28,29 +28,35 @@ METHODS = {
     "anytime": (
         "An anytime-valid t (Wang and Ramdas, arXiv 2310.03722), because the sweep was looked at otherwise than "
         "planned.",
-        "It holds however often one looks, and its intervals are wider for it.",
+        "It holds however often one looks, and its intervals are wider for it; after a first look at the planned "
+        "number its p must be under .005, for the rest of the level was spent there.",
     ),
     "families": (
-        "All tests of the deciding metric that can yield BETTER or STEADIER are one family, corrected by Holm.",
+        "All tests of the deciding metric that can yield BETTER or STEADIER are one family, corrected by Holm; at "
+        "the planned look its p must be under .045, for .005 is kept for looks after it.",
         "Where several pairs are judged, the intervals in the verdicts hold for all of them at once.",
     ),
     "equivalence": (
         "Two one-sided tests (Schuirmann, 1987) against the margin in the sweep file.",
-        "EQUIVALENT is said where the 90% interval lies inside it.",
+        "EQUIVALENT is said where both are under the look's level, .045 at the planned one; the 90% interval then "
+        "lies inside the margin.",
     ),
     "spread": (
-        "Brown–Forsythe's test on distances from the median decides, from ten runs an arm; the ratio of standard "
-        "deviations has Bonett's interval (2006).",
+        "STEADIER rests, from ten runs an arm, on the largest p of three tests: Brown–Forsythe's on distances from "
+        "the median, Bonett's (2006) on the ratio of standard deviations, whose interval is shown, and one that "
+        "draws again from each arm's own runs, so that arms of unlike shape are not told apart by that alone.",
         "It is withheld where a run stalled, or after another look than the planned one.",
     ),
     "items": (
         "Cochran's Q on which items each run got right says whether an arm's runs differ by more than luck on the "
         "items.",
-        "The noise floor of two classes is √(error / 2N), the standard deviation that this luck alone produces.",
+        "The noise floor of two classes is √(error / 2N), the standard deviation that this luck alone produces: it "
+        "takes each item's luck for its own, and the arm's runs together for calibrated (an item that a share q of "
+        "them gets wrong is wrong with chance q); where they are surer than right, the true floor is lower.",
     ),
     "power": (
         "The smallest difference found 8 times in 10 follows from the noncentral t distribution and the spread of "
-        "these runs.",
+        "these runs; a margin asks for seeds enough to find it and, where there is no difference, to rule it out.",
         "The items' part of the variance stays, however many seeds there are.",
     ),
     "calibration": (

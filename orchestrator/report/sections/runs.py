@@ -72,7 +72,8 @@ def sentence(arms: Sequence[Strip], metric: Metric) -> str:
     if banded:
         said += (
             "A shaded band, around its arm's mean, is where 95 in 100 runs would lie if nothing but luck on the "
-            f"items moved them; {outside} of {sum(len(s.values) for s in banded)} lie outside. "
+            "items moved them, each item's by itself, and the arm were calibrated; "
+            f"{outside} of {sum(len(s.values) for s in banded)} lie outside. "
         )
     return f"{said}The box goes from the lower quartile to the upper, the thick line in it is the median."
 

@@ -7,6 +7,7 @@ from scipy import stats
 
 from orchestrator.compare import Comparison, compare
 from orchestrator.compare.looks import judge_look
+from orchestrator.report.sections.differences import forest_rows
 
 
 @pytest.mark.parametrize(
@@ -129,8 +130,13 @@ def test_equivalence_too_has_the_looks_share_of_the_level() -> None:
     kinds = {}
     for p in (0.044, 0.046, 0.051):
         margin = 100 * (abs(found.estimate) + found.se * stats.t.isf(p, 5))
-        (pair,) = compare(of_values(arms, margin=margin)).pairs
+        comparison = compare(of_values(arms, margin=margin))
+        (pair,) = comparison.pairs
         kinds[p] = (pair.verdicts[0].kind, [note[:22] for note in pair.notes])
+        drawn = forest_rows(comparison)[0].inner
+        assert drawn is not None
+        is_inside = -margin < drawn[0] and drawn[1] < margin
+        assert is_inside == (kinds[p][0] == "EQUIVALENT")
     assert kinds == {
         0.044: ("EQUIVALENT", []),
         0.046: ("NOT SETTLED", ["EQUIVALENT is withheld"]),
