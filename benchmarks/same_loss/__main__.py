@@ -44,11 +44,11 @@ def row(name: str, comparison: Comparison) -> str:
     assert numbers.rests_on.interval is not None
     assert a.mean is not None
     assert b.mean is not None
-    low, high = (100 * bound for bound in (numbers.rests_on.interval.low, numbers.rests_on.interval.high))
+    low, high = map(OF_ITEMS.said_difference, (numbers.rests_on.interval.low, numbers.rests_on.interval.high))
     said = ", ".join(verdict.kind for verdict in pair.verdicts)
     ps = f"{numbers.rests_on.p:.3f} | {numbers.brown_forsythe.p:.3f}"
-    means = f"{100 * a.mean:.2f} | {100 * b.mean:.2f} | {100 * (b.mean - a.mean):+.2f}"
-    return f"| {name} | {means} | {low:+.2f} to {high:+.2f} | {ps} | {said} |\n"
+    means = f"{100 * a.mean:.2f} | {100 * b.mean:.2f} | {OF_ITEMS.said_difference(b.mean - a.mean)}"
+    return f"| {name} | {means} | {low} to {high} | {ps} | {said} |\n"
 
 
 def dealt(one: ArmRuns, other: ArmRuns, deals: int, rng: np.random.Generator) -> list[Share]:
