@@ -9,6 +9,7 @@ from made_up_runs import of_items as table_of_items
 from made_up_runs import of_values as table_of_values
 
 from benchmarks.validity import trials
+from benchmarks.validity.__main__ import with_new
 from benchmarks.validity.items import ALL_ITEMS, ItemWorld
 from benchmarks.validity.judging import (
     OF_ITEMS,
@@ -165,6 +166,28 @@ def test_a_share_misses_its_goal_only_beyond_the_simulations_own_error() -> None
 
     assert [misses(Asked.COVERAGE, hits) for hits in (9260, 9290, 9999)] == [True, False, False]
     assert [misses(Asked.FALSE_ALARM, hits) for hits in (580, 560, 0)] == [True, False, False]
+    assert [misses(Asked.POWER, hits) for hits in (0, 10_000)] == [False, False]
+
+
+def test_power_is_asked_where_a_spread_differs_and_false_alarms_where_it_does_not() -> None:
+    def asked(*laws: Law) -> dict[str, list[str]]:
+        shares = trials.of_values(ValueWorld("", laws), ONE_PAIR, 12, 20, RNG(0)).shares
+        found = [share.question for share in shares]
+        return {q.asked: [other.of for other in found if other.asked == q.asked] for q in found}
+
+    with only_what_verdicts_rest_on():
+        assert "STEADIER" in asked(PLAIN, PLAIN)["false alarms"]
+        assert "found" not in asked(PLAIN, PLAIN)
+        assert asked(PLAIN, Law(sd=30.0))["found"] == ["STEADIER"]
+        found = trials.of_values(ValueWorld("", (PLAIN, Law(sd=30.0))), ONE_PAIR, 20, 20, RNG(0)).shares
+        assert [s.hits for s in found if s.question.asked == Asked.POWER] == [20]
+
+
+def test_a_row_that_is_found_again_keeps_its_place() -> None:
+    first, second = (Row("g", Share(name, "5", Question(Asked.COVERAGE, "t"), 1, 2)) for name in "ab")
+    again = Row("g", Share("a", "5", Question(Asked.COVERAGE, "t"), 2, 2))
+    new = Row("g", Share("c", "5", Question(Asked.COVERAGE, "t"), 2, 2))
+    assert with_new([first, second], [new, again]) == [again, second, new]
 
 
 def test_a_study_has_its_own_random_numbers_and_the_same_each_time() -> None:
