@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.validity import exact, trials
 from benchmarks.validity.items import ALL_ITEMS, ItemWorld
 from benchmarks.validity.tally import Share, Tally
-from benchmarks.validity.worlds import Law, ValueWorld, skewed
+from benchmarks.validity.worlds import Law, ValueWorld, even, heavy, skewed
 
 SEEDS = (5, 10, 20, 50)
 LOOKS = (5, 10, 20, 50, 100)
@@ -56,6 +56,8 @@ VALUES = (
     ValueWorld("normal, pairs opposed (−.5)", (PLAIN, PLAIN), correlation=-0.5),
     EQUALLY_SKEWED,
     ValueWorld("one arm skewed", (PLAIN, SKEWED)),
+    ValueWorld("one arm heavy-tailed", (PLAIN, Law(heavy))),
+    ValueWorld("one arm skewed, one even", (Law(even), SKEWED)),
     ValueWorld("spread 1 : 2.2", (PLAIN, Law(sd=2.2))),
     ValueWorld("spread 1 : 3", (PLAIN, Law(sd=3))),
     STALLED,

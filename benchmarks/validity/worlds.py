@@ -30,6 +30,16 @@ def skewed(rng: np.random.Generator, size: tuple[int, ...]) -> Values:
     return 1 - rng.standard_exponential(size)
 
 
+def even(rng: np.random.Generator, size: tuple[int, ...]) -> Values:
+    """All values between two bounds alike: no tail at all."""
+    return rng.uniform(-math.sqrt(3), math.sqrt(3), size)
+
+
+def heavy(rng: np.random.Generator, size: tuple[int, ...]) -> Values:
+    """Student's law with 5 degrees of freedom: long tails to both sides."""
+    return rng.standard_t(5, size) / math.sqrt(5 / 3)
+
+
 @dataclass(frozen=True)
 class Law:
     """One arm's runs."""

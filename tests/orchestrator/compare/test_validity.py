@@ -23,7 +23,7 @@ from benchmarks.validity.judging import (
 from benchmarks.validity.page import CSV, PAGE, Row, read_csv, table, write_between, write_csv, write_page
 from benchmarks.validity.studies import ONE_PAIR, PLAIN, all_studies
 from benchmarks.validity.tally import Asked, Question, Share, Tally
-from benchmarks.validity.worlds import Law, ValueWorld, skewed
+from benchmarks.validity.worlds import Law, ValueWorld, even, heavy, skewed
 from orchestrator.compare import compare, differences, judge, rests_on, seeds_and_items
 from orchestrator.compare.anytime import SeedEvidence
 from orchestrator.compare.comparison import PairComparison
@@ -126,7 +126,7 @@ def essence(pairs: tuple[PairComparison, ...]) -> list[object]:
 
 
 def test_laws_have_the_mean_and_the_deviation_that_they_state() -> None:
-    for law in (Law(skewed, 2.0, 3.0), Law(stalls=0.1), Law(mean=1.0)):
+    for law in (Law(skewed, 2.0, 3.0), Law(stalls=0.1), Law(mean=1.0), Law(even), Law(heavy)):
         drawn = ValueWorld("", (law, law), correlation=0.0).draw(RNG(0), 100, 2000).values_RAS
         assert drawn.mean() == pytest.approx(law.true_mean, abs=0.02 * law.true_sd)
         assert drawn.std() == pytest.approx(law.true_sd, rel=0.02)
