@@ -120,11 +120,12 @@ def _reasons(
     table: ResultTable, runs: dict[str, ArmRuns], rules: Rules, judged: tuple[PairComparison, ...], complete: bool
 ) -> Iterator[Reasons]:
     said_of = {frozenset((p.arm, p.versus)): {v.kind for v in p.verdicts} for p in judged if p.verdicts}
+    tested = sum(p.verdicts[0].interval is not None for p in judged if p.verdicts)
     for arms in head_arms({arm: table.settings[arm] for arm in table.arms if arm in table.settings}):
         resampling = _resampling(side_by_side(runs[arms.both], runs[arms.plain]), table)
         kinds = said_of.get(frozenset((arms.cross_entropy or "", arms.plain)))
         is_shown = None if kinds is None else "BETTER" in kinds
-        family = Family(max(1, len(said_of)), is_shown)
+        family = Family(max(1, tested), is_shown)
         found = reasons(runs, arms, rules.metric, rules.look, resampling, family)
         if found is not None:
             said = sentences(found, rules.metric, complete, bool(is_shown), rules.look.level)

@@ -192,8 +192,11 @@ def test_in_a_table_and_as_json_the_intervals_are_those_of_the_sentences() -> No
 
 
 def test_the_whole_differences_interval_is_that_of_its_verdict() -> None:
-    for rate in (0.03, 0.0005):
-        comparison = compare(with_losses(of_values(planted(rate, 0.0))))
+    """Of a pair without variance there is no test: the others' intervals are as if it were not there."""
+    for rate, twins_are_alike in ((0.03, False), (0.0005, False), (0.03, True)):
+        ends = planted(rate, 0.0)
+        ends["twin"] = ends["bce"] if twins_are_alike else ends["twin"]
+        comparison = compare(with_losses(of_values(ends)))
         verdict = next(pair.verdicts[0] for pair in comparison.pairs if pair.arm == "ce")
         (found,) = comparison.reasons
         assert found.difference is not None
