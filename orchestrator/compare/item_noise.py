@@ -22,7 +22,8 @@ class ItemNoise:
     sd: float
     """Of the runs' accuracy."""
     floor: float
-    """The standard deviation that the items alone would produce."""
+    """The standard deviation that luck on the items alone would produce, each item's by itself: √(the residual mean
+    square of runs × items, over N)."""
     seed_variance: float
     """σ²_seed: what is left of the variance; negative by chance where there is nothing."""
     q: float | None
@@ -48,11 +49,12 @@ class CochransQ:
     n: int
 
 
-def noise_floor(error: float, items: int) -> float:
-    """√(error / 2N): the standard deviation of accuracy over runs that differ by nothing but luck on the items.
+def floor_if_calibrated(error: float, items: int) -> float:
+    """√(error / 2N): about what `ItemNoise.floor` will be, where no run has been trained to tell.
 
-    For two classes and runs that together are calibrated: then an item that a share q of runs gets wrong is wrong
-    with probability q, the mean of q (1 − q) over items is half the error, and a run's mean has 1/N of that.
+    Two classes, and an arm whose runs together are calibrated, reach it: then an item that a share q of runs gets
+    wrong is wrong with probability q, the mean of q (1 − q) over items is half the error, and a run's mean has 1/N
+    of that. Runs that are surer than right agree on more of their errors, and have a lower floor.
     """
     return math.sqrt(error / (2 * items))
 
@@ -71,16 +73,13 @@ def cochrans_q(correct_SN: NDArray[np.bool_]) -> CochransQ:
     return CochransQ(q, runs - 1, float(stats.chi2.sf(q, runs - 1)), runs)
 
 
-def item_noise(correct_SN: NDArray[np.bool_], num_classes: int = 2) -> ItemNoise:
-    """Of at least two runs. For more than two classes, where no rule gives the floor, it is the residual's."""
-    scores_SN = correct_SN.astype(np.float64)
-    found, q = mean_squares(scores_SN), cochrans_q(correct_SN)
+def item_noise(correct_SN: NDArray[np.bool_]) -> ItemNoise:
+    """Of at least two runs."""
+    found, q = mean_squares(correct_SN.astype(np.float64)), cochrans_q(correct_SN)
     runs, items = correct_SN.shape
     return ItemNoise(
         sd=math.sqrt(found.seed / items),
-        floor=noise_floor(1 - float(scores_SN.mean()), items)
-        if num_classes == 2
-        else math.sqrt(found.residual / items),
+        floor=math.sqrt(found.residual / items),
         seed_variance=found.seed_variance,
         q=q.q,
         p=q.p,

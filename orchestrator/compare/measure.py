@@ -97,7 +97,7 @@ def arm_state(arm: ArmRuns, metric: Metric, rng: np.random.Generator) -> ArmStat
     if arm.share_items:
         within = churn.within(arm.predicted(arm.values))
         if len(values) > 1 and metric.base == "accuracy" and metric.of_items:
-            noise = item_noise(arm.matrix("accuracy", arm.values) > 0, next(iter(arm.scores.values())).num_classes)
+            noise = item_noise(arm.matrix("accuracy", arm.values) > 0)
     ece = next((list(by_seed.values()) for name, by_seed in arm.others.items() if name.endswith("_ece")), [])
     if arm.scores:
         sure = reliability([(s.confidences_N, s.of_items["accuracy"] > 0) for s in arm.scores.values()])

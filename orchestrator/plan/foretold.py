@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from orchestrator.compare.item_noise import noise_floor
+from orchestrator.compare.item_noise import floor_if_calibrated
 from orchestrator.compare.metric import Metric
 from orchestrator.compare.power import Design, upper_sd
 from orchestrator.compare.runs import RunScores, score
@@ -111,7 +111,7 @@ def _floor(plan: Plan, metric: Metric) -> tuple[float, str, bool] | None:
         f"no less than what {items:,} items alone produce at an error of {ASSUMED_ERROR:.0%}, for no earlier cell "
         "of the same data and model is there; the true one may be several times that"
     )
-    return noise_floor(ASSUMED_ERROR, items), known_from, True
+    return floor_if_calibrated(ASSUMED_ERROR, items), known_from, True
 
 
 def _overlap(plan: Plan, metric: Metric) -> float:

@@ -46,16 +46,6 @@ class Material:
         with_runs = set(self.finished["arm"])
         return [arm for arm in self.table.arms if arm in with_runs]
 
-    def items(self, part: str) -> int:
-        """How many rows the part has on which the runs were judged; 0 where no predictions are stored."""
-        if part not in self._items:
-            self._items[part] = next((len(frame) for _, _, frame in self.table.cell_predictions(part)), 0)
-        return self._items[part]
-
-    @cached_property
-    def _items(self) -> dict[str, int]:
-        return {}
-
     @cached_property
     def styles(self) -> dict[str, ArmStyle]:
         """How each arm is drawn, by its place in the plan, so that it is the same in every figure."""

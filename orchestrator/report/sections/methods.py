@@ -50,9 +50,8 @@ METHODS = {
     "items": (
         "Cochran's Q on which items each run got right says whether an arm's runs differ by more than luck on the "
         "items.",
-        "The noise floor of two classes is √(error / 2N), the standard deviation that this luck alone produces: it "
-        "takes each item's luck for its own, and the arm's runs together for calibrated (an item that a share q of "
-        "them gets wrong is wrong with chance q); where they are surer than right, the true floor is lower.",
+        "The noise floor is the standard deviation that this luck alone produces, each item's by itself: "
+        "√(residual mean square / N), of the table of runs by items.",
     ),
     "power": (
         "The smallest difference found 8 times in 10 follows from the noncentral t distribution and the spread of "

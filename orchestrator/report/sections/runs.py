@@ -1,12 +1,14 @@
 """Every run of every arm, and how far apart luck on the items alone would put them."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from orchestrator.compare import Metric, is_share
-from orchestrator.compare.item_noise import noise_floor
+from orchestrator.compare.item_noise import item_noise
+from orchestrator.compare.runs import RunScores, score
 from orchestrator.report.content import Picture, Section
 from orchestrator.report.figures import Strip, strips
 from orchestrator.report.material import Material, comparison_metrics
@@ -41,14 +43,13 @@ def section(material: Material) -> Section | None:
 
 def compute(material: Material, name: str) -> list[Strip]:
     """The values of each arm with a finished cell, with the band of the items' noise for accuracies."""
-    found = []
+    found, floors = [], _floors(material, name)
     for arm in material.arms:
         cells = material.finished[material.finished["arm"] == arm]
         values = _read(cells[name], name)
-        floor = _floor(material, arm, name, float(cells[name].mean()))
         noise = None
-        if floor is not None:
-            mean, reach = float(np.mean(values)), NINETY_FIVE * 100 * floor
+        if arm in floors:
+            mean, reach = float(np.mean(values)), NINETY_FIVE * 100 * floors[arm]
             noise = (mean - reach, mean + reach)
         found.append(Strip(arm, values, noise))
     return found
@@ -72,22 +73,30 @@ def sentence(arms: Sequence[Strip], metric: Metric) -> str:
     if banded:
         said += (
             "A shaded band, around its arm's mean, is where 95 in 100 runs would lie if nothing but luck on the "
-            "items moved them, each item's by itself, and the arm were calibrated; "
+            "items moved them, each item's by itself; "
             f"{outside} of {sum(len(s.values) for s in banded)} lie outside. "
         )
     return f"{said}The box goes from the lower quartile to the upper, the thick line in it is the median."
 
 
-def _floor(material: Material, arm: str, name: str, mean: float) -> float | None:
-    """The standard deviation that luck on the items alone produces; None where that is not known."""
-    comparison = material.comparison
-    if name == material.table.deciding_metric and comparison is not None:
-        noise = next(state.item_noise for state in comparison.arms if state.arm == arm)
-        if noise is not None:
-            return noise.floor
-    items = material.items(name.partition("_")[0]) if name.endswith("_accuracy") else 0
-    two_classes = len(material.table.plan.get("class_names", ())) == 2
-    return noise_floor(1 - mean, items) if items and two_classes else None
+def _floors(material: Material, name: str) -> dict[str, float]:
+    """By arm, the standard deviation that luck on the items alone produces: of two runs at least, on the same
+    items."""
+    if name == material.table.deciding_metric and material.comparison is not None:
+        arms = material.comparison.arms
+        return {arm.arm: arm.item_noise.floor for arm in arms if arm.item_noise is not None}
+    if not name.endswith("_accuracy"):
+        return {}
+    finished = set(zip(material.finished["arm"], material.finished["seed"], strict=True))
+    scores: defaultdict[str, list[RunScores]] = defaultdict(list)
+    for arm, seed, frame in material.table.cell_predictions(name.partition("_")[0]):
+        if (arm, seed) in finished:
+            scores[arm].append(score(frame))
+    return {
+        arm: item_noise(np.stack([run.of_items["accuracy"] > 0 for run in runs])).floor
+        for arm, runs in scores.items()
+        if len(runs) > 1 and len({run.items for run in runs}) == 1
+    }
 
 
 def _drawing(arms: list[Strip], material: Material, axis: str):  # type: ignore[no-untyped-def]

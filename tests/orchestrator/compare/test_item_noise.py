@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from known import TASKS
 from statsmodels.stats.contingency_tables import cochrans_q as oracle_q
 
-from orchestrator.compare.item_noise import cochrans_q, item_noise, noise_floor
+from orchestrator.compare.item_noise import cochrans_q, floor_if_calibrated, item_noise
 
 
 def test_cochrans_q_of_twelve_subjects() -> None:
@@ -27,8 +27,8 @@ def test_cochrans_q_is_that_of_statsmodels(number: int) -> None:
 
 
 @pytest.mark.parametrize(("items", "floor"), [(2_500, 0.0053), (22_500, 0.00176)])
-def test_the_noise_floor_falls_as_the_items_grow(items: int, floor: float) -> None:
-    assert noise_floor(0.14, items) == pytest.approx(floor, abs=2e-5)
+def test_the_floor_of_calibrated_arms_falls_as_the_items_grow(items: int, floor: float) -> None:
+    assert floor_if_calibrated(0.14, items) == pytest.approx(floor, abs=2e-5)
 
 
 def runs(rng: np.random.Generator, seed_sd: float) -> np.ndarray:
@@ -42,6 +42,7 @@ def test_runs_of_equal_merit_spread_as_far_as_their_items_make_them() -> None:
     found = item_noise(runs(np.random.default_rng(0), 0))
     # Of 60 runs a standard deviation is known to within a tenth.
     assert found.sd == pytest.approx(found.floor, rel=0.25)
+    assert found.floor == pytest.approx(floor_if_calibrated(0.33, 4000), rel=0.02)
     assert found.p is not None
     assert found.p > 0.05
     assert not found.is_beyond
@@ -65,9 +66,10 @@ def test_runs_that_agree_on_every_item_have_no_q() -> None:
     assert (found.q, found.p, found.is_beyond, found.sd) == (None, None, False, 0)
 
 
-def test_for_more_than_two_classes_the_floor_is_that_of_the_residual() -> None:
-    """By hand: each item is got right by a share q of the runs, of its own; the mean of q (1 − q) over N."""
-    q_N = np.tile([0.3, 0.9], 2000)
+def test_runs_that_agree_on_most_of_their_errors_have_a_floor_under_that_of_calibrated_ones() -> None:
+    """By hand: each item is got right by a share q of the runs, of its own; the mean of q (1 − q), over N."""
+    q_N = np.where(np.arange(4000) < 600, 0.02, np.tile([0.98, 0.9], 2000))
     correct_SN = np.random.default_rng(0).random((60, 4000)) < q_N
-    assert item_noise(correct_SN, 3).floor == pytest.approx(math.sqrt((0.21 + 0.09) / 2 / 4000), rel=0.02)
-    assert item_noise(correct_SN).floor == pytest.approx(math.sqrt(0.4 / 8000), rel=0.02)
+    found = item_noise(correct_SN).floor
+    assert found == pytest.approx(math.sqrt((q_N * (1 - q_N)).mean() / 4000), rel=0.02)
+    assert found < 0.75 * floor_if_calibrated(float(1 - q_N.mean()), 4000)
