@@ -14,15 +14,13 @@ from orchestrator.compare.judged import Judged
 from orchestrator.compare.looks import Look
 from orchestrator.compare.metric import Metric
 from orchestrator.compare.multiplicity import agreeing, agreeing_within, holm, simultaneous_confidence
-from orchestrator.compare.power import detectable
+from orchestrator.compare.power import FEWEST_FOR_A_DIFFERENCE, detectable
 from orchestrator.compare.rests_on import Evidence, rests_on
 from orchestrator.compare.samples import Samples
 from orchestrator.compare.seeds_asked import first_level, seeds_for
 from orchestrator.compare.spread import sd_ratio
 from orchestrator.compare.steadier import FEWEST_FOR_SPREAD
 from orchestrator.compare.worst_case import against, too_many_diverged
-
-FEWEST_FOR_A_DIFFERENCE = 5
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,8 @@ from scipy import optimize, stats
 from orchestrator.compare.estimates import LEVEL
 
 POWER = 0.8
+FEWEST_FOR_A_DIFFERENCE = 5
+"""Runs an arm: with fewer no verdict is given, however large the difference."""
 MOST_SEEDS = 100_000
 """Where the search for a number of seeds ends."""
 SLICES = 500
@@ -84,8 +86,9 @@ def seeds_needed(
 
 
 def fewest_seeds(enough: Callable[[int], bool], most: int = MOST_SEEDS) -> int | None:
-    """At least two, of what more seeds only make better; None if no number up to the most is enough."""
-    too_few, many = 1, 2
+    """As many as a verdict needs or more, of what more seeds only make better; None if no number up to the most is
+    enough."""
+    too_few, many = FEWEST_FOR_A_DIFFERENCE - 1, FEWEST_FOR_A_DIFFERENCE
     while not enough(many):
         if many == most:
             return None

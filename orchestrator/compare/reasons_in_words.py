@@ -1,8 +1,8 @@
 """The words of `Reasons`: sentences that say no more than the numbers, and nothing that is decided."""
 
 from orchestrator.compare.estimates import LEVEL, Estimate
-from orchestrator.compare.judge import FEWEST_FOR_A_DIFFERENCE
 from orchestrator.compare.metric import Metric
+from orchestrator.compare.power import FEWEST_FOR_A_DIFFERENCE
 from orchestrator.compare.reasons import Effect, Reasons, SameTraining
 from orchestrator.compare.verdicts import p_said
 

@@ -2,7 +2,8 @@
 
 From earlier cells of the same data, split and model, if there are any: how far runs of one arm lie apart, how far
 the differences of two arms within a seed do, and what the luck of which items there are adds to those. Else there
-is only the least that it can be: what the evaluated items alone produce.
+is only what the evaluated items alone would produce if the arms were calibrated: runs that agree on their errors
+lie nearer to one another, and runs of unequal merit farther apart.
 """
 
 import json
@@ -25,7 +26,7 @@ from orchestrator.store import CellStore, DamagedError, SweepStore
 from trainables.data.splits import split_corpus
 
 ASSUMED_ERROR = 0.15
-"""The error rate that the noise floor is reckoned with where no cell has been trained."""
+"""The error rate that the items' luck is reckoned with where no cell has been trained."""
 SAME = ("split", "tokens", "model", "data")
 """Settings that an earlier cell must share to foretell the spread of a later one."""
 SEEDS_READ = 10
@@ -39,8 +40,6 @@ class Foretold:
     sd: float
     """Of a run."""
     known_from: str
-    is_floor: bool
-    """Only the least that `sd` can be."""
     difference_sd: float
     """Of the difference of two runs of one seed."""
     pairs: int
@@ -66,16 +65,16 @@ class _EarlierPair:
 
 
 def foretold(plan: Plan, metric: Metric, cells: CellStore, sweeps: SweepStore) -> Foretold | None:
-    """None where nothing is known, not even a floor."""
+    """None where nothing is known, not even what the items would produce."""
     arms, pairs = _earlier(plan, metric, cells, sweeps)
     overlap = _overlap(plan, metric)
-    known = _of_runs(arms) or _floor(plan, metric)
+    known = _of_runs(arms) or _of_items(plan, metric)
     if known is None:
         return None
-    sd, known_from, is_floor = known
+    sd, known_from = known
     with_spread = [pair for pair in pairs if len(pair.differences_S) > 1 and pair.differences_S.std() > 0]
     if not with_spread:
-        return Foretold(sd, known_from, is_floor, math.sqrt(2) * sd, 0, None, overlap)
+        return Foretold(sd, known_from, math.sqrt(2) * sd, 0, None, overlap)
     df = sum(len(pair.differences_S) - 1 for pair in with_spread)
     squares = sum(float(((pair.differences_S - pair.differences_S.mean()) ** 2).sum()) for pair in with_spread)
     # Pairs of arms that share one are not independent: no more is known than from the largest of them.
@@ -85,22 +84,20 @@ def foretold(plan: Plan, metric: Metric, cells: CellStore, sweeps: SweepStore) -
     found = [_by_items(pair, metric, cells) for pair in with_spread] if of_items else []
     known_items = [variance for variance in found if variance is not None]
     runs = sum(len(pair.differences_S) for pair in with_spread)
-    return Foretold(
-        sd, known_from, is_floor, difference_sd, runs, max(known_items) if known_items else None, overlap
-    )
+    return Foretold(sd, known_from, difference_sd, runs, max(known_items) if known_items else None, overlap)
 
 
-def _of_runs(arms: Sequence[NDArray[np.float64]]) -> tuple[float, str, bool] | None:
+def _of_runs(arms: Sequence[NDArray[np.float64]]) -> tuple[float, str] | None:
     df = sum(len(values) - 1 for values in arms)
     squares = sum(float(((values - values.mean()) ** 2).sum()) for values in arms)
     if df == 0 or squares == 0:
         return None
     runs = sum(len(values) for values in arms)
     known_from = f"the upper 80% bound from {runs} earlier runs of the same data and model"
-    return upper_sd(math.sqrt(squares / df), df), known_from, False
+    return upper_sd(math.sqrt(squares / df), df), known_from
 
 
-def _floor(plan: Plan, metric: Metric) -> tuple[float, str, bool] | None:
+def _of_items(plan: Plan, metric: Metric) -> tuple[float, str] | None:
     first = plan.cells[0]
     if metric.base != "accuracy" or metric.part == "train":
         return None
@@ -108,10 +105,10 @@ def _floor(plan: Plan, metric: Metric) -> tuple[float, str, bool] | None:
         return None
     items = _rows(plan)[metric.part]
     known_from = (
-        f"no less than what {items:,} items alone produce at an error of {ASSUMED_ERROR:.0%}, for no earlier cell "
-        "of the same data and model is there; the true one may be several times that"
+        f"about what {items:,} items alone produce at an error of {ASSUMED_ERROR:.0%} if the arms are calibrated, "
+        "for no earlier cell of the same data and model is there; the true one may be half of it, or several times"
     )
-    return floor_if_calibrated(ASSUMED_ERROR, items), known_from, True
+    return floor_if_calibrated(ASSUMED_ERROR, items), known_from
 
 
 def _overlap(plan: Plan, metric: Metric) -> float:

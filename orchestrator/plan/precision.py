@@ -4,9 +4,8 @@ sweep's margin asks for. By the procedure that will judge: in pairs by seed, at 
 
 from dataclasses import dataclass
 
-from orchestrator.compare.judge import FEWEST_FOR_A_DIFFERENCE
 from orchestrator.compare.metric import Metric, is_share
-from orchestrator.compare.power import detectable
+from orchestrator.compare.power import FEWEST_FOR_A_DIFFERENCE, detectable
 from orchestrator.compare.seeds_asked import SeedsAsked, first_level, seeds_for
 from orchestrator.plan.foretold import Foretold, foretold
 from orchestrator.plan.plan import Plan
@@ -45,11 +44,10 @@ def precision(plan: Plan, cells: CellStore, sweeps: SweepStore) -> Precision:
     pairs = max(1, len(plan.spec.arms) - 1)  # each arm against the baseline
     found = detectable(seeds, known.design, level=first_level(pairs, seeds)) if seeds > 1 else None
     sentences = [*_spread_said(known, metric)]
-    at_best = ", at best" if known.is_floor else ""
     if found is not None:
         there_is = not is_share(metric.base) or found < 1
         what = f"a difference of {metric.said(found)} {metric.unit}" if there_is else "no difference there can be"
-        sentences.append(f"{seeds} seeds an arm can detect {what} at 80% power{at_best}.")
+        sentences.append(f"{seeds} seeds an arm can detect {what} at 80% power.")
     warning = _too_few(seeds)
     looks = {seeds, *sweeps.looks(plan.spec.name), (sweeps.planned(plan.spec.name) or {}).get("seeds", seeds)}
     if looks != {seeds}:
@@ -61,11 +59,9 @@ def precision(plan: Plan, cells: CellStore, sweeps: SweepStore) -> Precision:
     if margin is not None:
         asked = seeds_for(margin, known.design, pairs)
         said = f"{margin * metric.scale:g} {metric.unit}"
-        sentences.append(_margin_said(asked, said, known.is_floor))
+        sentences.append(_margin_said(asked, said))
         if asked.to_settle is None or asked.to_settle > seeds:
-            warning = (
-                f"{seeds} seeds cannot settle a margin of {said}: it asks for {_number(asked, known.is_floor)}."
-            )
+            warning = f"{_seeds(seeds)} cannot settle a margin of {said}: it asks for {_number(asked)}."
     needed = None if asked is None else asked.to_settle
     return Precision(known, seeds, found, margin, asked, needed, tuple(sentences), warning)
 
@@ -102,8 +98,8 @@ def _spread_said(known: Foretold, metric: Metric) -> list[str]:
     return said
 
 
-def _margin_said(asked: SeedsAsked, margin: str, is_floor: bool) -> str:
-    total = _number(asked, is_floor)
+def _margin_said(asked: SeedsAsked, margin: str) -> str:
+    total = _number(asked)
     if asked.to_find is None or asked.to_rule_out is None:
         return f"The margin of {margin} asks for {total} seeds an arm."
     return (
@@ -112,12 +108,16 @@ def _margin_said(asked: SeedsAsked, margin: str, is_floor: bool) -> str:
     )
 
 
-def _number(asked: SeedsAsked, is_floor: bool) -> str:
-    if asked.to_settle is None:
-        return "more than 100,000"
-    return f"{'at least' if is_floor else 'about'} {asked.to_settle}"
+def _number(asked: SeedsAsked) -> str:
+    return "more than 100,000" if asked.to_settle is None else f"about {asked.to_settle}"
 
 
 def _too_few(seeds: int) -> str:
-    enough = seeds >= FEWEST_FOR_A_DIFFERENCE
-    return "" if enough else f"{seeds} seeds are too few for a verdict, which needs {FEWEST_FOR_A_DIFFERENCE}."
+    if seeds >= FEWEST_FOR_A_DIFFERENCE:
+        return ""
+    are = "is" if seeds == 1 else "are"
+    return f"{_seeds(seeds)} {are} too few for a verdict, which needs {FEWEST_FOR_A_DIFFERENCE}."
+
+
+def _seeds(seeds: int) -> str:
+    return f"{seeds} seed{'s' * (seeds != 1)}"

@@ -8,8 +8,7 @@ from orchestrator.compare.audit.agreement import Agreement
 from orchestrator.compare.audit.pair_numbers import Range
 from orchestrator.compare.audit.printed import PrintedTable
 from orchestrator.compare.estimates import LEVEL
-from orchestrator.compare.judge import FEWEST_FOR_A_DIFFERENCE
-from orchestrator.compare.power import Design, seeds_needed
+from orchestrator.compare.power import FEWEST_FOR_A_DIFFERENCE, Design, seeds_needed
 from orchestrator.compare.steadier import FEWEST_FOR_SPREAD
 
 ROUNDING_D = 1e-9
