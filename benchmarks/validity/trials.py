@@ -10,7 +10,7 @@ from benchmarks.validity.judging import OF_ITEMS, OF_VALUES, arm_of_items, arm_o
 from benchmarks.validity.tally import Asked, Question, Tally
 from benchmarks.validity.worlds import Truth, ValueWorld
 from orchestrator.compare.anytime import paired_evidence, two_sample_evidence
-from orchestrator.compare.estimates import CONFIDENCE
+from orchestrator.compare.estimates import CONFIDENCE, LEVEL
 from orchestrator.compare.item_noise import item_noise
 from orchestrator.compare.judged import AnytimeDifference
 from orchestrator.compare.looks import judge_look
@@ -65,7 +65,8 @@ def of_items(
             tally.add(questions.of_intervals(found[0], truth))
         tally.add(questions.of_verdicts(found, [truth], margin))
         if not world.seed_sd and seeds >= FEWEST_FOR_SPREAD:
-            tally.add([(BEYOND_ITEMS, item_noise(a_SN).is_beyond)])
+            p = item_noise(a_SN).p
+            tally.add([(BEYOND_ITEMS, p is not None and p < LEVEL)])
     return tally
 
 

@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from orchestrator.compare import verdicts
-from orchestrator.compare.comparison import ArmState, Comparison, PairComparison, Verdict
+from orchestrator.compare.beyond_items import beyond_items_withheld, judge_beyond_items
+from orchestrator.compare.comparison import Comparison, PairComparison
 from orchestrator.compare.head_arms import head_arms
 from orchestrator.compare.judge import Measured, Rules, judge
 from orchestrator.compare.looks import Look, judge_look
@@ -22,7 +22,6 @@ from orchestrator.compare.reasons_in_words import sentences
 from orchestrator.compare.rests_on import Resampling, rests_on
 from orchestrator.compare.runs import ArmRuns, read_runs
 from orchestrator.compare.samples import Samples, side_by_side
-from orchestrator.compare.steadier import FEWEST_FOR_SPREAD
 from orchestrator.results import ResultTable
 
 Pairs = Literal["baseline", "all"]
@@ -45,6 +44,8 @@ def compare(table: ResultTable, pairs: Pairs = "baseline", random_seed: int = 0)
     samples = [side_by_side(runs[arm], runs[versus]) for arm, versus in _pairs(table.arms, table.baseline, pairs)]
     measured = [measure_pair(s, rules, _resampling(s, table), rng) for s in samples]
     judged = judge(measured, rules) if complete else tuple(m.pair for m in measured)
+    states = tuple(arm_state(arm, metric, rng) for arm in runs.values())
+    withheld = beyond_items_withheld(states, look) if complete else ()
     return Comparison(
         sweep=table.name,
         metric=metric.name,
@@ -54,9 +55,9 @@ def compare(table: ResultTable, pairs: Pairs = "baseline", random_seed: int = 0)
         scope=scope,
         complete=complete,
         look=look,
-        arms=tuple(_state(arm, metric, rng, complete) for arm in runs.values()),
+        arms=judge_beyond_items(states, metric, look) if complete else states,
         pairs=judged,
-        notes=_notes(table, runs, look, judged),
+        notes=(*_notes(table, runs, look, judged), *withheld),
         reasons=tuple(_reasons(table, runs, rules, judged, complete)),
     )
 
@@ -130,16 +131,6 @@ def _reasons(
         if found is not None:
             said = sentences(found, rules.metric, complete, bool(is_shown), rules.look.level)
             yield replace(found, sentences=said)
-
-
-def _state(arm: ArmRuns, metric: Metric, rng: np.random.Generator, complete: bool) -> ArmState:
-    state = arm_state(arm, metric, rng)
-    noise = state.item_noise
-    if not complete or noise is None or noise.n < FEWEST_FOR_SPREAD:
-        return state
-    sentence = verdicts.beyond_items(arm.arm, noise, metric)
-    verdict = Verdict("BEYOND ITEMS" if noise.is_beyond else "NOT BEYOND ITEMS", sentence, noise.p)
-    return replace(state, verdicts=(verdict,))
 
 
 def _notes(

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from orchestrator.compare.estimates import LEVEL
 from orchestrator.compare.seeds_and_items import mean_squares
 
 
@@ -28,15 +27,10 @@ class ItemNoise:
     """σ²_seed: what is left of the variance; negative by chance where there is nothing."""
     q: float | None
     p: float | None
-    """Cochran's Q; None where all runs agree on every item."""
+    """Cochran's Q, of this arm alone; None where all runs agree on every item."""
     n: int
     items: int
     method: str = "variance components; Cochran's Q"
-
-    @property
-    def is_beyond(self) -> bool:
-        """Whether the spread is shown to be more than the items produce."""
-        return self.p is not None and self.p < LEVEL
 
 
 @dataclass(frozen=True)

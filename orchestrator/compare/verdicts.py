@@ -78,12 +78,12 @@ def spread_not_settled(sds: tuple[float, float], ratio: Estimate, interval: Inte
     return f"SPREAD NOT SETTLED: {_sds(sds, ratio, interval, metric)})."
 
 
-def beyond_items(arm: str, noise: ItemNoise, metric: Metric) -> str:
-    is_or_not = "is" if noise.is_beyond else "is not"
-    p = "undefined" if noise.p is None else p_said(noise.p)
+def beyond_items(arm: str, noise: ItemNoise, is_beyond: bool, p: float | None, metric: Metric) -> str:
+    is_or_not = "is" if is_beyond else "is not"
+    test = "Q undefined" if p is None else f"Q, Holm p={p_said(p)}"
     return (
         f"{arm}'s spread {is_or_not} shown to be beyond what {noise.items:,} items produce "
-        f"(floor {metric.said(noise.floor)}; Q p={p})."
+        f"(floor {metric.said(noise.floor)}; {test})."
     )
 
 

@@ -49,7 +49,8 @@ METHODS = {
     ),
     "items": (
         "Cochran's Q on which items each run got right says whether an arm's runs differ by more than luck on the "
-        "items.",
+        "items; the arms that are tested, from ten runs on, are a family of their own, corrected by Holm. It is "
+        "withheld where a run stalled, or after another look than the planned one.",
         "The noise floor is the standard deviation that this luck alone produces, each item's by itself: "
         "√(residual mean square / N), of the table of runs by items.",
     ),

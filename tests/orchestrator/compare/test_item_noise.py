@@ -45,7 +45,6 @@ def test_runs_of_equal_merit_spread_as_far_as_their_items_make_them() -> None:
     assert found.floor == pytest.approx(floor_if_calibrated(0.33, 4000), rel=0.02)
     assert found.p is not None
     assert found.p > 0.05
-    assert not found.is_beyond
     assert abs(found.seed_variance) < 0.3 * found.sd**2
 
 
@@ -56,14 +55,15 @@ def test_q_finds_runs_of_equal_merit_unequal_as_often_as_its_level_says() -> Non
 
 def test_runs_of_unequal_merit_spread_farther() -> None:
     found = item_noise(runs(np.random.default_rng(0), 0.03))
-    assert found.is_beyond
+    assert found.p is not None
+    assert found.p < 1e-6
     assert found.seed_variance == pytest.approx(0.03**2, rel=0.5)
     assert found.sd > 1.5 * found.floor
 
 
 def test_runs_that_agree_on_every_item_have_no_q() -> None:
     found = item_noise(np.tile([True, False, True], (3, 1)))
-    assert (found.q, found.p, found.is_beyond, found.sd) == (None, None, False, 0)
+    assert (found.q, found.p, found.sd, found.floor) == (None, None, 0, 0)
 
 
 def test_runs_that_agree_on_most_of_their_errors_have_a_floor_under_that_of_calibrated_ones() -> None:

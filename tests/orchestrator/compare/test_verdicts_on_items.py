@@ -79,11 +79,11 @@ def test_an_arms_spread_is_held_against_what_its_items_produce() -> None:
     comparison = compare(of_items({"even": even, "uneven": uneven}))
     (first,), (second,) = (arm.verdicts for arm in comparison.arms)
     assert re.fullmatch(
-        r"even's spread is not shown to be beyond what 400 items produce \(floor 1\.\d\d; Q p=0\.\d+\)\.",
+        r"even's spread is not shown to be beyond what 400 items produce \(floor 1\.\d\d; Q, Holm p=0\.\d+\)\.",
         first.sentence,
     )
     assert re.fullmatch(
-        r"uneven's spread is shown to be beyond what 400 items produce \(floor 1\.\d\d; Q p=\S+\)\.",
+        r"uneven's spread is shown to be beyond what 400 items produce \(floor 1\.\d\d; Q, Holm p=\S+\)\.",
         second.sentence,
     )
     assert compare(of_items({"even": even[:9], "b": uneven[:9]})).arms[0].verdicts == ()
