@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from orchestrator.compare import Comparison, IdenticalSeedsError, compare
 from orchestrator.report.content import Said
+from orchestrator.report.failures import failures_said
 from orchestrator.results import ResultTable
 
 Outcome = Comparison | IdenticalSeedsError
@@ -24,7 +25,10 @@ def spoken(outcome: Outcome) -> Sequence[Said]:
     if isinstance(outcome, IdenticalSeedsError):
         return [Said("No comparison", (str(outcome),))]
     said = [
-        Said(f"{pair.arm} against {pair.versus}", (*(v.sentence for v in pair.verdicts), *pair.notes))
+        Said(
+            f"{pair.arm} against {pair.versus}",
+            (*(v.sentence for v in pair.verdicts), *pair.notes, *failures_said(pair, outcome)),
+        )
         for pair in outcome.pairs
     ]
     alone = [verdict.sentence for arm in outcome.arms for verdict in arm.verdicts]
