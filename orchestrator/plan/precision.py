@@ -20,8 +20,8 @@ class Precision:
     """How runs will spread; None where nothing is known of it."""
     seeds: int
     detectable: float | None
-    """At 80 % power, by the paired t test at the level that the first of the sweep's tests must reach; None for one
-    seed."""
+    """At 80 % power, by the paired t test at the level that the first of the sweep's tests must reach; None with
+    fewer seeds than a verdict needs."""
     margin: float | None
     asked: SeedsAsked | None
     """By the margin."""
@@ -42,7 +42,8 @@ def precision(plan: Plan, cells: CellStore, sweeps: SweepStore) -> Precision:
         sentence = "What the seeds can detect is not known: no earlier cell of the same data and model is there."
         return Precision(None, seeds, None, margin, None, None, (sentence,), _too_few(seeds))
     pairs = max(1, len(plan.spec.arms) - 1)  # each arm against the baseline
-    found = detectable(seeds, known.design, level=first_level(pairs, seeds)) if seeds > 1 else None
+    enough = seeds >= FEWEST_FOR_A_DIFFERENCE
+    found = detectable(seeds, known.design, level=first_level(pairs, seeds)) if enough else None
     sentences = [*_spread_said(known, metric)]
     if found is not None:
         there_is = not is_share(metric.base) or found < 1

@@ -193,7 +193,8 @@ def test_too_few_seeds_for_any_verdict_are_a_warning(tmp_path: Path, store: Loca
 
 def test_a_wide_margin_asks_for_no_fewer_seeds_than_a_verdict_needs(tmp_path: Path, store: LocalStore) -> None:
     found = asked(planned(tmp_path, seeds=3, decide={"metric": "test_accuracy", "margin": 40.0}), store)
-    assert found.seeds_for_margin == 5
+    assert (found.seeds_for_margin, found.detectable) == (5, None)
+    assert not any("3 seeds an arm can detect" in sentence for sentence in found.sentences)
     assert found.warning == "3 seeds cannot settle a margin of 40 points: it asks for about 5."
 
 
