@@ -18,6 +18,7 @@ import pandas as pd
 
 from orchestrator.environment import moves
 from orchestrator.store import CellStore, DamagedError, Home, SweepStore
+from orchestrator.store.noted_seeds import NotedSeeds
 from trainables.errors import UserError
 
 
@@ -32,9 +33,9 @@ class ResultTable:
     plan: dict[str, Any]
     cells: CellStore
     planned: Mapping[str, Any] | None = None
-    """What the first run noted before anything was seen: `seeds`, `metric`, `margin`."""
-    looks: tuple[int, ...] = ()
-    """Numbers of seeds at which a verdict has been shown, in the order of showing."""
+    """What the first run noted before anything was seen: `seeds`, `which`, `metric`, `margin`."""
+    looks: tuple[NotedSeeds, ...] = ()
+    """The seeds on which a verdict has been shown, in the order of showing."""
 
     @classmethod
     def open(cls, sweep: str, home: Path | str | None = None, store: str | None = None) -> "ResultTable":

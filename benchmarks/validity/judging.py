@@ -60,7 +60,7 @@ def only_what_verdicts_rest_on() -> Iterator[None]:
 
 def rules(metric: Metric, margin: float | None, look: Look | None = None) -> Rules:
     """Of the planned look, if nothing else is said."""
-    return Rules(metric, margin, judge_look(0, 0, ()) if look is None else look, scope="")
+    return Rules(metric, margin, judge_look((), 0, ()) if look is None else look, scope="")
 
 
 def arm_of_values(name: str, values_S: NDArray[np.float64], stalled_S: NDArray[np.bool_]) -> ArmRuns:

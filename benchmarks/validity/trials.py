@@ -84,7 +84,10 @@ def looked_at(
     Not asked about STEADIER, which is withheld but at a planned look.
     """
     tally, truths = Tally(world.name, _said(looks)), _of(pairs, world.truths())
-    by = [rules(OF_VALUES, margin, judge_look(seeds, planned, looks[:place])) for place, seeds in enumerate(looks)]
+    by = [
+        rules(OF_VALUES, margin, judge_look(range(seeds), planned, looks[:place]))
+        for place, seeds in enumerate(looks)
+    ]
     for size in _batches(repetitions):
         runs = world.draw(rng, size, looks[-1])
         for values_AS, stalled_AS in zip(runs.values_RAS, runs.stalled_RAS, strict=True):

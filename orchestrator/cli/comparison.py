@@ -52,12 +52,12 @@ def print_comparison(
 
 
 def note_look(outcome: Outcome, tables: Sequence[ResultTable]) -> str:
-    """Keep that a verdict was shown at so many seeds, for later ones to take it into account; else say why not."""
+    """Keep that a verdict was shown on these seeds, for later ones to take it into account; else say why not."""
     if not isinstance(outcome, Comparison) or not outcome.shows_a_verdict:
         return ""
     try:
         for table in tables:
-            SweepStore(table.cells.store).add_look(table.name, len(table.plan["seeds"]))
+            SweepStore(table.cells.store).add_look(table.name, table.plan["seeds"])
     except StoreError as error:
         return f"this look could not be noted, and a later verdict will not know of it: {error}"
     return ""

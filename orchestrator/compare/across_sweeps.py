@@ -16,7 +16,8 @@ def merged(tables: Sequence[ResultTable]) -> ResultTable:
     """All arms of all sweeps of one home, named with their sweep; the first sweep's baseline stays the baseline.
 
     An arm whose cells are all in an earlier sweep's arm is that arm, and stands once. If any of the sweeps has
-    been looked at otherwise than planned, so has the whole, at the least level of any. A margin that some of the
+    been looked at otherwise than planned, so has the whole, at the least level of any; and
+    where one of them may have no verdict, the whole has none. A margin that some of the
     sweeps declare, and none declares otherwise, is the whole's. Raises NotComparableError.
     """
     _check_decisions(tables)
@@ -36,7 +37,7 @@ def merged(tables: Sequence[ResultTable]) -> ResultTable:
             cells += [{**cell, "arm": name} for cell in own]
     first = tables[0]
     looked_at = [table for table in tables if look_at(table).anytime]
-    strictest = min(looked_at, key=lambda table: look_at(table).level, default=first)
+    strictest = min(looked_at, key=lambda table: (not look_at(table).withheld, look_at(table).level), default=first)
     margin, said_of_margin = _margin(tables)
     changes = [f"{table.name}: {said}" for table in tables for said in changed_since_first_run(table)]
     plan = {
@@ -50,7 +51,10 @@ def merged(tables: Sequence[ResultTable]) -> ResultTable:
         "notes": [*said_of_margin, *changes],
     }
     # Of what was planned, metric and margin are each sweep's own, and are in the notes.
-    planned = None if strictest.planned is None else {"seeds": strictest.planned["seeds"]}
+    seeds_planned = ("seeds", "which")
+    planned = strictest.planned and {
+        name: noted for name, noted in strictest.planned.items() if name in seeds_planned
+    }
     return ResultTable(plan, first.cells, planned, strictest.looks)
 
 

@@ -23,6 +23,7 @@ from orchestrator.compare.rests_on import Resampling, rests_on
 from orchestrator.compare.runs import ArmRuns, read_runs
 from orchestrator.compare.samples import Samples, side_by_side
 from orchestrator.results import ResultTable
+from orchestrator.store.noted_seeds import noted_seeds
 
 Pairs = Literal["baseline", "all"]
 
@@ -43,9 +44,10 @@ def compare(table: ResultTable, pairs: Pairs = "baseline", random_seed: int = 0)
     rng = np.random.default_rng(random_seed)
     samples = [side_by_side(runs[arm], runs[versus]) for arm, versus in _pairs(table.arms, table.baseline, pairs)]
     measured = [measure_pair(s, rules, _resampling(s, table), rng) for s in samples]
-    judged = judge(measured, rules) if complete else tuple(m.pair for m in measured)
+    speaks = complete and not look.withheld
+    judged = judge(measured, rules) if speaks else tuple(m.pair for m in measured)
     states = tuple(arm_state(arm, metric, rng) for arm in runs.values())
-    withheld = beyond_items_withheld(states, look) if complete else ()
+    withheld = beyond_items_withheld(states, look) if speaks else ()
     return Comparison(
         sweep=table.name,
         metric=metric.name,
@@ -55,17 +57,17 @@ def compare(table: ResultTable, pairs: Pairs = "baseline", random_seed: int = 0)
         scope=scope,
         complete=complete,
         look=look,
-        arms=judge_beyond_items(states, metric, look) if complete else states,
+        arms=judge_beyond_items(states, metric, look) if speaks else states,
         pairs=judged,
         notes=(*_notes(table, runs, look, judged), *withheld),
-        reasons=tuple(_reasons(table, runs, rules, judged, complete)),
+        reasons=tuple(_reasons(table, runs, rules, judged, speaks)),
     )
 
 
 def look_at(table: ResultTable) -> Look:
     """Of a sweep that was run before plans were noted, the plan that it has now is taken for the first."""
-    seeds = len(table.plan["seeds"])
-    return judge_look(seeds, seeds if table.planned is None else int(table.planned["seeds"]), table.looks)
+    seeds = tuple(table.plan["seeds"])
+    return judge_look(seeds, seeds if table.planned is None else noted_seeds(table.planned), table.looks)
 
 
 def scope_of(table: ResultTable) -> str:
@@ -118,7 +120,7 @@ def _resampling(samples: Samples, table: ResultTable) -> Resampling | None:
 
 
 def _reasons(
-    table: ResultTable, runs: dict[str, ArmRuns], rules: Rules, judged: tuple[PairComparison, ...], complete: bool
+    table: ResultTable, runs: dict[str, ArmRuns], rules: Rules, judged: tuple[PairComparison, ...], speaks: bool
 ) -> Iterator[Reasons]:
     said_of = {frozenset((p.arm, p.versus)): {v.kind for v in p.verdicts} for p in judged if p.verdicts}
     tested = sum(p.verdicts[0].interval is not None for p in judged if p.verdicts)
@@ -129,7 +131,7 @@ def _reasons(
         family = Family(max(1, tested), is_shown)
         found = reasons(runs, arms, rules.metric, rules.look, resampling, family)
         if found is not None:
-            said = sentences(found, rules.metric, complete, bool(is_shown), rules.look.level)
+            said = sentences(found, rules.metric, speaks, bool(is_shown), rules.look.level)
             yield replace(found, sentences=said)
 
 
@@ -141,16 +143,18 @@ def _notes(
     if missing:
         cells = sum(len(arm.planned) for arm in runs.values())
         notes.append(f"No verdict yet: {missing} of {cells} cells are missing. Estimates only.")
+    elif look.withheld:
+        notes.append(f"No verdict, estimates only: {look.withheld}.")
+    elif look.anytime:
+        notes.append(
+            f"Verdicts are anytime-valid, and intervals wider, because {look.why}: a plain test at every look "
+            "finds differences that are not there."
+        )
     if len(runs) == 1:
         notes.append(
             f"Only one arm, {table.baseline}, and so nothing to compare it with: under `vary` in the sweep file, "
             "give a setting a second value and run again, or hold the arm beside another sweep's (seedwise compare "
             f"{table.name} OTHER)."
-        )
-    if look.anytime and not missing:
-        notes.append(
-            f"Verdicts are anytime-valid, and intervals wider, because {look.why}: a plain test at every look "
-            "finds differences that are not there."
         )
     notes += table.plan.get("notes", ())
     notes += changed_since_first_run(table)

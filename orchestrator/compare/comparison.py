@@ -139,6 +139,11 @@ class Comparison:
     """One for each 2 × 2 of the head among the arms, other settings being equal."""
 
     @property
+    def is_judged(self) -> bool:
+        """Whether there are verdicts, if only that there are too few runs."""
+        return self.complete and not self.look.withheld
+
+    @property
     def shows_a_verdict(self) -> bool:
         """Whether a reader learns from it what may stop them, or make them go on."""
         return any(v.kind != "NOT ENOUGH RUNS" for pair in self.pairs for v in pair.verdicts)

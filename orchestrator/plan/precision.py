@@ -4,12 +4,14 @@ sweep's margin asks for. By the procedure that will judge: in pairs by seed, at 
 
 from dataclasses import dataclass
 
+from orchestrator.compare.looks import Look, judge_look
 from orchestrator.compare.metric import Metric, is_share
 from orchestrator.compare.power import FEWEST_FOR_A_DIFFERENCE, detectable
 from orchestrator.compare.seeds_asked import SeedsAsked, first_level, seeds_for
 from orchestrator.plan.foretold import Foretold, foretold
 from orchestrator.plan.plan import Plan
 from orchestrator.store import CellStore, SweepStore
+from orchestrator.store.noted_seeds import noted_seeds
 
 
 @dataclass(frozen=True)
@@ -50,12 +52,10 @@ def precision(plan: Plan, cells: CellStore, sweeps: SweepStore) -> Precision:
         what = f"a difference of {metric.said(found)} {metric.unit}" if there_is else "no difference there can be"
         sentences.append(f"{seeds} seeds an arm can detect {what} at 80% power.")
     warning = _too_few(seeds)
-    looks = {seeds, *sweeps.looks(plan.spec.name), (sweeps.planned(plan.spec.name) or {}).get("seeds", seeds)}
-    if looks != {seeds}:
-        sentences.append(
-            "A verdict at this number of seeds will be an anytime-valid one, for another was planned or looked at: "
-            "it detects less."
-        )
+    if (look := _look(plan, sweeps)).withheld:
+        sentences.append(f"There will be no verdict on these seeds: {look.withheld}.")
+    elif look.anytime:
+        sentences.append(f"A verdict on these seeds will be an anytime-valid one, for {look.why}: it detects less.")
     asked = None
     if margin is not None:
         asked = seeds_for(margin, known.design, pairs)
@@ -65,6 +65,12 @@ def precision(plan: Plan, cells: CellStore, sweeps: SweepStore) -> Precision:
             warning = f"{_seeds(seeds)} cannot settle a margin of {said}: it asks for {_number(asked)}."
     needed = None if asked is None else asked.to_settle
     return Precision(known, seeds, found, margin, asked, needed, tuple(sentences), warning)
+
+
+def _look(plan: Plan, sweeps: SweepStore) -> Look:
+    """The one that the sweep will be judged by."""
+    seeds, planned = plan.spec.seed_list, sweeps.planned(plan.spec.name)
+    return judge_look(seeds, seeds if planned is None else noted_seeds(planned), sweeps.looks(plan.spec.name))
 
 
 def _spread_said(known: Foretold, metric: Metric) -> list[str]:

@@ -40,7 +40,7 @@ def headline(outcome: Outcome) -> str:
     """What comes first where there is room for little; empty where the first verdict says it itself."""
     if isinstance(outcome, IdenticalSeedsError):
         return ""
-    if not outcome.complete:
+    if not outcome.is_judged:
         return outcome.notes[0]
     if not outcome.pairs:
         return "One arm, and so nothing to compare it with."

@@ -15,6 +15,7 @@ from orchestrator.store.cells import CellPaths
 from orchestrator.store.damage import note_damage
 from orchestrator.store.done_cells import whole_result
 from orchestrator.store.leftovers import drop_leftovers
+from orchestrator.store.noted_seeds import seeds_note
 from orchestrator.store.superseded import supersede
 
 EMPTIED = "is missing, and with it all of the cell"
@@ -73,7 +74,7 @@ def commit_plan(home: Home, plan: Plan, source_text: str, left: WorkLeft) -> lis
 def _planned(plan: Plan, earlier: Mapping[str, Any] | None) -> dict[str, Any]:
     """What is planned before anything is seen. Of a sweep that was run before plans were noted: what it had."""
     seeds = plan.spec.seed_list if earlier is None else earlier["seeds"]
-    return {"seeds": len(seeds), "metric": plan.spec.decide.metric, "margin": plan.spec.decide.margin}
+    return {**seeds_note(seeds), "metric": plan.spec.decide.metric, "margin": plan.spec.decide.margin}
 
 
 def _note_emptied(store: Store, earlier: Mapping[str, Any] | None, left: WorkLeft) -> None:

@@ -2,18 +2,20 @@
 
 sweeps/<name>/plan.json      the newest plan: arms, cells by key, baseline, deciding metric
               sweep.yaml     the file as it was read
-              planned.json   the number of seeds that the first run named, and its margin; created once
-              looks/0001.json   a number of seeds at which a verdict was shown, in the order of showing
+              planned.json   the seeds that the first run named, and its margin; created once
+              looks/0001.json   the seeds of which a verdict was shown, in the order of showing
               last_word.json    what the last run said, if it left nothing to be done
               drivers/       which drivers are at work on it
               record/        the lease of whoever writes its runs
 """
 
 import time
+from collections.abc import Collection
 from typing import Any
 
 from orchestrator.store.base import DamagedError, Store, seal, unseal
 from orchestrator.store.damage import note_damage, read_sound
+from orchestrator.store.noted_seeds import NotedSeeds, are, noted_seeds, seeds_note
 from orchestrator.store.numbered import append, by_number
 
 
@@ -54,7 +56,10 @@ class SweepStore:
         return content
 
     def record_planned(self, name: str, planned: dict[str, Any]) -> None:
-        """Note what was planned before anything was seen: `seeds`, `metric`, `margin`. The first note stays."""
+        """Note what was planned before anything was seen: `seeds`, `which` of them, `metric`, `margin`.
+
+        The first note stays.
+        """
         self.store.create(f"sweeps/{name}/planned.json", seal(planned))
 
     def planned(self, name: str) -> dict[str, Any] | None:
@@ -62,17 +67,17 @@ class SweepStore:
         content: dict[str, Any] | None = read_sound(self.store, f"sweeps/{name}/planned.json")
         return content
 
-    def add_look(self, name: str, seeds: int) -> None:
-        """Note that a verdict was shown at so many seeds; the same number again is no other look."""
-        if seeds in self.looks(name):
+    def add_look(self, name: str, seeds: Collection[int]) -> None:
+        """Note that a verdict on these seeds was shown; on the same ones again it is no other look."""
+        if any(are(look, seeds) for look in self.looks(name)):
             return
-        append(self.store, f"sweeps/{name}/looks", seal({"seeds": seeds, "at": time.time()}))
+        append(self.store, f"sweeps/{name}/looks", seal({**seeds_note(seeds), "at": time.time()}))
 
-    def looks(self, name: str) -> tuple[int, ...]:
-        """The numbers of seeds at which verdicts were shown, in the order of showing, as far as they are sound."""
+    def looks(self, name: str) -> tuple[NotedSeeds, ...]:
+        """The seeds on which verdicts were shown, in the order of showing, as far as the notes are sound."""
         records = by_number(self.store, f"sweeps/{name}/looks").values()
         looks = [read_sound(self.store, record) for record in records]
-        return tuple(int(look["seeds"]) for look in looks if look is not None)
+        return tuple(noted_seeds(look) for look in looks if look is not None)
 
     def keep_last_word(self, name: str, word: dict[str, Any]) -> None:
         """Keep what a run said that left nothing to be done."""

@@ -88,6 +88,8 @@ def sentence(comparison: Comparison) -> str:
     """What the picture shows of these data; no more than the verdicts say."""
     if not comparison.complete:
         return "Estimates only: cells are missing, and no verdict is drawn from these lines."
+    if comparison.look.withheld:
+        return "Estimates only: no verdict may be given on these seeds."
     versus = shared_versus(comparison)
     by_kind: dict[str, list[str]] = {}
     for pair in comparison.pairs:

@@ -12,7 +12,7 @@ def section(material: Material) -> Section:
     return Section(
         name="verdicts",
         heading="Verdicts",
-        sees=f"{first} {sees}" if first and (comparison is None or comparison.complete) else sees,
+        sees=f"{first} {sees}" if first and (comparison is None or comparison.is_judged) else sees,
         parts=tuple(spoken(material.outcome)),
         numbers=comparison if comparison is None else comparison.as_json(),
     )

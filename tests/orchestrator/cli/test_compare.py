@@ -9,9 +9,12 @@ from spoken import Call
 from stored import APART, ITEMS, SPLIT, store_sweep
 
 from orchestrator.store import Home, StoreError, SweepStore
+from orchestrator.store.noted_seeds import NotedSeeds
+
+FIVE = (0, 1, 2, 3, 4)
 
 
-def looks(home: Path, name: str) -> tuple[int, ...]:
+def looks(home: Path, name: str) -> tuple[NotedSeeds, ...]:
     return SweepStore(Home.at(home).store()).looks(name)
 
 
@@ -50,12 +53,26 @@ def test_a_verdict_that_was_shown_is_kept_as_a_look(call: Call, new_home: Path) 
     assert looks(new_home, "x") == ()
     for _ in range(2):
         call("compare", "x", "--home", str(new_home))
-    assert looks(new_home, "x") == (5,)
+    assert looks(new_home, "x") == (FIVE,)
     more = {arm: [*accuracies, *accuracies[:2]] for arm, accuracies in APART.items()}
     store_sweep(new_home, "x", more)
     said = call("compare", "x", "--home", str(new_home)).out
     assert "Anytime-valid: 5 seeds were planned at the first run, and 7 are judged." in said
-    assert looks(new_home, "x") == (5, 7)
+    assert looks(new_home, "x") == (FIVE, (*FIVE, 5, 6))
+
+
+def test_other_seeds_after_a_verdict_get_none_and_are_no_look(call: Call, new_home: Path) -> None:
+    store_sweep(new_home, "x", APART)
+    call("compare", "x", "--home", str(new_home))
+    sweeps = SweepStore(Home.at(new_home).store())
+    plan = sweeps.plan("x")
+    assert plan is not None
+    others = [{**cell, "seed": cell["seed"] + 5} for cell in plan["cells"]]
+    sweeps.save("x", {**plan, "cells": others, "seeds": [5, 6, 7, 8, 9]}, "")
+    said = call("compare", "x", "--home", str(new_home)).out
+    assert "BETTER" not in said
+    assert "No verdict, estimates only: verdicts on seeds 0 to 4 were shown before" in said
+    assert looks(new_home, "x") == (FIVE,)
 
 
 def test_no_verdict_is_no_look(call: Call, new_home: Path) -> None:
@@ -115,7 +132,7 @@ def test_arms_of_several_sweeps_stand_side_by_side(call: Call, new_home: Path) -
     store_sweep(new_home, "y", {"loss=b": APART["loss=b"]})
     said = call("compare", "x", "y", "--home", str(new_home))
     assert said.out.startswith("y: loss=b against x: loss=a\n  BETTER: y: loss=b beats x: loss=a by 25.")
-    assert (looks(new_home, "x"), looks(new_home, "y")) == ((5,), (5,))
+    assert (looks(new_home, "x"), looks(new_home, "y")) == ((FIVE,), (FIVE,))
 
 
 def test_if_one_of_the_sweeps_was_looked_at_before_all_verdicts_are_anytime(call: Call, new_home: Path) -> None:

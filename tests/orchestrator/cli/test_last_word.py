@@ -103,7 +103,7 @@ CHANGES: dict[str, Callable[[Done], object]] = {
     "MLflow shows a run as running": lambda done: change_in_mlflow(
         done, "update runs set status = 'RUNNING' where run_uuid = 1"
     ),
-    "a verdict was shown": lambda done: SweepStore(done.home.store()).add_look(done.plan.spec.name, 2),
+    "a verdict was shown": lambda done: SweepStore(done.home.store()).add_look(done.plan.spec.name, (0, 1)),
     "it was taken back": lambda done: done.word().take_back(),
     "it is damaged": lambda done: done.home.store().replace(
         f"sweeps/{done.plan.spec.name}/last_word.json", b"not what was written"

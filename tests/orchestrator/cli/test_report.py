@@ -27,7 +27,7 @@ def test_it_writes_the_page_and_says_where_and_the_verdict_is_a_look(call: Call,
     assert (said.code, said.out, said.err) == (0, f"report: {page}\n", "")
     assert page.read_text() == "<h1>x</h1>"
     assert "BETTER: loss=b beats loss=a" in page.with_name("report.md").read_text()
-    assert SweepStore(Home.at(new_home).store()).looks("x") == (5,)
+    assert SweepStore(Home.at(new_home).store()).looks("x") == ((0, 1, 2, 3, 4),)
     assert not (new_home / "mlflow.db").exists(), "where nothing has been recorded, no database is made"
 
 

@@ -2,12 +2,13 @@
 
 import pytest
 from known import BCE, CE, DRUG_1, DRUG_2
-from made_up_runs import of_values
+from made_up_runs import kinds, of_values
 from scipy import stats
 
 from orchestrator.compare import Comparison, compare
 from orchestrator.compare.looks import judge_look
 from orchestrator.report.sections.differences import forest_rows
+from orchestrator.report.spoken import headline
 
 
 @pytest.mark.parametrize(
@@ -69,18 +70,68 @@ def test_what_was_planned_and_is_now_otherwise_is_said() -> None:
 def test_the_planned_look_if_it_is_the_first_leaves_a_tenth_of_the_level_to_the_later_ones(
     seeds: int, looks: tuple[int, ...], level: float
 ) -> None:
-    assert judge_look(seeds, 5, looks).level == pytest.approx(level)
+    assert judge_look(range(seeds), 5, looks).level == pytest.approx(level)
 
 
 @pytest.mark.parametrize("first", [5, 10, 20])
 def test_the_levels_of_plain_and_anytime_tests_never_add_up_to_more_than_one_in_twenty(first: int) -> None:
     """Over all looks after any first one, at a plan of 10: each plain look once, all anytime ones together."""
-    seen = [judge_look(seeds, 10, (first,)) for seeds in (5, 10, 20, 50)]
+    seen = [judge_look(range(seeds), 10, (first,)) for seeds in (5, 10, 20, 50)]
     plain = {look.level for look in seen if not look.anytime}
     anytime = {look.level for look in seen if look.anytime}
     assert len(plain) <= 1
     assert len(anytime) == 1
     assert sum(plain) + sum(anytime) == pytest.approx(0.05)
+
+
+# Which seeds, and not only how many.
+
+FIRST, OTHERS, ALL = tuple(range(5)), tuple(range(5, 10)), tuple(range(10))
+
+
+@pytest.mark.parametrize(
+    ("seeds", "looks", "level", "why"),
+    [
+        (FIRST, (), 0.045, ""),
+        (FIRST, (FIRST, ALL), 0.045, ""),
+        (ALL, (FIRST,), 0.005, "5 seeds were planned at the first run, and 10 are judged"),
+        (OTHERS, (), 0.05, "seeds 0 to 4 were planned at the first run, and 5 to 9 are judged"),
+        (ALL, (OTHERS,), 0.05, "5 seeds were planned at the first run, and 10 are judged"),
+    ],
+)
+def test_a_look_is_at_seeds_and_not_at_a_number_of_them(
+    seeds: tuple[int, ...], looks: tuple[tuple[int, ...], ...], level: float, why: str
+) -> None:
+    look = judge_look(seeds, FIRST, looks)
+    assert (look.level, look.why, look.anytime, look.withheld) == (pytest.approx(level), why, bool(why), "")
+
+
+@pytest.mark.parametrize(
+    ("seeds", "looks", "said", "remedy"),
+    [
+        (OTHERS, (FIRST,), "seeds 0 to 4 were shown before, and 5 to 9 are", "seeds=10"),
+        (FIRST, (OTHERS,), "seeds 5 to 9 were shown before, and 0 to 4 are", "seeds=10"),
+        ((0, 1, 3, 7, 9), (ALL,), "seeds 0 to 9 were shown before, and 0, 1, 3, 7 and 9 are", "seeds=10"),
+        ((*FIRST, 8), (FIRST, (*FIRST, 6)), "seeds 0 to 4 and 6 were", "seeds=[0,1,2,3,4,6,8]"),
+    ],
+)
+def test_seeds_that_leave_out_what_was_judged_before_get_no_verdict(
+    seeds: tuple[int, ...], looks: tuple[tuple[int, ...], ...], said: str, remedy: str
+) -> None:
+    look = judge_look(seeds, FIRST, looks)
+    assert said in look.withheld
+    assert look.withheld.endswith(f"go on with all of them: --set {remedy}")
+
+
+def test_five_other_seeds_after_the_planned_five_have_estimates_only() -> None:
+    table = of_values({"one": BCE, "two": BCE + CE}, planned={"seeds": 5, "which": FIRST}, looks=(FIRST,))
+    assert kinds(compare(table)) == [["BETTER"]]
+    table.plan["seeds"] = list(OTHERS)
+    comparison = compare(table)
+    assert kinds(comparison) == [[]]
+    assert not comparison.shows_a_verdict
+    assert comparison.notes[0].startswith("No verdict, estimates only: verdicts on seeds 0 to 4 were shown before")
+    assert headline(comparison) == comparison.notes[0]
 
 
 def drugs_apart(by: float, **given: object) -> Comparison:
