@@ -93,11 +93,15 @@ def two_samples_over_items(a_SN: Scores, b_SN: Scores, confidence: float = CONFI
 def _over_items(
     difference: float, item: float, found: Sequence[MeanSquares], method: str, confidence: float
 ) -> OverItems:
-    """V = item + seed − residual, at least the greater of item and seed; df by Satterthwaite's rule."""
+    """V = item + seed − residual, at least the greater of item and seed; df by Satterthwaite's rule.
+
+    Without a variance over seeds there is neither interval nor p, however the items differ: that every seed gives
+    the same says nothing of what another would give.
+    """
     items = found[0].items
     seed = [f.seed / (f.seeds * items) for f in found]
     residual = [f.residual / (f.seeds * items) for f in found]
-    total = max(item + sum(seed) - sum(residual), item, sum(seed))
+    total = max(item + sum(seed) - sum(residual), item, sum(seed)) if sum(seed) > 0 else 0.0
     uncertain = item**2 / (items - 1)
     for f, v_seed, v_residual in zip(found, seed, residual, strict=True):
         uncertain += v_seed**2 / (f.seeds - 1) + v_residual**2 / ((f.seeds - 1) * (items - 1))

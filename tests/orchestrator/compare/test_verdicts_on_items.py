@@ -35,6 +35,24 @@ def test_better_rests_on_new_items_too() -> None:
     assert kinds(comparison) == [["NOT SETTLED"]]
 
 
+@pytest.mark.parametrize("offset", [0, 100])
+def test_without_variance_over_seeds_no_verdict_rests_on_the_items_alone(offset: int) -> None:
+    """Every seed gets the same items right; with other seeds in the second arm the runs are no pairs."""
+    table = of_items({"a": [np.arange(400) < 300] * 5, "b": [np.arange(400) < 340] * 5}, margin=20)
+    table.frame.loc[table.frame["arm"] == "b", "seed"] += offset
+    scored = list(table.cell_predictions("test"))
+    shifted = [(arm, seed + offset * (arm == "b"), frame) for arm, seed, frame in scored]
+    vars(table)["cell_predictions"] = lambda part: iter(shifted)
+    (pair,) = compare(table).pairs
+    assert pair.paired == (offset == 0)
+    (verdict,) = pair.verdicts
+    assert (verdict.kind, verdict.p, verdict.interval) == ("NOT SETTLED", None, None)
+    assert "Without variance there is no p." in verdict.sentence
+    assert pair.numbers is not None
+    assert pair.numbers.over_items is not None
+    assert (pair.numbers.rests_on.p, pair.numbers.over_items.estimate.interval) == (None, None)
+
+
 def test_both_ways_of_pairing_are_there_and_the_design_chooses() -> None:
     (pair,) = compare(of_values({"a": DRUG_1, "b": DRUG_2})).pairs
     assert pair.numbers is not None
