@@ -123,7 +123,7 @@ def _reasons(
     table: ResultTable, runs: dict[str, ArmRuns], rules: Rules, judged: tuple[PairComparison, ...], speaks: bool
 ) -> Iterator[Reasons]:
     said_of = {frozenset((p.arm, p.versus)): {v.kind for v in p.verdicts} for p in judged if p.verdicts}
-    tested = sum(p.verdicts[0].interval is not None for p in judged if p.verdicts)
+    tested, _ = _intervals(judged)
     for arms in head_arms({arm: table.settings[arm] for arm in table.arms if arm in table.settings}):
         resampling = _resampling(side_by_side(runs[arms.both], runs[arms.plain]), table)
         kinds = said_of.get(frozenset((arms.cross_entropy or "", arms.plain)))
@@ -158,9 +158,7 @@ def _notes(
         )
     notes += table.plan.get("notes", ())
     notes += changed_since_first_run(table)
-    intervals = sum(any(v.interval is not None for v in pair.verdicts) for pair in judged)
-    if intervals > 1:
-        notes.append(f"The intervals in the verdicts hold for all {intervals} pairs at once.")
+    notes += _together_said(*_intervals(judged))
     for arm in runs.values():
         if arm.non_finite:
             notes.append(f"{arm.arm}: {len(arm.non_finite)} of {arm.ended} runs diverged (the loss was no number).")
@@ -169,6 +167,22 @@ def _notes(
                 f"{arm.arm}: {len(arm.stalled)} of {arm.ended} runs stalled (no better than the majority class)."
             )
     return tuple(notes)
+
+
+def _intervals(judged: tuple[PairComparison, ...]) -> tuple[int, int]:
+    """How many verdicts have an interval, of a difference and of a ratio of spreads: each kind holds at once."""
+    kinds = [v.kind for pair in judged for v in pair.verdicts if v.interval is not None]
+    of_spread = sum(kind in ("STEADIER", "SPREAD NOT SETTLED") for kind in kinds)
+    return len(kinds) - of_spread, of_spread
+
+
+def _together_said(differences: int, spreads: int) -> list[str]:
+    if max(differences, spreads) < 2:
+        return []
+    if spreads in (0, differences):
+        return [f"The intervals in the verdicts hold for all {differences} pairs at once."]
+    each = [f"those of {of} for {n}" for of, n in (("differences", differences), ("spread", spreads)) if n > 1]
+    return [f"The intervals in the verdicts hold for several pairs at once: {', '.join(each)}."]
 
 
 def changed_since_first_run(table: ResultTable) -> list[str]:

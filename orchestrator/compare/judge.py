@@ -51,6 +51,7 @@ class Rules:
 def judge(measured: Sequence[Measured], rules: Rules) -> tuple[PairComparison, ...]:
     """Verdicts of a complete grid."""
     located = [m for m in measured if _has_location_test(m)]
+    spread_intervals = sum(_has_spread_verdict(m) for m in measured)
     spread = [m for m in measured if _has_spread_test(m, rules)]
     ps = [_p(m) for m in located] + [_spread_p(m) for m in spread]
     adjusted = holm(ps)
@@ -65,7 +66,7 @@ def judge(measured: Sequence[Measured], rules: Rules) -> tuple[PairComparison, .
             m.pair,
             verdicts=(
                 *_of_location(m, rules, by_place, by_worst, same, len(located)),
-                *_of_spread(m, rules, by_spread, len(spread)),
+                *_of_spread(m, rules, by_spread, spread_intervals),
             ),
             notes=_notes(m, rules, by_place, by_worst, by_spread, same),
         )
@@ -87,6 +88,13 @@ def _has_spread_test(m: Measured, rules: Rules) -> bool:
         and not _stalled(m)
         and not rules.look.anytime
     )
+
+
+def _has_spread_verdict(m: Measured) -> bool:
+    """Whether there is an interval to be shown, if no test: of a ratio that may not be judged at this look, say."""
+    ratio = None if m.pair.numbers is None else m.pair.numbers.sd_ratio
+    enough = m.samples.fewest >= FEWEST_FOR_SPREAD and not _stalled(m)
+    return enough and ratio is not None and ratio.interval is not None
 
 
 def _stalled(m: Measured) -> bool:
@@ -188,15 +196,12 @@ def _of_location(
     return (Verdict("NOT SETTLED", said + rules.aside, p, interval),)
 
 
-def _of_spread(m: Measured, rules: Rules, adjusted: dict[int, float], judged_pairs: int) -> tuple[Verdict, ...]:
-    if m.samples.fewest < FEWEST_FOR_SPREAD or _stalled(m):
-        return ()
-    numbers = _numbers(m)
-    ratio = numbers.sd_ratio
-    if ratio is None or ratio.interval is None:
+def _of_spread(m: Measured, rules: Rules, adjusted: dict[int, float], intervals: int) -> tuple[Verdict, ...]:
+    ratio = None if m.pair.numbers is None else m.pair.numbers.sd_ratio
+    if ratio is None or not _has_spread_verdict(m):
         return ()
     a, b = m.samples.values
-    confidence = simultaneous_confidence(CONFIDENCE, max(1, judged_pairs))
+    confidence = simultaneous_confidence(CONFIDENCE, intervals)
     wide = sd_ratio(a, b, confidence)
     assert wide is not None
     assert wide.interval is not None

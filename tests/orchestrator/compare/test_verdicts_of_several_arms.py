@@ -44,6 +44,21 @@ def test_intervals_hold_all_at_once_only_where_there_are_intervals() -> None:
     assert one.notes == ()
 
 
+def test_a_pair_without_variance_is_not_counted_among_intervals_that_hold_at_once() -> None:
+    arms = {"a": DRUG_1, "again": DRUG_1, "b": DRUG_2, "c": DRUG_1 + DRUG_2}
+    comparison = compare(of_values({arm: values / 100 for arm, values in arms.items()}))
+    assert [pair.verdicts[0].interval is None for pair in comparison.pairs] == [True, False, False]
+    assert [[v.interval.confidence for v in pair.verdicts if v.interval] for pair in comparison.pairs] == [
+        [pytest.approx(1 - 0.05 / 3)],
+        [pytest.approx(1 - 0.05 / 2), pytest.approx(1 - 0.05 / 3)],
+        [pytest.approx(1 - 0.05 / 2), pytest.approx(1 - 0.05 / 3)],
+    ]
+    assert comparison.notes == (
+        "The intervals in the verdicts hold for several pairs at once: those of differences for 2, those of spread "
+        "for 3.",
+    )
+
+
 def test_of_one_arm_the_numbers_are_there_and_what_is_lacking_is_said() -> None:
     alone = compare(of_values({"loss=a": BCE / 100}))
     assert alone.pairs == ()
