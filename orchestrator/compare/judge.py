@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from orchestrator.compare import verdicts
-from orchestrator.compare.comparison import PairComparison, PairNumbers, Verdict
+from orchestrator.compare.comparison import Kind, PairComparison, PairNumbers, Verdict
 from orchestrator.compare.estimates import CONFIDENCE, LEVEL, Interval
 from orchestrator.compare.judged import Judged
 from orchestrator.compare.looks import Look
@@ -136,13 +136,42 @@ def _worst_p(m: Measured, rules: Rules) -> float:
     return found.p if found.p is not None and still_leads else 1.0
 
 
-def _forbidden(m: Measured, rules: Rules, worst: dict[int, float]) -> str:
-    """Why BETTER may not be said; empty if it may."""
+def _withheld(
+    m: Measured, rules: Rules, adjusted: dict[int, float], worst: dict[int, float], same: dict[int, float]
+) -> dict[Kind, str]:
+    """What the tests would say and runs that diverged or stalled forbid, with the reason."""
+    level, found = rules.look.level, dict[Kind, str]()
+    is_far, is_near = (ps.get(id(m), 1.0) < level for ps in (adjusted, same))
+    if is_far and (why := _too_many(m) or _worst_said(m, rules, worst)):
+        found["BETTER"] = why
+    # What is BETTER by less than the margin is not said to be EQUIVALENT anyway.
+    if (
+        is_near
+        and is_far == ("BETTER" in found)
+        and (why := _too_many(m) or _unbounded(m) or found.get("BETTER", ""))
+    ):
+        found["EQUIVALENT"] = why
+    return found
+
+
+def _too_many(m: Measured) -> str:
     for arm in (m.samples.a, m.samples.b):
         if too_many_diverged(arm):
             return f"{arm.diverged} of {arm.ended} runs of {arm.arm} diverged or stalled, more than 1 in 10"
+    return ""
+
+
+def _worst_said(m: Measured, rules: Rules, worst: dict[int, float]) -> str:
     stands = worst[id(m)] < rules.look.level
     return "" if stands else "the verdict would not stand if the diverged runs had ended at their worst"
+
+
+def _unbounded(m: Measured) -> str:
+    for arm in (m.samples.a, m.samples.b):
+        if arm.non_finite:
+            said = f"{len(arm.non_finite)} of {arm.ended} runs of {arm.arm} diverged"
+            return f"{said}, and how far from the others they would have ended is not known"
+    return ""
 
 
 def _equivalences(located: Sequence[Measured], rules: Rules) -> dict[int, float]:
@@ -169,10 +198,12 @@ def _of_location(
         return (Verdict("NOT SETTLED", verdicts.without_variance(difference, metric)),)
     assert m.judged is not None
     p = adjusted[id(m)]
-    is_better = p < rules.look.level and not _forbidden(m, rules, worst)
+    withheld = _withheld(m, rules, adjusted, worst, same)
+    is_better = p < rules.look.level and "BETTER" not in withheld
     interval = m.judged.interval_at(simultaneous_confidence(CONFIDENCE, judged_pairs))
     assert interval is not None
-    interval = agreeing(interval, 0.0, difference, is_better)
+    if "BETTER" not in withheld:  # else the interval is what it is, for it is not by its p that nothing is said
+        interval = agreeing(interval, 0.0, difference, is_better)
     if is_better:
         a_leads = _a_leads(m, rules)
         winner, loser = (m.pair.arm, m.pair.versus) if a_leads else (m.pair.versus, m.pair.arm)
@@ -180,15 +211,16 @@ def _of_location(
         favour = interval if difference > 0 else Interval(-interval.high, -interval.low, interval.confidence)
         said = verdicts.better(winner, loser, abs(difference), favour, p, n, metric, margin, rules.scope)
         return (Verdict("BETTER", said + rules.aside, p, interval),)
-    is_same = same.get(id(m), 1.0) < rules.look.level and not m.samples.a.non_finite | m.samples.b.non_finite
+    is_same = same.get(id(m), 1.0) < rules.look.level and "EQUIVALENT" not in withheld
     if margin is not None and is_same:
         inner = m.judged.interval_at(1 - 2 * LEVEL / judged_pairs)
         assert inner is not None
         inner = agreeing_within(inner, margin, shown=True)
         said = verdicts.equivalent(margin, difference, inner, metric)
         return (Verdict("EQUIVALENT", said + rules.aside, same[id(m)], inner),)
-    said = verdicts.not_settled(difference, interval, metric)
-    if not rules.look.anytime:  # what an anytime test can detect depends on the looks
+    said = verdicts.not_settled(difference, interval, metric, bool(withheld))
+    # More seeds would not settle what diverged runs leave open.
+    if not withheld and not rules.look.anytime:  # what an anytime test can detect depends on the looks
         seeds, level = m.samples.fewest, first_level(judged_pairs, m.samples.fewest)
         found = detectable(seeds, numbers.design, level=level)
         needed = None if margin is None else seeds_for(margin, numbers.design, judged_pairs).to_settle
@@ -232,8 +264,8 @@ def _notes(
 ) -> tuple[str, ...]:
     notes = []
     level = rules.look.level
-    if id(m) in adjusted and adjusted[id(m)] < level and (why := _forbidden(m, rules, worst)):
-        notes.append(f"BETTER is withheld: {why}.")
+    for withheld, why in _withheld(m, rules, adjusted, worst, same).items():
+        notes.append(f"{withheld} is withheld: {why}.")
     for kind, ps in (("BETTER", adjusted), ("EQUIVALENT", same), ("STEADIER", by_spread)):
         if level <= ps.get(id(m), 1.0) < LEVEL:
             notes.append(verdicts.of_shared_level(kind, ps[id(m)], level, rules.look.anytime))

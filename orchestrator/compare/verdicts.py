@@ -35,8 +35,10 @@ def equivalent(margin: float, difference: float, interval: Interval, metric: Met
     )
 
 
-def not_settled(difference: float, interval: Interval, metric: Metric) -> str:
-    return f"NOT SETTLED: difference {metric.said_difference(difference)} (95% CI {_span(interval, metric)})."
+def not_settled(difference: float, interval: Interval, metric: Metric, is_withheld: bool = False) -> str:
+    """`is_withheld`: the numbers would settle it."""
+    said = f"NOT SETTLED: difference {metric.said_difference(difference)} (95% CI {_span(interval, metric)})"
+    return f"{said}; runs that diverged or stalled forbid to say more." if is_withheld else f"{said}."
 
 
 def power_said(seeds: int, detectable: float, metric: Metric, margin: float | None, needed: int | None) -> str:

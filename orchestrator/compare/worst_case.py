@@ -15,7 +15,7 @@ from orchestrator.compare.runs import ArmRuns
 from orchestrator.compare.samples import Samples
 
 MOST_DIVERGED = 0.1
-"""A greater share of diverged runs in an arm forbids BETTER."""
+"""A greater share of diverged or stalled runs in an arm forbids BETTER, and EQUIVALENT."""
 
 
 @dataclass(frozen=True)

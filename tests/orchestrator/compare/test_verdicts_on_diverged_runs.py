@@ -42,8 +42,18 @@ def test_more_than_one_diverged_run_in_ten_forbids_better(diverged: tuple[int, i
     assert (pair.verdicts[0].kind == "BETTER") == is_better
     if not is_better:
         assert any("BETTER is withheld: 3 of 20 runs" in note for note in pair.notes)
-        assert pair.verdicts[0].interval is not None
-        assert 0 in pair.verdicts[0].interval
+
+
+def test_the_interval_beside_a_forbidden_verdict_is_the_computed_one() -> None:
+    (pair,) = compare(separated(20, 3, 0)).pairs
+    assert pair.numbers is not None
+    found = pair.numbers.rests_on.interval
+    verdict = pair.verdicts[0]
+    assert found is not None
+    assert (verdict.kind, verdict.interval) == ("NOT SETTLED", found)
+    assert found.low > 0.1
+    span = f"{100 * found.low:.2f} to {100 * found.high:.2f}"
+    assert verdict.sentence.endswith(f" (95% CI {span}); runs that diverged or stalled forbid to say more.")
 
 
 def test_a_verdict_that_the_worst_case_would_change_is_not_given() -> None:
@@ -52,6 +62,40 @@ def test_a_verdict_that_the_worst_case_would_change_is_not_given() -> None:
     (pair,) = compare(of_values({"a": a, "b": [*b[:19], "diverged"]})).pairs
     assert pair.verdicts[0].kind == "NOT SETTLED"
     assert "would not stand" in pair.notes[0]
+
+
+def alike(n: int, diverged: int, margin: float | None = 2.0) -> ResultTable:
+    """Two arms that are the same well within the margin in every finished run."""
+    a, b = spread_out(n, 0.8, 0.002), spread_out(n, 0.801, 0.002, 1)
+    return of_values({"a": a, "b": [*b[diverged:], *["diverged"] * diverged]}, margin=margin)
+
+
+@pytest.mark.parametrize(
+    ("diverged", "why"),
+    [
+        (1, "1 of 20 runs of b diverged, and how far from the others they would have ended is not known"),
+        (3, "3 of 20 runs of b diverged or stalled, more than 1 in 10"),
+    ],
+)
+def test_diverged_runs_forbid_equivalent_and_it_is_said_why(diverged: int, why: str) -> None:
+    assert compare(alike(20, 0)).pairs[0].verdicts[0].kind == "EQUIVALENT"
+    (pair,) = compare(alike(20, diverged)).pairs
+    verdict = pair.verdicts[0]
+    assert verdict.kind == "NOT SETTLED"
+    assert verdict.sentence.endswith("); runs that diverged or stalled forbid to say more.")
+    assert f"EQUIVALENT is withheld: {why}." in pair.notes
+    (pair,) = compare(alike(20, diverged, margin=0.01)).pairs
+    assert not any("EQUIVALENT" in note for note in pair.notes)
+
+
+def test_stalled_runs_forbid_equivalent_as_they_forbid_better() -> None:
+    rng, stalled = RNG(3), np.arange(400) < 230
+    arms = {
+        name: [*runs(rng, [0.8] * 8, EASE), stalled, stalled ^ (np.arange(400) == n)] for n, name in enumerate("ab")
+    }
+    (pair,) = compare(of_items(arms, margin=50)).pairs
+    assert pair.verdicts[0].kind == "NOT SETTLED"
+    assert "EQUIVALENT is withheld: 2 of 10 runs of b diverged or stalled, more than 1 in 10." in pair.notes
 
 
 def test_a_metric_without_a_worst_value_has_no_bound_and_no_better() -> None:
