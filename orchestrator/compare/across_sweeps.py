@@ -1,6 +1,7 @@
 """Cells of several sweeps as one table, where they may be compared: same data, same split, same deciding metric."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from orchestrator.compare.assemble import changed_since_first_run, look_at
@@ -15,26 +16,14 @@ class NotComparableError(UserError):
 def merged(tables: Sequence[ResultTable]) -> ResultTable:
     """All arms of all sweeps of one home, named with their sweep; the first sweep's baseline stays the baseline.
 
-    An arm whose cells are all in an earlier sweep's arm is that arm, and stands once. If any of the sweeps has
-    been looked at otherwise than planned, so has the whole, at the least level of any; and
-    where one of them may have no verdict, the whole has none. A margin that some of the
-    sweeps declare, and none declares otherwise, is the whole's. Raises NotComparableError.
+    Arms of several sweeps that share cells are one arm, and it stands once, with the cells of whichever has all. If
+    any of the sweeps has been looked at otherwise than planned, so has the whole, at the least level of any; and
+    where one of them may have no verdict, the whole has none. A margin that some of the sweeps declare, and none
+    declares otherwise, is the whole's. Raises NotComparableError.
     """
     _check_decisions(tables)
     _check_data(tables)
-    arms: list[dict[str, Any]] = []
-    cells: list[dict[str, Any]] = []
-    seen: list[set[str]] = []
-    for table in tables:
-        for arm in table.plan["arms"]:
-            own = [cell for cell in table.plan["cells"] if cell["arm"] == arm["name"]]
-            keys = {cell["key"] for cell in own}
-            if any(keys <= earlier for earlier in seen):
-                continue
-            seen.append(keys)
-            name = f"{table.name}: {arm['name']}"
-            arms.append({**arm, "name": name})
-            cells += [{**cell, "arm": name} for cell in own]
+    groups = _alike(tables)
     first = tables[0]
     looked_at = [table for table in tables if look_at(table).anytime]
     strictest = min(looked_at, key=lambda table: (not look_at(table).withheld, look_at(table).level), default=first)
@@ -43,8 +32,8 @@ def merged(tables: Sequence[ResultTable]) -> ResultTable:
     plan = {
         **first.plan,
         "sweep": " and ".join(table.name for table in tables),
-        "arms": arms,
-        "cells": cells,
+        "arms": [{**group[0].arm, "name": group[0].name} for group in groups],
+        "cells": [{**cell, "arm": group[0].name} for group in groups for cell in _all_cells(group)],
         "baseline": f"{first.name}: {first.baseline}",
         "decide": {**first.plan["decide"], "margin": margin},
         "seeds": strictest.plan["seeds"],
@@ -56,6 +45,60 @@ def merged(tables: Sequence[ResultTable]) -> ResultTable:
         name: noted for name, noted in strictest.planned.items() if name in seeds_planned
     }
     return ResultTable(plan, first.cells, planned, strictest.looks)
+
+
+@dataclass(frozen=True)
+class _Arm:
+    """Of one sweep, with its cells."""
+
+    name: str
+    """With its sweep's."""
+    arm: dict[str, Any]
+    cells: list[dict[str, Any]]
+
+    @property
+    def keys(self) -> set[str]:
+        return {cell["key"] for cell in self.cells}
+
+
+def _alike(tables: Sequence[ResultTable]) -> list[list[_Arm]]:
+    """All arms; those that share cells in one group, in the place and under the name of the first."""
+    groups: list[list[_Arm]] = []
+    for table in tables:
+        for arm in table.plan["arms"]:
+            cells = [cell for cell in table.plan["cells"] if cell["arm"] == arm["name"]]
+            own = _Arm(f"{table.name}: {arm['name']}", arm, cells)
+            sharing = [group for group in groups if any(own.keys & other.keys for other in group)]
+            if not sharing:
+                groups.append([own])
+                continue
+            into, *others = sharing
+            into += [member for group in others for member in group]
+            into.append(own)
+            groups = [group for group in groups if all(group is not other for other in others)]
+    return groups
+
+
+def _all_cells(group: list[_Arm]) -> list[dict[str, Any]]:
+    """Of the one that has those of all.
+
+    Of arms that only overlap there is none: nobody planned their seeds together, and apart they would be one arm
+    that is compared with itself, as if the runs that they share were others.
+    """
+    most = max(group, key=lambda arm: len(arm.cells))
+    for arm in group:
+        if not arm.keys <= most.keys:
+            own, others = ({cell["seed"] for cell in each.cells} for each in (arm, most))
+            raise NotComparableError(
+                f"{arm.name} and {most.name} are one arm, and each has seeds that the other has not "
+                f"({_listed(own - others)}; {_listed(others - own)}); run one of the sweeps with all of them: "
+                f"--set seeds=[{_listed(own | others)}]"
+            )
+    return most.cells
+
+
+def _listed(seeds: set[int]) -> str:
+    return ",".join(map(str, sorted(seeds)))
 
 
 def _margin(tables: Sequence[ResultTable]) -> tuple[float | None, list[str]]:

@@ -1,6 +1,7 @@
 """`seedwise compare` over stores that were written by hand."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,11 @@ import pytest
 from spoken import Call
 from stored import APART, ITEMS, SPLIT, store_sweep
 
+from orchestrator.compare import merged
+from orchestrator.results import ResultTable
 from orchestrator.store import Home, StoreError, SweepStore
 from orchestrator.store.noted_seeds import NotedSeeds
+from trainables.errors import UserError
 
 FIVE = (0, 1, 2, 3, 4)
 
@@ -133,6 +137,48 @@ def test_arms_of_several_sweeps_stand_side_by_side(call: Call, new_home: Path) -
     said = call("compare", "x", "y", "--home", str(new_home))
     assert said.out.startswith("y: loss=b against x: loss=a\n  BETTER: y: loss=b beats x: loss=a by 25.")
     assert (looks(new_home, "x"), looks(new_home, "y")) == ((FIVE,), (FIVE,))
+
+
+def with_seeds(home: Path, name: str, arms: dict[str, range]) -> ResultTable:
+    """A sweep whose cells are other sweeps' wherever arm and seed are theirs."""
+    cells = [
+        {"key": f"{arm}-{seed}", "arm": f"loss={arm}", "seed": seed}
+        for arm, seeds in arms.items()
+        for seed in seeds
+    ]
+    store_sweep(home, name, {f"loss={arm}": [] for arm in arms})
+    table = ResultTable.open(name, home)
+    return replace(table, plan={**table.plan, "cells": cells, "seeds": sorted({cell["seed"] for cell in cells})})
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_an_arm_with_some_of_anothers_cells_is_that_arm_whichever_sweep_comes_first(
+    order: tuple[int, int], new_home: Path
+) -> None:
+    few = with_seeds(new_home, "few", {"a": range(5), "b": range(5)})
+    many = with_seeds(new_home, "many", {"a": range(10), "c": range(10)})
+    whole = merged([(few, many)[place] for place in order])
+    seeds = {arm: [cell["seed"] for cell in whole.plan["cells"] if cell["arm"] == arm] for arm in whole.arms}
+    own = {"few": {"few: loss=b": list(range(5))}, "many": {"many: loss=c": list(range(10))}}
+    first, second = [("few", "many")[place] for place in order]
+    assert seeds == {f"{first}: loss=a": list(range(10)), **own[first], **own[second]}
+    assert whole.baseline == f"{first}: loss=a"
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_arms_that_share_some_cells_and_have_some_of_their_own_are_refused(
+    order: tuple[int, int], new_home: Path
+) -> None:
+    tables = [with_seeds(new_home, "x", {"a": range(4)}), with_seeds(new_home, "y", {"a": range(3, 7)})]
+    with pytest.raises(UserError, match="are one arm, and each has seeds that the other has not") as caught:
+        merged([tables[place] for place in order])
+    assert str(caught.value).endswith("run one of the sweeps with all of them: --set seeds=[0,1,2,3,4,5,6]")
+
+
+def test_a_third_sweep_may_show_that_two_arms_are_one(new_home: Path) -> None:
+    seeds = {"x": range(3), "y": range(3, 6), "z": range(6)}
+    whole = merged([with_seeds(new_home, name, {"a": own}) for name, own in seeds.items()])
+    assert (whole.arms, [cell["seed"] for cell in whole.plan["cells"]]) == (["x: loss=a"], list(range(6)))
 
 
 def test_if_one_of_the_sweeps_was_looked_at_before_all_verdicts_are_anytime(call: Call, new_home: Path) -> None:
