@@ -5,6 +5,7 @@ import math
 from orchestrator.compare.estimates import Estimate, Interval
 from orchestrator.compare.item_noise import ItemNoise
 from orchestrator.compare.metric import Metric
+from orchestrator.compare.power import MOST_SEEDS
 
 
 def better(
@@ -47,7 +48,7 @@ def power_said(seeds: int, detectable: float, metric: Metric, margin: float | No
     if margin is None:
         return f"{said}."
     if needed is None:
-        return f"{said}; {_margin(margin, metric)} is out of reach of any number of seeds on so few items."
+        return f"{said}; {_margin(margin, metric)} needs more than {MOST_SEEDS:,} per arm."
     return f"{said}; {_margin(margin, metric)} needs about {needed} per arm."
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from orchestrator.compare.looks import Look, judge_look
 from orchestrator.compare.metric import Metric, is_share
-from orchestrator.compare.power import FEWEST_FOR_A_DIFFERENCE, detectable
+from orchestrator.compare.power import FEWEST_FOR_A_DIFFERENCE, MOST_SEEDS, detectable
 from orchestrator.compare.seeds_asked import SeedsAsked, first_level, seeds_for
 from orchestrator.plan.foretold import Foretold, foretold
 from orchestrator.plan.plan import Plan
@@ -116,7 +116,7 @@ def _margin_said(asked: SeedsAsked, margin: str) -> str:
 
 
 def _number(asked: SeedsAsked) -> str:
-    return "more than 100,000" if asked.to_settle is None else f"about {asked.to_settle}"
+    return f"more than {MOST_SEEDS:,}" if asked.to_settle is None else f"about {asked.to_settle}"
 
 
 def _too_few(seeds: int) -> str:

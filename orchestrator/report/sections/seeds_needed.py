@@ -1,7 +1,7 @@
 """What it would take: which differences so many seeds can be expected to find."""
 
 from orchestrator.compare import Comparison, Metric, PairComparison
-from orchestrator.compare.power import detectable
+from orchestrator.compare.power import MOST_SEEDS, detectable
 from orchestrator.compare.seeds_asked import first_level, seeds_for
 from orchestrator.report.content import Said, Section, Table
 from orchestrator.report.material import Material
@@ -68,7 +68,7 @@ def sentence(comparison: Comparison, metric: Metric) -> str:
     margin = f"{comparison.margin * metric.scale:g}"
     needed = seeds_for(comparison.margin, hardest.numbers.design, len(pairs)).to_settle
     if needed is None:
-        return f"{found}; the margin of {margin} is out of reach of any number of seeds on so few items."
+        return f"{found}; the margin of {margin} needs more than {MOST_SEEDS:,}."
     return f"{found}; the margin of {margin} needs about {needed}."
 
 

@@ -7,7 +7,8 @@ from known import BCE, CE, DRUG_1, DRUG_2
 from made_up_runs import of_values, said, spread_out
 from scipy import stats
 
-from orchestrator.compare import compare
+from orchestrator.compare import Metric, compare
+from orchestrator.report.sections.seeds_needed import sentence
 
 # Sentences. Student's sleep data as hundredths of a share: what is known of them is known in points.
 
@@ -51,6 +52,15 @@ def test_not_settled() -> None:
     )
     (bare,) = said(of_values({"ce": CE / 100, "bce": BCE / 100}))
     assert bare.endswith(" at 80% power.")
+
+
+def test_a_margin_that_no_number_of_seeds_settles_is_said_as_before_launch() -> None:
+    """Of a metric without items, too."""
+    comparison = compare(of_values({"ce": CE / 100, "bce": BCE / 100}, margin=0.001))
+    (verdict,) = comparison.pairs[0].verdicts
+    assert verdict.sentence.endswith(" at 80% power; 0.001 needs more than 100,000 per arm.")
+    found = sentence(comparison, Metric.named("test_macro_f1"))
+    assert found.endswith("; the margin of 0.001 needs more than 100,000.")
 
 
 def test_equivalent() -> None:
