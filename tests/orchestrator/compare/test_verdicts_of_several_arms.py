@@ -6,7 +6,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from known import BCE, CE, DRUG_1, DRUG_2
-from made_up_runs import EASE, kinds, of_items, of_values, runs
+from made_up_runs import EASE, kinds, of_items, of_values, runs, spread_out
+from scipy import stats
 
 from orchestrator.compare import compare, summarise
 from orchestrator.results import ResultTable
@@ -57,6 +58,24 @@ def test_a_pair_without_variance_is_not_counted_among_intervals_that_hold_at_onc
         "The intervals in the verdicts hold for several pairs at once: those of differences for 2, those of spread "
         "for 3.",
     )
+
+
+@pytest.mark.parametrize(
+    ("ps", "corrected"), [((0.01, 0.03), (0.02, 0.03)), ((0.03, 0.03), None), ((0.03, 0.4), None)]
+)
+def test_equivalent_is_a_family_of_its_own(ps: tuple[float, float], corrected: tuple[float, float] | None) -> None:
+    """Among the tests of the differences .01 would be one of four, and not enough; without Holm's step .03 would
+    not be enough; without any correction it would be enough beside another."""
+    a = spread_out(6, 0.8, 0.05)
+    sds = [6**0.5 * 0.01 / stats.t.isf(p, 5) for p in ps]
+    arms = {"bc"[place]: a + spread_out(6, 0.0, sd, 1 + place) for place, sd in enumerate(sds)}
+    found = [pair.verdicts[0] for pair in compare(of_values({"a": a, **arms}, margin=1.0)).pairs]
+    if corrected is None:
+        assert [verdict.kind for verdict in found] == ["NOT SETTLED"] * 2
+    else:
+        assert [(verdict.kind, verdict.p) for verdict in found] == [
+            ("EQUIVALENT", pytest.approx(p)) for p in corrected
+        ]
 
 
 def test_of_one_arm_the_numbers_are_there_and_what_is_lacking_is_said() -> None:
