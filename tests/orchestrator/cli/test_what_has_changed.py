@@ -13,6 +13,7 @@ from orchestrator.run.work_left import commit_plan, work_left
 from orchestrator.store import CellStore, Holder, Home, SweepStore
 from orchestrator.store.base import seal
 from orchestrator.store.cells import CellPaths
+from orchestrator.store.noted_seeds import noted_seeds
 from orchestrator.sweep_file import load_sweep
 from trainables.records import CellResult
 
@@ -101,6 +102,9 @@ def test_a_diverged_cell_that_somebody_works_on_cannot_be_tried_again_and_the_ru
         "loss=cross_entropy, seed 0 cannot be tried again now: it is held by process 7 on elsewhere, since 2033-"
     )
     assert [cells.is_done(cell.key) for cell in plan.cells] == [True, False]
+    noted = SweepStore(home.store()).planned(plan.spec.name)
+    assert noted is not None
+    assert noted_seeds(noted) == plan.spec.seed_list
 
 
 def test_plan_shows_diverged_cells_as_done_and_names_the_option(run_before: RunBefore, planned: Planned) -> None:

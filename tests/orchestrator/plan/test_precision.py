@@ -198,6 +198,21 @@ def test_a_wide_margin_asks_for_no_fewer_seeds_than_a_verdict_needs(tmp_path: Pa
     assert found.warning == "3 seeds cannot settle a margin of 40 points: it asks for about 5."
 
 
+def test_seeds_other_than_those_planned_or_judged_are_told_what_verdict_they_will_get(
+    tmp_path: Path, store: LocalStore
+) -> None:
+    sweeps, name = SweepStore(store), SPEC["name"]
+    sweeps.record_planned(name, {"seeds": 5, "which": [0, 1, 2, 3, 4]})
+    sweeps.add_look(name, range(5))
+
+    def told(seeds: int | list[int]) -> str:
+        return " ".join(asked(planned(tmp_path, seeds=seeds), store).sentences)
+
+    assert "verdict on these" not in told(5)
+    assert "A verdict on these seeds will be an anytime-valid one, for 5 seeds were planned" in told(6)
+    assert "There will be no verdict on these seeds: verdicts on seeds 0 to 4 were shown" in told([5, 6, 7, 8, 9])
+
+
 def test_a_metric_without_a_floor_and_without_earlier_cells_is_not_guessed(
     tmp_path: Path, store: LocalStore
 ) -> None:
