@@ -40,7 +40,7 @@ def with_p(p: float | None, n: int = 10) -> ItemNoise:
 
 
 def said(states: Sequence[ArmState], seeds: int = 10, planned: int = 10) -> list[tuple[str, float | None] | None]:
-    judged = judge_beyond_items(states, ACCURACY, judge_look(seeds, planned, []))
+    judged = judge_beyond_items(states, ACCURACY, judge_look(range(seeds), planned, []))
     return [(arm.verdicts[0].kind, arm.verdicts[0].p) if arm.verdicts else None for arm in judged]
 
 
