@@ -27,7 +27,7 @@ from orchestrator.store.noted_seeds import NotedSeeds, are
 
 KEPT_BACK = LEVEL / 10
 """For all looks after the planned one."""
-PLANNED_LEVEL = LEVEL - KEPT_BACK
+PLANNED_LEVEL = round(LEVEL - KEPT_BACK, 12)
 """For the planned look, if it is the first."""
 
 
