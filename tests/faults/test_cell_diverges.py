@@ -19,7 +19,7 @@ def test_the_others_finish_and_the_end_names_the_cell_and_why(tmp_path, here):
     assert "Traceback" not in done.stdout + done.stderr
 
     compared = json.loads(here("compare", "quickstart", "--json", home=tmp_path).stdout)
-    assert [(arm["n"], arm["failed"]) for arm in compared["metrics"]["test_accuracy"]] == [(1, 0), (0, 1)]
+    assert [(arm["n"], arm["diverged"]) for arm in compared["metrics"]["test_accuracy"]] == [(1, 0), (0, 1)]
     _, _, children = recorded_runs(tmp_path)
     assert sorted(run.info.status for run in children) == ["FAILED", "FINISHED"]
 
