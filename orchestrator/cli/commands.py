@@ -133,9 +133,9 @@ def compare(
 ) -> None:
     """Print what the runs of a sweep allow one to say: verdicts first, then the tables.
 
-    One table a metric, one row an arm: n finished cells, how many diverged or are missing, then min, mean, median,
-    max and standard deviation over seeds. Then every difference with its 95% interval, and the best epoch of each
-    run, which never decides.
+    One table a metric, one row an arm: n finished cells, how many diverged, how many are missing and how many of
+    these failed, then min, mean, median, max and standard deviation over seeds. Then every difference with its 95%
+    interval, and the best epoch of each run, which never decides.
 
     Several sweeps can be compared where data, split and deciding metric agree; of margins, one that none of them
     contradicts is used.

@@ -17,6 +17,8 @@ class ArmSummary:
     """By a loss that was no number: an outcome, which is not tried again."""
     missing: int
     """Planned, and neither finished nor diverged: not begun, under way, or failed, which the next run takes up."""
+    failed: int
+    """Of the missing: its own code raised, and no later run has taken it up."""
     min: float | None
     mean: float | None
     median: float | None
@@ -39,6 +41,7 @@ def summarise(frame: pd.DataFrame, metric: str) -> tuple[ArmSummary, ...]:
                 n=len(values),
                 diverged=diverged,
                 missing=len(cells) - len(values) - diverged,
+                failed=int((cells["status"] == "failed").sum()),
                 min=float(values.min()) if some else None,
                 mean=float(values.mean()) if some else None,
                 median=float(values.median()) if some else None,

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from orchestrator.compare import ArmSummary, Metric, is_share
 
-COLUMNS = ("arm", "n", "diverged", "missing", "min", "mean", "median", "max", "sd")
+COLUMNS = ("arm", "n", "diverged", "missing", "failed", "min", "mean", "median", "max", "sd")
 
 
 def title(metric: str) -> str:
@@ -19,7 +19,7 @@ def title(metric: str) -> str:
 def rows(summaries: Sequence[ArmSummary]) -> list[list[str]]:
     """One row an arm, by `COLUMNS`."""
     return [
-        [s.arm, str(s.n), str(s.diverged), str(s.missing)]
+        [s.arm, str(s.n), str(s.diverged), str(s.missing), str(s.failed)]
         + [number(value, s.metric) for value in (s.min, s.mean, s.median, s.max, s.sd)]
         for s in summaries
     ]

@@ -26,6 +26,7 @@ def test_an_arm_is_summarised_over_its_finished_cells() -> None:
         n=4,
         diverged=0,
         missing=0,
+        failed=0,
         min=0.5,
         mean=pytest.approx(0.675),
         median=pytest.approx(0.65),
@@ -44,7 +45,7 @@ def test_what_is_not_finished_is_counted_and_never_averaged_in() -> None:
         ("a", "new", None),
     )
     (only,) = summarise(cells, METRIC)
-    assert (only.n, only.diverged, only.missing) == (1, 1, 3)
+    assert (only.n, only.diverged, only.missing, only.failed) == (1, 1, 3, 1)
     assert (only.min, only.mean, only.median, only.max) == (0.5, 0.5, 0.5, 0.5)
 
 
@@ -57,7 +58,9 @@ def test_one_cell_has_no_standard_deviation() -> None:
 def test_an_arm_without_a_finished_cell_has_counts_and_no_statistics(status: str) -> None:
     (only,) = summarise(frame(("a", status, None), ("a", status, None)), METRIC)
     over = status == "diverged"
-    assert only == ArmSummary("a", METRIC, 0, 2 * over, 2 * (not over), None, None, None, None, None)
+    assert only == ArmSummary(
+        "a", METRIC, 0, 2 * over, 2 * (not over), 2 * (status == "failed"), None, None, None, None, None
+    )
 
 
 def test_a_sweep_in_which_nothing_is_finished_has_no_such_column_and_is_summarised_all_the_same() -> None:

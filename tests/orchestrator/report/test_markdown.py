@@ -26,8 +26,8 @@ def test_the_page_begins_with_the_verdict_and_shows_the_table_of_each_metric(mak
     assert "**loss=b against loss=a**\n\n- NOT ENOUGH RUNS: 1 and 2 runs; a verdict needs 5 of each arm.\n" in said
     assert "**test accuracy, %, last epoch (decides)**\n\n| arm | n |" in said
     assert "**validation accuracy, %, last epoch**\n" in said
-    assert "| loss=a | 2 | 0 | 0 | 79.00 | 84.00 | 84.00 | 89.00 | 7.07 |" in said
-    assert "| loss=b | 1 | 0 | 0 | 69.00 | 69.00 | 69.00 | 69.00 | – |" in said
+    assert "| loss=a | 2 | 0 | 0 | 0 | 79.00 | 84.00 | 84.00 | 89.00 | 7.07 |" in said
+    assert "| loss=b | 1 | 0 | 0 | 0 | 69.00 | 69.00 | 69.00 | 69.00 | – |" in said
     assert said.endswith("**Data**\n\n- 3 % of the texts are cut.\n")
 
 

@@ -9,19 +9,19 @@ from rich.console import Console
 from orchestrator.compare import ArmSummary
 from orchestrator.report import tables
 
-CROSS = ArmSummary("loss=cross_entropy", "test_accuracy", 5, 1, 0, 0.8561, 0.86, 0.86034, 0.8645, 0.00321)
-EMPTY = ArmSummary("loss=[bold]x|y", "test_accuracy", 0, 0, 5, None, None, None, None, None)
+CROSS = ArmSummary("loss=cross_entropy", "test_accuracy", 5, 1, 0, 0, 0.8561, 0.86, 0.86034, 0.8645, 0.00321)
+EMPTY = ArmSummary("loss=[bold]x|y", "test_accuracy", 0, 0, 5, 2, None, None, None, None, None)
 
 
 def test_a_share_is_shown_in_per_cent_with_two_decimals() -> None:
     assert tables.rows([CROSS]) == [
-        ["loss=cross_entropy", "5", "1", "0", "85.61", "86.00", "86.03", "86.45", "0.32"]
+        ["loss=cross_entropy", "5", "1", "0", "0", "85.61", "86.00", "86.03", "86.45", "0.32"]
     ]
 
 
 def test_a_metric_that_is_no_share_is_shown_as_it_is() -> None:
-    nll = ArmSummary("a", "validation_nll", 2, 0, 0, 0.25, 0.3, 0.3, 0.35, 0.0707)
-    assert tables.rows([nll]) == [["a", "2", "0", "0", "0.2500", "0.3000", "0.3000", "0.3500", "0.0707"]]
+    nll = ArmSummary("a", "validation_nll", 2, 0, 0, 0, 0.25, 0.3, 0.3, 0.35, 0.0707)
+    assert tables.rows([nll]) == [["a", "2", "0", "0", "0", "0.2500", "0.3000", "0.3000", "0.3500", "0.0707"]]
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_a_title_says_the_unit(metric: str, title: str) -> None:
 
 
 def test_what_is_not_there_is_a_dash() -> None:
-    assert tables.rows([EMPTY]) == [["loss=[bold]x|y", "0", "0", "5", "–", "–", "–", "–", "–"]]
+    assert tables.rows([EMPTY]) == [["loss=[bold]x|y", "0", "0", "5", "2", "–", "–", "–", "–", "–"]]
 
 
 def test_the_terminal_shows_the_same_numbers_and_names_as_they_are() -> None:

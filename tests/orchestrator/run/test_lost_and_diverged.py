@@ -135,4 +135,4 @@ def test_compare_counts_what_has_diverged_apart_from_what_is_not_there(ended: Ce
         "left": "new",
     }
     (arm,) = summarise(frame, "validation_accuracy")
-    assert (arm.diverged, arm.missing) == (1, 4)
+    assert (arm.diverged, arm.missing, arm.failed) == (1, 4, 1)
