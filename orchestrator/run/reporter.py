@@ -4,8 +4,10 @@ In: Tune's callbacks. Out: a `Step` for each thing that happened to a cell, and,
 exception that ends Tune's loop once the trials have left their checkpoints.
 """
 
+import re
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from ray import tune
@@ -77,12 +79,11 @@ class TuneReporter(tune.Callback):  # type: ignore[misc]
             self._told(trial.config["cell"], Step("failed", message=error))
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **_: Any) -> None:
-        error = str(trial.get_error() or "").strip()
         if self._awaited is not None:
             self._awaited.discard(trial.trial_id)
         cell = trial.config["cell"]
         failed = self._failure(cell)
-        lost = Step("lost", message=_why_lost(error, trial.num_failures))
+        lost = Step("lost", message=_why_lost(trial))
         if failed:
             self._told(cell, Step("failed", message=failed))
         elif trial.num_failures > WORKER_RETRIES or self._awaited is not None:
@@ -91,10 +92,26 @@ class TuneReporter(tune.Callback):  # type: ignore[misc]
             self.cut_off[cell] = lost
 
 
-def _why_lost(error: str, workers: int) -> str:
-    """In one line, from what Tune has noted of the last lost worker."""
-    if "memory" in error.lower() and ("OutOfMemory" in error or "running low on memory" in error):
-        why = f"Ray ended them, for their node ran out of memory; {NEEDS_LESS_MEMORY}"
+def _why_lost(trial: Any) -> str:
+    """In one line, from what Tune has noted of this trial's workers."""
+    errors = _noted_errors(trial)
+    for_memory = sum("OutOfMemory" in error or "running low on memory" in error for error in errors)
+    lost = trial.num_failures
+    if for_memory:
+        ended = f"{for_memory} of them" if for_memory < lost else "it" if lost == 1 else "them"
+        why = f"Ray ended {ended}, for the node ran out of memory; {NEEDS_LESS_MEMORY}"
     else:
-        why = error.splitlines()[-1] if error else "its worker died"
-    return f"lost {workers} {'worker' if workers == 1 else 'workers'}: {why}"
+        why = errors[-1].splitlines()[-1] if errors else "its worker died"
+    return f"lost {lost} {'worker' if lost == 1 else 'workers'}: {why}"
+
+
+def _noted_errors(trial: Any) -> list[str]:
+    """One text for each of the trial's failures, the last one last.
+
+    From the file that Tune keeps beside the driver: `Trial.get_error` reads a copy that is made later, or never.
+    """
+    try:
+        noted = Path(trial.error_file or "").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return []
+    return [text.strip() for text in re.split(r"^Failure # .*\n", noted, flags=re.MULTILINE) if text.strip()]

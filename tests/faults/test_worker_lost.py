@@ -1,6 +1,7 @@
 """A trial's process dies, again and again, is frozen for longer than its lease, or runs out of memory."""
 
 import contextlib
+import re
 import signal
 import subprocess
 import sys
@@ -83,7 +84,7 @@ def test_a_worker_that_ray_kills_for_its_memory_is_told_of_as_such_and_its_cell_
         patched.setenv("RAY_memory_usage_threshold", "0.001")  # more is in use, whatever runs
         patched.setenv("RAY_memory_monitor_refresh_ms", "100")
         done = seedwise(*TINY_QUICKSTART, home=tmp_path, code=1)
-    assert "lost 4 workers: Ray ended them, for their node ran out of memory" in done.stdout
+    assert re.search("lost 4 workers: Ray ended (them|[1-3] of them), for the node ran out of memory", done.stdout)
     assert "needs less" in done.stdout
     here(*TINY_QUICKSTART, home=tmp_path)
     assert_as_undisturbed("worker over Ray's memory threshold", tmp_path, undisturbed_home)

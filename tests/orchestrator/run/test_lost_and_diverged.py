@@ -1,5 +1,7 @@
 """A cell that the machine lost, one that failed, one that diverged: told apart, and taken up again or not."""
 
+from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -31,14 +33,53 @@ class Reported:
         )
 
 
-def trial(key: str, error: str | None = None, failures: int = 4) -> Any:
-    return SimpleNamespace(config={"cell": key}, trial_id=key, get_error=lambda: error, num_failures=failures)
+DIED = "ray.exceptions.RayActorError: …\nThe worker died unexpectedly"
+OUT_OF_MEMORY = "1 worker(s) were killed due to the node running low on memory. …\nSet max_restarts"
+
+
+def trial(key: str, errors: Path | None = None, failures: int = 4) -> Any:
+    """As Tune makes it, whose copy of the errors is not there yet, as it happens in every other run."""
+    error_file = None if errors is None else str(errors)
+    return SimpleNamespace(
+        config={"cell": key}, trial_id=key, error_file=error_file, get_error=lambda: None, num_failures=failures
+    )
+
+
+@pytest.fixture
+def noted(tmp_path: Path) -> Callable[..., Path]:
+    """Writes down errors as Tune does."""
+
+    def write(*errors: str) -> Path:
+        file = tmp_path / "error.txt"
+        file.write_text("".join(f"Failure # {n} (occurred at …)\n{error}\n" for n, error in enumerate(errors, 1)))
+        return file
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("errors", "why"),
+    [
+        ([DIED] * 4, "lost 4 workers: The worker died unexpectedly"),
+        ([DIED], "lost 1 worker: The worker died unexpectedly"),
+        ([OUT_OF_MEMORY] * 4, "lost 4 workers: Ray ended them, for the node ran out of memory; "),
+        ([OUT_OF_MEMORY], "lost 1 worker: Ray ended it, for the node ran out of memory; "),
+        ([DIED, OUT_OF_MEMORY, DIED], "lost 3 workers: Ray ended 1 of them, for the node ran out of memory; "),
+    ],
+    ids=["died", "one died", "memory", "one for memory", "some for memory"],
+)
+def test_a_lost_cell_says_how_its_workers_ended(noted: Any, errors: list[str], why: str) -> None:
+    told = Reported()
+    told.reporter._awaited = set()  # a run that ends takes no cell up again
+    told.reporter.on_trial_error(1, [], trial("a", noted(*errors), len(errors)))
+    assert told.steps["a"].message.startswith(why)
+    assert ("needs less" in told.steps["a"].message) == (OUT_OF_MEMORY in errors)
 
 
 def test_a_cell_whose_workers_died_again_and_again_is_lost_and_the_others_go_on() -> None:
     told = Reported()
-    told.reporter.on_trial_error(1, [], trial("a", "ray.exceptions.RayActorError: …\nThe worker died unexpectedly"))
-    assert told.steps == {"a": Step("lost", message="lost 4 workers: The worker died unexpectedly")}
+    told.reporter.on_trial_error(1, [], trial("a"))
+    assert told.steps == {"a": Step("lost", message="lost 4 workers: its worker died")}
     assert told.switch.reason == ""
 
 
@@ -51,7 +92,7 @@ def test_a_cell_that_tune_gave_up_with_retries_left_is_not_lost_yet() -> None:
 
 def test_a_cell_whose_last_try_failed_by_its_own_code_is_failed_and_not_lost() -> None:
     told = Reported({"a": "ValueError: a defect"})
-    told.reporter.on_trial_error(1, [], trial("a", "CellFailedError: ValueError: a defect"))
+    told.reporter.on_trial_error(1, [], trial("a"))
     assert told.steps == {"a": Step("failed", message="ValueError: a defect")}
 
 
