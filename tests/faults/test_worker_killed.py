@@ -34,7 +34,7 @@ def test_a_killed_worker_costs_an_epoch_at_most_and_nobody_notices(tmp_path, sta
         assert process.poll() is None
         time.sleep(0.01)
     os.kill(workers[0], signal.SIGKILL)
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=280)
 
     assert process.returncode == 0, out + err
     assert_as_undisturbed("worker killed (SIGKILL)", tmp_path, undisturbed_home, kills=1)
