@@ -27,6 +27,11 @@ def workers_of(process: "subprocess.Popen[str]") -> list[psutil.Process]:
     return found
 
 
+def raylets_of(process: "subprocess.Popen[str]") -> list[psutil.Process]:
+    """What starts the workers of a local Ray, and ends them."""
+    return [child for child in psutil.Process(process.pid).children() if child.name() == "raylet"]
+
+
 def wait_for(home: Path, pattern: str, process: "subprocess.Popen[str]") -> None:
     while not list(home.glob(pattern)):
         assert process.poll() is None, process.communicate()
@@ -60,17 +65,20 @@ def test_a_worker_that_was_frozen_while_others_finished_its_cell_changes_nothing
     frozen = workers_of(process)
     for worker in frozen:
         worker.send_signal(signal.SIGSTOP)
+    for raylet in raylets_of(process):  # first, for it ends its workers if it is the last to go, frozen or not
+        raylet.kill()
     process.kill()
     process.communicate()
     try:
-        assert any(worker.is_running() for worker in frozen)
+        assert frozen
         seedwise(*TINY_QUICKSTART, home=tmp_path)  # waits a minute for their leases
-        assert any(worker.is_running() for worker in frozen)
+        assert {worker.status() for worker in frozen} == {psutil.STATUS_STOPPED}
     finally:
         for worker in frozen:
-            with contextlib.suppress(psutil.NoSuchProcess):  # Ray may have ended one of them with its driver
+            with contextlib.suppress(psutil.NoSuchProcess):  # a test that fails must leave none behind
                 worker.send_signal(signal.SIGCONT)
-    psutil.wait_procs(frozen, timeout=60)
+    _, still_there = psutil.wait_procs(frozen, timeout=60)
+    assert not still_there
     assert_as_undisturbed(
         "worker frozen (SIGSTOP), its cell taken over, and back (SIGCONT)", tmp_path, undisturbed_home
     )
