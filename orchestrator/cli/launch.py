@@ -16,7 +16,7 @@ from orchestrator.cli.place import usable_home, writing_in
 from orchestrator.plan import prepare_sweep
 from orchestrator.record.reachable import UnreachableError, reachable
 from orchestrator.run.stopping import StopRequested, StopSwitch
-from orchestrator.store import Home, SweepStore, check_store
+from orchestrator.store import Home, StoreError, SweepStore, check_store
 from orchestrator.sweep_file import LoadedSweep
 from search_spaces.faults import did_you_mean
 from trainables.errors import UserError
@@ -84,7 +84,10 @@ def _launch(
 
     from orchestrator.cli.carry_out import carry_out
 
-    carry_out(plan, loaded, place, home, tracking_uri, address, retry_diverged, last, switch)
+    try:
+        carry_out(plan, loaded, place, home, tracking_uri, address, retry_diverged, last, switch)
+    except StoreError as refused:  # credentials that have expired, say, after days
+        raise StoreError(f"{refused}; once that is mended, the same command goes on") from refused
 
 
 def _check_tracking(out: Console, uri: str, home: Home, sweep: str) -> None:

@@ -15,8 +15,8 @@ from orchestrator.store.kinds import Kind
 WORTH_ANOTHER_TRY = (408, 409, 425, 429)
 """Statuses that pass by themselves, beside 500 and above. 409: another's write to that name was under way."""
 
-NO_CREDENTIALS = ("Credential", "ProfileNotFound", "ClientAuthenticationError")
-"""What is in the names of the errors of clients that find none."""
+NO_CREDENTIALS = ("Credential", "ProfileNotFound", "ClientAuthenticationError", "SSO", "TokenRetrieval", "Login")
+"""What is in the names of the errors of clients that find none, or one session that is over."""
 
 LASTING = (FileExistsError, FileNotFoundError, PermissionError, ImportError, ValueError, TypeError)
 
@@ -53,11 +53,11 @@ def refusal(error: BaseException, where: str, verb: str, size: int | None, kind:
     elif isinstance(error, FileNotFoundError) or bucket_is_missing(error):
         why = f"there is no bucket {bucket}; make it first, or name another with --store"
     elif _lacks_credentials(error):
-        why = f"no credentials for it are found ({said}); set them in the environment: {kind.credentials}"
+        why = f"no valid credentials for it are found ({said}); set or renew them: {kind.credentials}"
     elif isinstance(error, PermissionError) or status in (401, 403):
         why = (
-            f"access is refused ({said}); check the credentials in the environment ({kind.credentials}), and that "
-            "they allow to list, read, write and delete there"
+            f"access is refused ({said}); check the credentials in the environment ({kind.credentials}), that "
+            "they have not expired, and that they allow to list, read, write and delete there"
         )
     elif status == 501:
         why = f"it cannot write on a condition ({said}), which keeps records from being overwritten; use another"

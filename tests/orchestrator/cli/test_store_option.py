@@ -11,6 +11,8 @@ from s3_storage import S3Server
 from spoken import SOUND, Call, Refused, contents, says
 from tenacity import wait_none
 
+from orchestrator.plan import PlannedCell
+from orchestrator.record import Recorder
 from orchestrator.run.cluster import Node
 from orchestrator.run.experiments import Experiments
 from orchestrator.store import CellStore, Home, LocalStore, ObjectStore, Store, SweepStore, object_storage
@@ -166,3 +168,26 @@ def test_cells_in_a_folder_elsewhere_are_written_there_and_only_there(
     assert not [name for name in contents(new_home) if "cells/" in str(name)]
     assert json.loads(call("plan", "ok.yaml", "--json", "--home", str(new_home)).out)["new"] > 0
     assert Home.at(new_home).store().url == str(shared)
+
+
+# Lost on the way.
+
+
+def test_credentials_that_expire_while_cells_train_end_the_sweep_with_how_to_go_on(
+    bucket: str, s3: S3Server, call: Call, new_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def expire(cell: PlannedCell, number: int) -> None:
+        if "binary" in cell.arm:
+            for method in ("GET", "PUT", "DELETE") * 200:
+                s3.answer(method, "403 Forbidden", "ExpiredToken")
+
+    without_ray(monkeypatch, expire)
+    monkeypatch.setattr(Recorder, "start", lambda recorder: None)  # MLflow takes seconds to be made
+    said = call("run", "ok.yaml", "--home", str(new_home), "--store", f"{bucket}/cells")
+    s3.forget_faults()
+    assert said.code == 2, said
+    assert says(
+        said.err,
+        f"error: {bucket}/cells/cells/… cannot be read: access is refused …that they have not expired, …"
+        "What was stored before is untouched; once that is mended, the same command goes on\n",
+    ), said.err

@@ -169,7 +169,7 @@ def test_missing_credentials_are_told_with_what_to_set(
     monkeypatch.setenv("NO_GCE_CHECK", "true")
     for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE", "CLOUDSDK_CONFIG"):
         monkeypatch.setenv(name, "/nonexistent")
-    with pytest.raises(StoreError, match=rf"no credentials for it are found .*{named}"):
+    with pytest.raises(StoreError, match=rf"no valid credentials for it are found .*{named}"):
         store.read(NAME)
 
 

@@ -3,11 +3,14 @@
 import multiprocessing
 
 import pytest
+from botocore.exceptions import BotoCoreError, LoginRefreshRequired, TokenRetrievalError, UnauthorizedSSOTokenError
 from s3_storage import S3Server
 from s3fs import S3FileSystem
 
 from orchestrator.store import CellStore, Lease, ObjectStore, StoreError
+from orchestrator.store.answers import may_pass, refusal
 from orchestrator.store.cells import CellPaths
+from orchestrator.store.kinds import KINDS
 from trainables.records import CellResult
 
 NAME = "cells/one/history/0001.json"
@@ -138,3 +141,15 @@ def test_wrong_credentials_are_told_with_what_to_set_and_not_tried_again(
     assert len(seen) == 1
     assert f"{store.url}/{NAME} (2.0 kB) cannot be written" in str(caught.value)
     assert "What was stored before is untouched" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "over",
+    [UnauthorizedSSOTokenError(), TokenRetrievalError(provider="sso", error_msg="expired"), LoginRefreshRequired()],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_session_that_is_over_is_no_network_that_does_not_answer(over: BotoCoreError) -> None:
+    assert not may_pass(over)
+    said = str(refusal(over, "s3://bucket/cells/x", "read", None, KINDS["s3"]))
+    assert "no valid credentials for it are found" in said
+    assert "set or renew them: AWS_ACCESS_KEY_ID" in said
