@@ -54,12 +54,13 @@ class LastWord:
         return self.tracking_uri == self.home.tracking_uri
 
     def _is_shown(self) -> bool:
-        """Whether MLflow's database still has all runs; a server is not asked."""
+        """Whether MLflow's database still has all runs, and files of them; a server is not asked."""
         if not self.is_embedded:
             return True
-        path, own = file_of(self.tracking_uri), known_home_id(self.home.store())
-        runs = 1 + len(self.plan.cells)
-        return path is not None and own is not None and shown_ended(path, own, self.plan.spec.name) >= runs
+        path, own, name = file_of(self.tracking_uri), known_home_id(self.home.store()), self.plan.spec.name
+        if path is None or own is None or not (self.home.artifacts / name).is_dir():
+            return False
+        return shown_ended(path, own, name) >= 1 + len(self.plan.cells)
 
     def keep(self, said: str, report: str, exit_code: int) -> None:
         """To be called when all cells have results, the report shows them and MLflow holds them."""

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from orchestrator.record.files import write_cell_files
+from orchestrator.record.files import cell_file_names, write_cell_files
 from orchestrator.record.lock import RecordLock
 from orchestrator.record.projection import (
     CELL,
@@ -61,7 +61,13 @@ class CellRuns:
         """Record what the store has of a cell and MLflow has not; nothing for a cell that has not begun."""
         run = self.known.get(key)
         stored = CellStore(self.store).result(key)
-        if run and stored and run.tags.get(COMPLETE) == complete_mark(stored, place) and self._is_in_place(run):
+        if (
+            run
+            and stored
+            and run.tags.get(COMPLETE) == complete_mark(stored, place)
+            and self._is_in_place(run)
+            and run.holds(cell_file_names(stored, place))
+        ):
             return
         records = self._reader.read(key)
         wanted = project(records, place, now=now, stopped=stopped) if records.begun else None

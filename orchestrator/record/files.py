@@ -16,7 +16,7 @@ from typing import Any
 from orchestrator.record.projection import SESSIONS, Place
 from orchestrator.record.reading import CellRecords
 from orchestrator.record.tracking import save_text_model
-from orchestrator.store import CellStore, Store, SweepPaths
+from orchestrator.store import CellStore, Store, StoredResult, SweepPaths
 
 
 def write_cell_files(
@@ -42,6 +42,12 @@ def write_cell_files(
             _write(cell / "weights.safetensors", cells.file(records.key, stored, "weights"))
             _write(cell / "settings.json", _json(described))
             save_text_model(folder / "model", cell)
+
+
+def cell_file_names(stored: StoredResult, place: Place) -> list[str]:
+    """What `write_cell_files` writes; of the model, one file of several."""
+    names = [f"predictions/{role}.parquet" for role in sorted(stored.files) if role != "weights"]
+    return names + ["model/MLmodel"] * (place.keeps_model and "weights" in stored.files)
 
 
 def write_sweep_files(folder: Path, store: Store, plan: dict[str, Any], begun: Iterable[str]) -> None:

@@ -225,11 +225,15 @@ class SweepRecord:
     def _write_files(self, report: Path | None = None) -> None:
         begun = {key: run.tags for key, run in self._runs.known.items() if key in self.places}
         with tempfile.TemporaryDirectory() as scratch:
-            if self._parent.tags.get(FILES) != (mark := sweep_files_mark(self.store, self.plan, begun)):
+            mark = sweep_files_mark(self.store, self.plan, begun)
+            if self._parent.tags.get(FILES) != mark or not self._parent.holds(["plan.json", "environments.json"]):
                 write_sweep_files(Path(scratch), self.store, self.plan, begun)
                 self._upload(Path(scratch), "", {FILES: mark})
-        if report is not None and self._parent.tags.get(REPORT) != (mark := digest(report)):
-            self._upload(report, "report", {REPORT: mark})
+        if report is not None:
+            names = [f"report/{path.relative_to(report)}" for path in report.rglob("*")]
+            mark = digest(report)
+            if self._parent.tags.get(REPORT) != mark or not self._parent.holds(names):
+                self._upload(report, "report", {REPORT: mark})
 
     def _upload(self, folder: Path, under: str, tags: dict[str, str]) -> None:
         self.tracking.upload(self._parent.run_id, folder, under)

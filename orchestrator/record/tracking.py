@@ -8,10 +8,11 @@ import contextlib
 import logging
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
+from urllib.parse import unquote, urlsplit
 
 from filelock import FileLock
 
@@ -43,6 +44,12 @@ class RecordedRun:
     tags: Mapping[str, str] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)
     """The newest value of each."""
+    files: Path | None = None
+    """Where its files lie, if that is a folder that can be looked at; None where a server keeps them."""
+
+    def holds(self, names: Iterable[str]) -> bool:
+        """Whether these files are there: somebody may have cleared them away. A server is not asked."""
+        return self.files is None or all((self.files / name).exists() for name in names)
 
 
 class Tracking(Protocol):
@@ -157,14 +164,14 @@ class MlflowTracking:
         token = None
         while True:
             page = self._client.search_runs([experiment], wanted, max_results=1000, page_token=token)
-            found += [_recorded(run) for run in page]
+            found += [self._recorded(run) for run in page]
             token = page.token
             if not token:
                 return sorted(found, key=lambda run: (float(run.tags.get(MADE_AT, "inf")), run.run_id))
 
     def make(self, experiment: str, name: str, tags: Mapping[str, str], began_ms: int) -> RecordedRun:
         tags = {**tags, MADE_AT: repr(time.time())}
-        return _recorded(self._client.create_run(experiment, start_time=began_ms, tags=tags, run_name=name))
+        return self._recorded(self._client.create_run(experiment, start_time=began_ms, tags=tags, run_name=name))
 
     def log(
         self,
@@ -206,6 +213,18 @@ class MlflowTracking:
 
     def delete(self, run_id: str) -> None:
         self._client.delete_run(run_id)
+
+    def _recorded(self, run: Any) -> RecordedRun:
+        place = urlsplit(run.info.artifact_uri)
+        return RecordedRun(
+            run_id=run.info.run_id,
+            status=run.info.status,
+            ended_ms=run.info.end_time,
+            params=run.data.params,
+            tags=run.data.tags,
+            metrics=run.data.metrics,
+            files=Path(unquote(place.path)) if self._artifacts and place.scheme == "file" else None,
+        )
 
 
 def save_text_model(folder: Path, cell: Path) -> None:
@@ -249,14 +268,3 @@ def has_server(uri: str) -> bool:
 def _in_batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     for start in range(0, len(items), size):
         yield items[start : start + size]
-
-
-def _recorded(run: Any) -> RecordedRun:
-    return RecordedRun(
-        run_id=run.info.run_id,
-        status=run.info.status,
-        ended_ms=run.info.end_time,
-        params=run.data.params,
-        tags=run.data.tags,
-        metrics=run.data.metrics,
-    )

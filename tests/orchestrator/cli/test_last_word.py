@@ -1,5 +1,6 @@
 """A sweep that needs nothing says so at once; and whatever has changed, it goes through everything again."""
 
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -71,6 +72,7 @@ def done(new_home: Path) -> Done:
     for number, cell in enumerate(done.plan.cells):
         done.conclude(cell.key, float(number))
     show_in_mlflow(home, done.plan)
+    (home.artifacts / done.plan.spec.name).mkdir(parents=True)
     (new_home / "report.md").write_text("as it was")
     done.word().keep("all of it was said", "report.md", 1)
     return done
@@ -96,6 +98,7 @@ CHANGES: dict[str, Callable[[Done], object]] = {
     "the report is gone": lambda done: (done.home.root / "report.md").unlink(),
     "MLflow's database is gone": lambda done: (done.home.root / "mlflow.db").unlink(),
     "MLflow's database is none": lambda done: done.home.database.write_bytes(b"garbage" * 1000),
+    "MLflow's files are gone": lambda done: shutil.rmtree(done.home.artifacts),
     "MLflow has lost a run": lambda done: change_in_mlflow(done, "delete from runs where run_uuid = 1"),
     "a run was deleted in MLflow's page": lambda done: change_in_mlflow(
         done, "update runs set lifecycle_stage = 'deleted' where run_uuid = 1"

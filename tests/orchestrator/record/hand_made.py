@@ -7,6 +7,7 @@ import mlflow
 import numpy as np
 import torch
 
+from orchestrator.record.sync import SweepRecord, open_record
 from orchestrator.record.tracking import MADE_AT
 from orchestrator.store import CellStore, Home, Lease, StoredResult, SweepStore
 from orchestrator.store.cells import CellPaths
@@ -105,6 +106,10 @@ class HandMadeSweep:
 
     def hold(self, key: str) -> Lease:
         return Lease(self.home.store(), CellPaths(key).lease).acquire()
+
+    def opened(self) -> SweepRecord:
+        """As a recorder opens it."""
+        return open_record(self.home, self.name, self.home.tracking_uri)
 
     # What MLflow says
 

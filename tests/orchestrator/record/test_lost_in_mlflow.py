@@ -1,0 +1,87 @@
+"""What was changed or lost in MLflow by others is put right: all of it can be made again from the store."""
+
+import shutil
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hand_made import HandMadeSweep
+from mlflow.utils.file_utils import local_file_uri_to_path
+
+from orchestrator.record import sync_sweep
+from orchestrator.record.tracking import MlflowTracking
+
+
+def test_of_two_runs_of_one_cell_the_earliest_stays(sweep: HandMadeSweep) -> None:
+    sweep.finish(sweep.keys[0])
+    sync_sweep(sweep.home, sweep.name)
+    kept = sweep.child(sweep.keys[0])
+    tags = {**kept.data.tags, "seedwise.made_at": str(float(kept.data.tags["seedwise.made_at"]) + 1)}
+    twin = sweep.client.create_run(kept.info.experiment_id, start_time=0, tags=tags)
+    sync_sweep(sweep.home, sweep.name)
+    assert sweep.child(sweep.keys[0]).info.run_id == kept.info.run_id
+    assert sweep.client.get_run(twin.info.run_id).info.lifecycle_stage == "deleted"
+
+
+def test_a_run_that_a_command_with_an_earlier_plan_retired_while_another_completed_it_is_taken_back(
+    sweep: HandMadeSweep,
+) -> None:
+    key = sweep.keys[0]
+    sweep.finish(key)
+    sync_sweep(sweep.home, sweep.name)
+    run_id = sweep.child(key).info.run_id
+    sweep.client.set_tag(run_id, "seedwise.in_plan", "false")
+    sync_sweep(sweep.home, sweep.name)
+    assert sweep.child(key).data.tags["seedwise.in_plan"] == "true"
+    assert sweep.child(key).info.run_id == run_id
+
+
+def test_a_run_deleted_by_hand_is_made_again(sweep: HandMadeSweep) -> None:
+    for key in sweep.keys:
+        sweep.finish(key)
+    sync_sweep(sweep.home, sweep.name)
+    whole = sweep.content()
+    sweep.client.delete_run(sweep.parent.info.run_id)
+    sweep.client.delete_run(sweep.child(sweep.keys[0]).info.run_id)
+    sync_sweep(sweep.home, sweep.name)
+    assert sweep.content() == whole
+    assert {run.data.tags.get("mlflow.parentRunId") for run in sweep.runs()} == {None, sweep.parent.info.run_id}
+
+
+def test_a_lost_database_is_rebuilt_from_the_store(sweep: HandMadeSweep, empty_database: Path) -> None:
+    for key in sweep.keys:
+        sweep.finish(key)
+    sync_sweep(sweep.home, sweep.name)
+    whole = sweep.content()
+    with sqlite3.connect(sweep.home.root / "mlflow.db") as lost, sqlite3.connect(empty_database) as empty:
+        empty.backup(lost)
+    assert sweep.runs() == []
+    sync_sweep(sweep.home, sweep.name)
+    assert sweep.content() == whole
+
+
+def folder_of(run: Any) -> Path:
+    """Where its files lie."""
+    return Path(local_file_uri_to_path(run.info.artifact_uri))
+
+
+def test_files_that_were_cleared_away_are_uploaded_again_and_only_once(
+    sweep: HandMadeSweep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key in sweep.keys[:2]:
+        sweep.finish(key)
+    sweep.diverge(sweep.keys[2])
+    report = tmp_path / "report"
+    (report / "figures").mkdir(parents=True)
+    (report / "figures" / "a.svg").write_text("<svg/>")
+    sync_sweep(sweep.home, sweep.name, report=report)
+    whole = sweep.snapshot()
+    model, figures = (folder_of(sweep.child(sweep.keys[0])) / "model", folder_of(sweep.parent) / "report/figures")
+    for lost in ([sweep.home.artifacts], [model, figures]):
+        for folder in lost:
+            shutil.rmtree(folder)
+        sync_sweep(sweep.home, sweep.name, report=report)
+        assert sweep.snapshot() == whole
+    monkeypatch.setattr(MlflowTracking, "upload", lambda *_: pytest.fail("something is uploaded again"))
+    assert sync_sweep(sweep.home, sweep.name, report=report).error == ""
