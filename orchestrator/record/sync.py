@@ -104,8 +104,8 @@ class SweepRecord:
     def record_report(self, note: str, report: Path) -> None:
         """Show this as the sweep's description, and keep the folder's files with it; no cell is looked at."""
         with self.writing():
-            self._write_files(report)
             self._write_sweep(self._sweep_status(self._is_attended()), note)
+            self._write_files(report)
 
     def close(self, stopped: Collection[str] = ()) -> str:
         """Close what is shown as RUNNING and does not run: a few cells, and the sweep. Gives what went wrong."""
@@ -130,8 +130,8 @@ class SweepRecord:
         try:
             with self.writing():
                 errors |= self._record_each(list(self._runs.known.keys() - self.places.keys()), idle)
+                self._write_sweep(self._sweep_status(attended), note)  # before files, which may be refused
                 self._write_files(report)
-                self._write_sweep(self._sweep_status(attended), note)
         except Exception as error:
             errors["the sweep's own run"] = f"the sweep's own run: {in_words(error)}"
         behind = [key for key in begun if key in errors]
@@ -237,6 +237,8 @@ class SweepRecord:
 
     def _upload(self, folder: Path, under: str, tags: dict[str, str]) -> None:
         self.tracking.upload(self._parent.run_id, folder, under)
+        if under:  # beside a report, the figures of an earlier one would pass for its own
+            self.tracking.prune(self._parent.run_id, folder, under)
         self.tracking.log(self._parent.run_id, tags=tags)
         self._parent = replace(self._parent, tags={**self._parent.tags, **tags})
 

@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
 
@@ -88,6 +88,10 @@ class Tracking(Protocol):
 
     def upload(self, run_id: str, folder: Path, under: str) -> None:
         """Copy what lies in the folder to the run's artifacts; what has the same name there is replaced."""
+        ...
+
+    def prune(self, run_id: str, folder: Path, under: str) -> None:
+        """Take away what lies there among the run's artifacts and not in the folder, which has been uploaded."""
         ...
 
     def set_status(self, run_id: str, status: Status, ended_ms: int) -> None: ...
@@ -204,6 +208,23 @@ class MlflowTracking:
 
     def upload(self, run_id: str, folder: Path, under: str) -> None:
         self._client.log_artifacts(run_id, str(folder), under or None)
+
+    def prune(self, run_id: str, folder: Path, under: str) -> None:
+        from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+
+        # MLflow's client deletes no artifact (mlflow#1555); the repository behind it does.
+        uri = self._client.get_run(run_id).info.artifact_uri
+        repository = get_artifact_repository(uri, tracking_uri=self._client.tracking_uri)
+        for path in list(self._files(run_id, under)):
+            if not (folder / PurePosixPath(path).relative_to(under)).is_file():
+                repository.delete_artifacts(path)
+
+    def _files(self, run_id: str, under: str) -> Iterator[str]:
+        for item in self._client.list_artifacts(run_id, under):
+            if item.is_dir:
+                yield from self._files(run_id, item.path)
+            else:
+                yield item.path
 
     def set_status(self, run_id: str, status: Status, ended_ms: int) -> None:
         if status == "RUNNING":

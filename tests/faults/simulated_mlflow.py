@@ -108,6 +108,12 @@ class RememberedMlflow:
             name, digest = f"{under}/{file.relative_to(folder)}", hashlib.sha256(file.read_bytes()).hexdigest()
             self._answer(lambda name=name, digest=digest: self._living(run_id).files.update({name: digest}))
 
+    def prune(self, run_id: str, folder: Path, under: str) -> None:
+        held = {f"{under}/{file.relative_to(folder)}" for file in folder.rglob("*") if file.is_file()}
+        for name in sorted(name for name in self.held[run_id].files if name.startswith(f"{under}/")):
+            if name not in held:
+                self._answer(lambda name=name: self._living(run_id).files.pop(name))
+
     def set_status(self, run_id: str, status: Status, ended_ms: int) -> None:
         def change() -> None:
             run = self._living(run_id)

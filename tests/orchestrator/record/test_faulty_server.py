@@ -24,7 +24,7 @@ from faulty_proxy import (
     sometimes,
     sound,
 )
-from hand_made import HandMadeSweep
+from hand_made import HandMadeSweep, files_of
 from mlflow_server import MlflowServer
 
 from orchestrator.record import Recorder, sync_sweep
@@ -159,6 +159,25 @@ def test_five_seconds_an_answer_slow_nobody_down_and_what_is_missing_is_told(
     recorder._thread.join(120)  # it goes on as long as the process lives
     assert_exactly_once(remote)
     assert_sync_changes_nothing(remote)
+
+
+def test_a_figure_of_an_earlier_report_is_taken_from_a_server_though_the_first_answer_is_lost(
+    remote: HandMadeSweep, proxy: FaultyProxy, tmp_path: Path
+) -> None:
+    def shown() -> list[str]:
+        return files_of(remote.client, remote.parent, "report")
+
+    figure = tmp_path / "report" / "earlier.svg"
+    figure.parent.mkdir()
+    figure.write_text("<svg/>")
+    sync_sweep(remote.home, remote.name, proxy.uri, report=figure.parent)
+    assert shown() == ["report/earlier.svg"]
+    figure.rename(figure.with_name("later.svg"))
+    proxy.faults = lambda method, path: LOST_ANSWER if method == "DELETE" else SOUND
+    assert sync_sweep(remote.home, remote.name, proxy.uri, report=figure.parent).error != ""
+    proxy.faults = sound
+    assert sync_sweep(remote.home, remote.name, proxy.uri, report=figure.parent).error == ""
+    assert shown() == ["report/later.svg"]
 
 
 def test_a_run_is_asked_for_once_where_the_answer_is_lost(

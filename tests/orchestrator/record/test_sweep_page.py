@@ -1,9 +1,12 @@
 """What a user finds on MLflow's page of a sweep."""
 
 import json
+import shutil
 from pathlib import Path
 
+import pytest
 from hand_made import ENVIRONMENT, T0, HandMadeSweep, files_of
+from mlflow.store.artifact.local_artifact_repo import LocalArtifactRepository
 
 from orchestrator.record import sync_sweep
 
@@ -36,6 +39,51 @@ def test_the_parent_says_what_the_sweep_is_and_holds_its_files(sweep: HandMadeSw
         "report/report.md",
         "sweep.yaml",
     ]
+
+
+def report_with(tmp_path: Path, *figures: str) -> Path:
+    """A report's folder with these figures and no other."""
+    report = tmp_path / "report"
+    shutil.rmtree(report, ignore_errors=True)
+    (report / "figures").mkdir(parents=True)
+    (report / "report.html").write_text(f"shows {figures}")
+    for figure in figures:
+        (report / "figures" / figure).write_text("<svg/>")
+    return report
+
+
+def report_files(sweep: HandMadeSweep) -> list[str]:
+    return files_of(sweep.client, sweep.parent, "report")
+
+
+def test_figures_that_a_later_report_has_no_more_go_and_nothing_else_does(
+    sweep: HandMadeSweep, tmp_path: Path
+) -> None:
+    sync_sweep(sweep.home, sweep.name, report=report_with(tmp_path, "a.svg", "b.svg", "b.png"))
+    later = report_with(tmp_path, "b.svg", "c.svg")
+    for _ in range(2):
+        assert sync_sweep(sweep.home, sweep.name, report=later).error == ""
+        assert report_files(sweep) == ["report/figures/b.svg", "report/figures/c.svg", "report/report.html"]
+    assert files_of(sweep.client, sweep.parent)[-2:] == ["report/report.html", "sweep.yaml"]
+    sync_sweep(sweep.home, sweep.name)
+    assert len(report_files(sweep)) == 3, "without a report to show, the one that is there stays"
+
+
+def test_a_figure_that_cannot_be_taken_away_now_is_taken_away_the_next_time_and_holds_up_nothing(
+    sweep: HandMadeSweep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync_sweep(sweep.home, sweep.name, note="earlier", report=report_with(tmp_path, "a.svg"))
+    for key in sweep.keys:
+        sweep.finish(key)
+    later = report_with(tmp_path, "b.svg")
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            LocalArtifactRepository, "delete_artifacts", lambda *_: (_ for _ in ()).throw(OSError("away"))
+        )
+        assert "away" in sync_sweep(sweep.home, sweep.name, note="later", report=later).error
+    assert (sweep.parent.info.status, sweep.parent.data.tags["mlflow.note.content"]) == ("FINISHED", "later")
+    assert sync_sweep(sweep.home, sweep.name, report=later).error == ""
+    assert report_files(sweep) == ["report/figures/b.svg", "report/report.html"]
 
 
 def test_the_parent_tells_what_the_cells_were_trained_on(sweep: HandMadeSweep) -> None:
@@ -161,8 +209,6 @@ def test_an_arm_that_gets_another_name_gets_another_param(sweep: HandMadeSweep) 
 
 
 def test_a_cell_whose_records_are_gone_is_gone_from_mlflow(sweep: HandMadeSweep) -> None:
-    import shutil
-
     sweep.finish(sweep.keys[0])
     sync_sweep(sweep.home, sweep.name)
     shutil.rmtree(sweep.home.root / "cells" / sweep.keys[0])
