@@ -48,6 +48,8 @@ class Place:
     seed: int
     keeps_model: bool = False
     """Of each arm, the lowest seed's model goes to MLflow."""
+    decides: str = ""
+    """The deciding metric: MLflow's plots that do not sort metrics begin with the one that was logged first."""
     colour: str = ""
     """The arm's, as `#0072B2`. MLflow's own colours are drawn by run, and two arms often share one."""
 
@@ -93,7 +95,7 @@ def project(records: CellRecords, place: Place, *, now: float, stopped: Collecti
         name=place.run_name,
         params=params(records, place),
         tags=_tags(records, place, status),
-        epochs=history_points(records.history),
+        epochs=history_points(records.history, place.decides),
         final=[] if records.stored is None else final_points(records.stored),
         status=status,
         began_ms=_ms(min(_times(records))),
@@ -149,19 +151,21 @@ def flatten(settings: Mapping[str, Any], above: str = "") -> dict[str, str]:
     return flat
 
 
-def history_points(history: Sequence[EpochRecord]) -> list[list[Point]]:
-    """Of each epoch all that was measured, at the time when it was first measured.
+def history_points(history: Sequence[EpochRecord], decides: str = "") -> list[list[Point]]:
+    """Of each epoch all that was measured, at the time when it was first measured; timing comes last.
 
     MLflow orders by time. So an epoch that was measured by a clock that had been set back bears the time of the one
     before it.
     """
     times = accumulate((_ms(record.measured_at) for record in history), max)
-    return [epoch_points(record, at_ms) for record, at_ms in zip(history, times, strict=True)]
+    return [epoch_points(record, at_ms, decides) for record, at_ms in zip(history, times, strict=True)]
 
 
-def epoch_points(record: EpochRecord, at_ms: int) -> list[Point]:
-    measured = {**record.metrics, **record.timing}
-    return [Point(name, value, record.epoch, at_ms) for name, value in sorted(measured.items())]
+def epoch_points(record: EpochRecord, at_ms: int, decides: str = "") -> list[Point]:
+    """First what decides, of the validation part where that is of the test part, which epochs do not read."""
+    first = decides.replace("test_", "validation_", 1)
+    measured = sorted(record.metrics.items(), key=lambda metric: (metric[0] != first, metric[0]))
+    return [Point(name, value, record.epoch, at_ms) for name, value in (*measured, *sorted(record.timing.items()))]
 
 
 def final_points(stored: StoredResult) -> list[Point]:
@@ -179,8 +183,8 @@ def final_points(stored: StoredResult) -> list[Point]:
 
 
 def epochs_mark(epochs: Sequence[Sequence[Point]]) -> str:
-    """Says which epochs a run holds: how many, and a digest of their points."""
-    said = repr([(p.name, p.value, p.step, p.at_ms) for points in epochs for p in points])
+    """Says which epochs a run holds: how many, and a digest of their points, in whatever order they were logged."""
+    said = repr([(p.name, p.value, p.step, p.at_ms) for points in epochs for p in sorted(points, key=_name)])
     return f"{len(epochs)}:{hashlib.sha256(said.encode()).hexdigest()[:16]}"
 
 
@@ -246,6 +250,10 @@ def _param_name(key: str) -> str:
 def cut(text: str, longest: int) -> str:
     """The text, with an ellipsis at its end if it is longer than that."""
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def _name(point: Point) -> str:
+    return point.name
 
 
 def _ms(seconds: float) -> int:

@@ -27,6 +27,7 @@ def places(plan: Mapping[str, Any]) -> dict[str, Place]:
             varied=varied[cell["arm"]],
             seed=cell["seed"],
             keeps_model=cell["seed"] == lowest[cell["arm"]],
+            decides=plan["decide"]["metric"],
             colour=colours[cell["arm"]],
         )
         for cell in plan["cells"]

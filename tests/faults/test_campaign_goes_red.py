@@ -145,8 +145,8 @@ def test_a_recorder_that_does_not_look_for_a_run_before_it_makes_one_is_noticed(
 def test_points_that_bear_the_time_of_their_recording_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     points_of, times = projection.epoch_points, count()
 
-    def points_now(record: EpochRecord, at_ms: int) -> list[Point]:
-        return points_of(record, at_ms + next(times))
+    def points_now(record: EpochRecord, at_ms: int, decides: str) -> list[Point]:
+        return points_of(record, at_ms + next(times), decides)
 
     monkeypatch.setattr(projection, "epoch_points", points_now)
     found = broken_promise()

@@ -15,6 +15,8 @@ from orchestrator.record.projection import (
     LONGEST_PARAM,
     Place,
     Point,
+    epoch_points,
+    epochs_mark,
     flatten,
     history_points,
     params,
@@ -99,6 +101,31 @@ def test_an_epoch_that_a_clock_dates_before_the_one_before_it_comes_after_it_all
     ]
     points = [point for points in history_points(history) for point in points]
     assert [(point.step, point.at_ms / 1000 - T0) for point in points] == [(1, 60), (2, 60), (3, 60), (4, 90)]
+
+
+@pytest.mark.parametrize(
+    ("decides", "first"), [("test_nll", "validation_nll"), ("validation_auroc", "validation_auroc"), ("", "a")]
+)
+def test_what_decides_is_logged_first_and_timing_last(decides: str, first: str) -> None:
+    metrics = dict.fromkeys(("validation_nll", "train_loss", "a", "validation_auroc"), 0.5)
+    record = EpochRecord(epoch=1, step=1, metrics=metrics, timing={"epoch_seconds": 2.0}, measured_at=T0)
+    names = [point.name for point in epoch_points(record, 0, decides)]
+    assert (names[0], names[-1]) == (first, "epoch_seconds")
+    assert sorted(names) == sorted([*metrics, "epoch_seconds"])
+
+
+def test_runs_whose_points_were_logged_in_another_order_are_not_made_anew() -> None:
+    epoch = [Point("b", 1.0, 1, 0), Point("a", 2.0, 1, 0)]
+    assert epochs_mark([epoch]) == epochs_mark([epoch[::-1]])
+    assert epochs_mark([epoch]) != epochs_mark([[Point("b", 2.0, 1, 0), Point("a", 1.0, 1, 0)]])
+
+
+def test_mlflow_gives_first_what_was_logged_first(sweep: HandMadeSweep) -> None:
+    """Its comparison of runs begins with that metric."""
+    sweep.plan(decide={"metric": "test_accuracy", "direction": "maximize"})
+    sweep.finish(sweep.keys[0])
+    sync_sweep(sweep.home, sweep.name)
+    assert next(iter(sweep.child(sweep.keys[0]).data.metrics)) == "validation_accuracy"
 
 
 def test_settings_are_params_by_dotted_path() -> None:
