@@ -18,7 +18,7 @@ import pandas as pd
 
 from orchestrator.environment import moves
 from orchestrator.store import CellStore, DamagedError, Home, SweepStore
-from orchestrator.store.noted_seeds import NotedSeeds
+from orchestrator.store.noted_looks import NotedLook
 from trainables.errors import UserError
 
 
@@ -33,9 +33,9 @@ class ResultTable:
     plan: dict[str, Any]
     cells: CellStore
     planned: Mapping[str, Any] | None = None
-    """What the first run noted before anything was seen: `seeds`, `which`, `metric`, `margin`."""
-    looks: tuple[NotedSeeds, ...] = ()
-    """The seeds on which a verdict has been shown, in the order of showing."""
+    """What the first run noted before anything was seen: `seeds`, `which`, `metric`, `margin`, `arms_trained`."""
+    looks: tuple[NotedLook, ...] = ()
+    """Which verdicts have been shown, of this sweep and of others, in the order of showing."""
 
     @classmethod
     def open(cls, sweep: str, home: Path | str | None = None, store: str | None = None) -> "ResultTable":
@@ -58,7 +58,7 @@ class ResultTable:
                 raise UserError(f"{store.url}: the plan of {sweep} is damaged; seedwise run {sweep} writes it anew")
             hint = f"did you mean {near[0]}?" if near else f"it knows: {', '.join(known) or 'none yet'}"
             raise UnknownSweepError(f"no sweep {sweep!r} has been run in {store.url}; {hint}")
-        return cls(plan, CellStore(store), sweeps.planned(sweep), sweeps.looks(sweep))
+        return cls(plan, CellStore(store), sweeps.planned(sweep), sweeps.looks())
 
     @property
     def name(self) -> str:

@@ -17,7 +17,7 @@ from orchestrator.compare.anytime import SeedEvidence
 from orchestrator.compare.assemble import measure_pair
 from orchestrator.compare.comparison import PairComparison
 from orchestrator.compare.judge import Rules, judge
-from orchestrator.compare.looks import Look, judge_look
+from orchestrator.compare.looks import PLANNED_LEVEL, Look
 from orchestrator.compare.metric import Metric
 from orchestrator.compare.permutation import PermutationTest
 from orchestrator.compare.rests_on import Resampling
@@ -28,6 +28,9 @@ from orchestrator.compare.seeds_asked import SeedsAsked
 OF_VALUES = Metric("test_macro_f1", maximize=True)
 """Has no mean over items: its verdicts are for new seeds alone."""
 OF_ITEMS = Metric("test_accuracy", maximize=True)
+
+PLANNED = Look(0, 0, False, "", PLANNED_LEVEL)
+"""The first look, at the planned seeds."""
 
 _NO_PERMUTATION = PermutationTest(None, (), 0, False, 1.0, "left out")
 _NO_EVIDENCE = SeedEvidence(0.0, 0.0, 1.0, 1.0, (), "left out")
@@ -60,7 +63,7 @@ def only_what_verdicts_rest_on() -> Iterator[None]:
 
 def rules(metric: Metric, margin: float | None, look: Look | None = None) -> Rules:
     """Of the planned look, if nothing else is said."""
-    return Rules(metric, margin, judge_look((), 0, ()) if look is None else look, scope="")
+    return Rules(metric, margin, PLANNED if look is None else look, scope="")
 
 
 def arm_of_values(name: str, values_S: NDArray[np.float64], stalled_S: NDArray[np.bool_]) -> ArmRuns:

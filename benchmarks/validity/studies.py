@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.validity import exact, trials
+from benchmarks.validity.fishing import CATCHES, fished
 from benchmarks.validity.items import ALL_ITEMS, ItemWorld
 from benchmarks.validity.tally import Share, Tally
 from benchmarks.validity.worlds import Law, ValueWorld, even, heavy, skewed
@@ -92,6 +93,8 @@ def all_studies() -> Iterator[Study]:
             yield _study("values", f"{values.name}, n = {n}", trials.of_values, values, ONE_PAIR, n)
     yield from _items()
     yield from _looks()
+    for name, asks in CATCHES.items():
+        yield _study("fishing", name, fished, ValueWorld(name, (PLAIN,) * 4), asks)
     for n in SEEDS:
         for family in FAMILIES:
             yield _study("family", f"{family.name}, n = {n}", trials.of_values, family, AGAINST_THE_BASELINE, n)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from benchmarks.validity import questions
+from benchmarks.validity.fishing import asked
 from benchmarks.validity.items import ItemWorld
 from benchmarks.validity.judging import OF_ITEMS, OF_VALUES, arm_of_items, arm_of_values, judged, rules
 from benchmarks.validity.tally import Asked, Question, Tally
@@ -12,10 +13,12 @@ from benchmarks.validity.worlds import Truth, ValueWorld
 from orchestrator.compare.anytime import paired_evidence, two_sample_evidence
 from orchestrator.compare.estimates import CONFIDENCE, LEVEL
 from orchestrator.compare.item_noise import item_noise
+from orchestrator.compare.judge import Rules
 from orchestrator.compare.judged import AnytimeDifference
 from orchestrator.compare.looks import judge_look
 from orchestrator.compare.rests_on import Evidence, Resampling, rests_on
 from orchestrator.compare.steadier import FEWEST_FOR_SPREAD
+from orchestrator.store.noted_looks import NotedLook
 
 BATCH = 1000
 """Repetitions drawn at once."""
@@ -84,10 +87,11 @@ def looked_at(
     Not asked about STEADIER, which is withheld but at a planned look.
     """
     tally, truths = Tally(world.name, _said(looks)), _of(pairs, world.truths())
-    by = [
-        rules(OF_VALUES, margin, judge_look(range(seeds), planned, looks[:place]))
-        for place, seeds in enumerate(looks)
-    ]
+    by, shown = list[Rules](), list[NotedLook]()
+    for seeds in looks:
+        of = asked(pairs, seeds, planned)
+        by.append(rules(OF_VALUES, margin, judge_look(of, shown)))
+        shown += of.looks(plain=not by[-1].look.anytime)
     for size in _batches(repetitions):
         runs = world.draw(rng, size, looks[-1])
         for values_AS, stalled_AS in zip(runs.values_RAS, runs.stalled_RAS, strict=True):

@@ -83,7 +83,7 @@ def carry_out(
         meanwhile.end()
         table = ResultTable.of(place, name)
         outcome = outcome_of(table)
-        unnoted = note_look(outcome, [table])
+        unnoted = note_look(outcome, table)
         composed = compose(table, outcome)
         page, unwritten = _written(composed, place)
         record = recorder.finish(
@@ -119,7 +119,7 @@ def catch_up(sweep: str, home: Path | None, store: str | None, tracking_uri: str
     reachable(tracking_uri or place.tracking_uri)
     outcome = outcome_of(table)
     with writing_in(place, "the report"):
-        note_look(outcome, [table])
+        note_look(outcome, table)
         report = compose(table, outcome)
         page = write_report(report, place.reports(sweep))
     state = sync_sweep(place, sweep, tracking_uri, note=note(report), report=page.parent)

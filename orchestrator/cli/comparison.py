@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from orchestrator.cli.output import standard_output
-from orchestrator.compare import Comparison, Pairs, compare, merged, summarise
+from orchestrator.compare import Comparison, Pairs, asked_by, compare, merged, summarise
 from orchestrator.report import (
     P_AS_IT_IS,
     Outcome,
@@ -30,7 +30,7 @@ def print_comparison(
     opened = [ResultTable.open(sweep, home, store) for sweep in sweeps]
     table = opened[0] if len(opened) == 1 else merged(opened)
     comparison = compare(table, pairs)
-    unnoted = note_look(comparison, opened)
+    unnoted = note_look(comparison, table)
     if as_json:
         by_metric = {
             metric: [dataclasses.asdict(arm) for arm in summarise(table.frame, metric)]
@@ -51,13 +51,13 @@ def print_comparison(
         out.print(unnoted, markup=False, soft_wrap=True)
 
 
-def note_look(outcome: Outcome, tables: Sequence[ResultTable]) -> str:
-    """Keep that a verdict was shown on these seeds, for later ones to take it into account; else say why not."""
+def note_look(outcome: Outcome, table: ResultTable) -> str:
+    """Keep that a verdict was shown on these runs, for later ones to take it into account; else say why not."""
     if not isinstance(outcome, Comparison) or not outcome.shows_a_verdict:
         return ""
     try:
-        for table in tables:
-            SweepStore(table.cells.store).add_look(table.name, table.plan["seeds"])
+        for look in asked_by(outcome, table).looks(plain=not outcome.look.anytime):
+            SweepStore(table.cells.store).add_look(look)
     except StoreError as error:
         return f"this look could not be noted, and a later verdict will not know of it: {error}"
     return ""

@@ -7,6 +7,7 @@ a run that finds all these as they were reads the results and leaves; `seedwise 
 
 import hashlib
 import json
+from typing import Any
 
 from orchestrator.environment import versions
 from orchestrator.plan import Plan
@@ -14,6 +15,7 @@ from orchestrator.record.database import file_of, shown_ended
 from orchestrator.record.home_id import known_home_id
 from orchestrator.store import CellStore, Home, SweepStore
 from orchestrator.store.done_cells import intact_result
+from orchestrator.store.noted_looks import look_note
 from trainables.settings import Settings
 
 
@@ -72,6 +74,12 @@ class LastWord:
         """To be called before anything is changed that it rests on."""
         self._sweeps.drop_last_word(self.plan.spec.name)
 
+    def _looks(self) -> list[Any]:
+        """Those at these cells, or by this name."""
+        name, keys = self.plan.spec.name, {cell.key for cell in self.plan.cells}
+        looks = self._sweeps.looks()
+        return [look_note(v) for v in looks if v.sweep == name or (v.question and v.question.cells & keys)]
+
     def _digest(self) -> str:
         """Empty unless every cell has a result, and all that belongs to it."""
         name, keys = self.plan.spec.name, [cell.key for cell in self.plan.cells]
@@ -89,7 +97,7 @@ class LastWord:
             self.source_text,
             self.tracking_uri,
             self._sweeps.planned(name),
-            self._sweeps.looks(name),
+            self._looks(),
             results,
         )
         return hashlib.sha256(json.dumps(rests_on, sort_keys=True).encode()).hexdigest()

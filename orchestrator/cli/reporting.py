@@ -20,7 +20,7 @@ def report_now(
     outcome = outcome_of(table)
     report = compose(table, outcome)
     with writing_in(place, "the report"):
-        unnoted = note_look(outcome, [table])
+        unnoted = note_look(outcome, table)
         page = write_report(report, place.reports(sweep))
     print(f"report: {page}")
     if out is not None:

@@ -1,7 +1,8 @@
 """What may be said of the finished cells of a sweep: pure functions over a ResultTable."""
 
 from orchestrator.compare.across_sweeps import NotComparableError, merged
-from orchestrator.compare.assemble import Pairs, compare
+from orchestrator.compare.asked import Pairs
+from orchestrator.compare.assemble import asked_by, compare
 from orchestrator.compare.comparison import Comparison, PairComparison, Verdict
 from orchestrator.compare.metric import Metric, is_share
 from orchestrator.compare.reasons import Reasons
@@ -18,6 +19,7 @@ __all__ = [
     "Pairs",
     "Reasons",
     "Verdict",
+    "asked_by",
     "compare",
     "is_share",
     "merged",

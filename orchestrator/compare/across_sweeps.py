@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from orchestrator.compare.assemble import changed_since_first_run, look_at
+from orchestrator.compare.assemble import changed_since_first_run
 from orchestrator.results import ResultTable
 from trainables.errors import UserError
 
@@ -16,17 +16,13 @@ class NotComparableError(UserError):
 def merged(tables: Sequence[ResultTable]) -> ResultTable:
     """All arms of all sweeps of one home, named with their sweep; the first sweep's baseline stays the baseline.
 
-    Arms of several sweeps that share cells are one arm, and it stands once, with the cells of whichever has all. If
-    any of the sweeps has been looked at otherwise than planned, so has the whole, at the least level of any; and
-    where one of them may have no verdict, the whole has none. A margin that some of the sweeps declare, and none
-    declares otherwise, is the whole's. Raises NotComparableError.
+    Arms of several sweeps that share cells are one arm, and it stands once, with the cells of whichever has all. A
+    margin that some of the sweeps declare, and none declares otherwise, is the whole's. Raises NotComparableError.
     """
     _check_decisions(tables)
     _check_data(tables)
     groups = _alike(tables)
     first = tables[0]
-    looked_at = [table for table in tables if look_at(table).anytime]
-    strictest = min(looked_at, key=lambda table: (not look_at(table).withheld, look_at(table).level), default=first)
     margin, said_of_margin = _margin(tables)
     changes = [f"{table.name}: {said}" for table in tables for said in changed_since_first_run(table)]
     plan = {
@@ -36,15 +32,10 @@ def merged(tables: Sequence[ResultTable]) -> ResultTable:
         "cells": [{**cell, "arm": group[0].name} for group in groups for cell in _all_cells(group)],
         "baseline": f"{first.name}: {first.baseline}",
         "decide": {**first.plan["decide"], "margin": margin},
-        "seeds": strictest.plan["seeds"],
+        "merged": [{"sweep": t.name, "seeds": t.plan["seeds"], "planned": t.planned} for t in tables],
         "notes": [*said_of_margin, *changes],
     }
-    # Of what was planned, metric and margin are each sweep's own, and are in the notes.
-    seeds_planned = ("seeds", "which")
-    planned = strictest.planned and {
-        name: noted for name, noted in strictest.planned.items() if name in seeds_planned
-    }
-    return ResultTable(plan, first.cells, planned, strictest.looks)
+    return ResultTable(plan, first.cells, looks=first.looks)  # what was planned is each sweep's own
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ In: a `ResultTable`. Out: a `Comparison`. Prints, draws and stores nothing.
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import combinations
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
+from orchestrator.compare.asked import Asked, Pairs, asked_of, pairs_of
 from orchestrator.compare.beyond_items import beyond_items_withheld, judge_beyond_items
 from orchestrator.compare.comparison import Comparison, PairComparison
 from orchestrator.compare.head_arms import head_arms
@@ -23,9 +23,6 @@ from orchestrator.compare.rests_on import Resampling, rests_on
 from orchestrator.compare.runs import ArmRuns, read_runs
 from orchestrator.compare.samples import Samples, side_by_side
 from orchestrator.results import ResultTable
-from orchestrator.store.noted_seeds import noted_seeds
-
-Pairs = Literal["baseline", "all"]
 
 
 def compare(table: ResultTable, pairs: Pairs = "baseline", random_seed: int = 0) -> Comparison:
@@ -37,12 +34,13 @@ def compare(table: ResultTable, pairs: Pairs = "baseline", random_seed: int = 0)
     metric = Metric(decide["metric"], decide["direction"] == "maximize")
     margin = None if decide.get("margin") is None else decide["margin"] / metric.scale
     runs = read_runs(table, metric)
-    look = look_at(table)
+    names = pairs_of(table.arms, table.baseline, pairs)
+    look = judge_look(asked_of(table.plan, table.planned, names), table.looks)
     complete = not any(arm.missing for arm in runs.values())
     scope = scope_of(table)
     rules = Rules(metric, margin, look, scope)
     rng = np.random.default_rng(random_seed)
-    samples = [side_by_side(runs[arm], runs[versus]) for arm, versus in _pairs(table.arms, table.baseline, pairs)]
+    samples = [side_by_side(runs[arm], runs[versus]) for arm, versus in names]
     measured = [measure_pair(s, rules, _resampling(s, table), rng) for s in samples]
     speaks = complete and not look.withheld
     judged = judge(measured, rules) if speaks else tuple(m.pair for m in measured)
@@ -64,10 +62,9 @@ def compare(table: ResultTable, pairs: Pairs = "baseline", random_seed: int = 0)
     )
 
 
-def look_at(table: ResultTable) -> Look:
-    """Of a sweep that was run before plans were noted, the plan that it has now is taken for the first."""
-    seeds = tuple(table.plan["seeds"])
-    return judge_look(seeds, seeds if table.planned is None else noted_seeds(table.planned), table.looks)
+def asked_by(comparison: Comparison, table: ResultTable) -> Asked:
+    """What its verdicts are answers to, for the note that they were shown."""
+    return asked_of(table.plan, table.planned, [(pair.arm, pair.versus) for pair in comparison.pairs])
 
 
 def scope_of(table: ResultTable) -> str:
@@ -87,12 +84,6 @@ def scope_of(table: ResultTable) -> str:
     said = [str(model)] if model else []
     said += [f"{epochs} epoch{'s' * (epochs != 1)}"] if epochs else []
     return f"Shown on {data}{' with ' if said else ''}{', '.join(said)}."
-
-
-def _pairs(arms: list[str], baseline: str, which: Pairs) -> list[tuple[str, str]]:
-    if which == "baseline":
-        return [(arm, baseline) for arm in arms if arm != baseline]
-    return [(later, earlier) for earlier, later in combinations(arms, 2)]
 
 
 def measure_pair(
@@ -128,7 +119,7 @@ def _reasons(
         resampling = _resampling(side_by_side(runs[arms.both], runs[arms.plain]), table)
         kinds = said_of.get(frozenset((arms.cross_entropy or "", arms.plain)))
         is_shown = None if kinds is None else "BETTER" in kinds
-        family = Family(max(1, tested), is_shown)
+        family = Family(rules.look.tests or max(1, tested), is_shown)
         found = reasons(runs, arms, rules.metric, rules.look, resampling, family)
         if found is not None:
             said = sentences(found, rules.metric, speaks, bool(is_shown), rules.look.level)

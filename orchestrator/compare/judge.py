@@ -11,7 +11,7 @@ from orchestrator.compare import verdicts
 from orchestrator.compare.comparison import Kind, PairComparison, PairNumbers, Verdict
 from orchestrator.compare.estimates import CONFIDENCE, LEVEL, Interval
 from orchestrator.compare.judged import Judged
-from orchestrator.compare.looks import Look
+from orchestrator.compare.looks import PLANNED_LEVEL, Look
 from orchestrator.compare.metric import Metric
 from orchestrator.compare.multiplicity import agreeing, agreeing_within, holm, simultaneous_confidence
 from orchestrator.compare.power import FEWEST_FOR_A_DIFFERENCE, detectable
@@ -54,18 +54,19 @@ def judge(measured: Sequence[Measured], rules: Rules) -> tuple[PairComparison, .
     spread_intervals = sum(_has_spread_verdict(m) for m in measured)
     spread = [m for m in measured if _has_spread_test(m, rules)]
     ps = [_p(m) for m in located] + [_spread_p(m) for m in spread]
-    adjusted = holm(ps)
+    tests = rules.look.tests or len(ps)
+    adjusted = holm(ps, tests)
     by_place = {id(m): p for m, p in zip(located, adjusted, strict=False)}
     by_spread = {id(m): p for m, p in zip(spread, adjusted[len(located) :], strict=True)}
     # The same family with every diverged run counted against the leader: a verdict has to stand in both.
-    worst = holm([_worst_p(m, rules) for m in located] + ps[len(located) :])
+    worst = holm([_worst_p(m, rules) for m in located] + ps[len(located) :], tests)
     by_worst = {id(m): p for m, p in zip(located, worst, strict=False)}
     same = _equivalences(located, rules)
     return tuple(
         replace(
             m.pair,
             verdicts=(
-                *_of_location(m, rules, by_place, by_worst, same, len(located)),
+                *_of_location(m, rules, by_place, by_worst, same, rules.look.tests or len(located)),
                 *_of_spread(m, rules, by_spread, spread_intervals),
             ),
             notes=_notes(m, rules, by_place, by_worst, by_spread, same),
@@ -175,9 +176,12 @@ def _unbounded(m: Measured) -> str:
 
 
 def _equivalences(located: Sequence[Measured], rules: Rules) -> dict[int, float]:
-    """Holm's p of each, in a family of their own."""
+    """The corrected p of each, in a family of their own: Holm's; at a look to which any margin may be brought,
+    Bonferroni's, which holds for all margins at once."""
     tests = [(m, e.p) for m in located if (e := _numbers(m).equivalence) is not None and e.p is not None]
-    return {id(m): p for (m, _), p in zip(tests, holm([p for _, p in tests]), strict=True)}
+    ps, of = [p for _, p in tests], rules.look.tests
+    corrected = holm(ps) if of is None else [min(1.0, of * p) for p in ps]
+    return {id(m): p for (m, _), p in zip(tests, corrected, strict=True)}
 
 
 def _of_location(
@@ -268,7 +272,7 @@ def _notes(
         notes.append(f"{withheld} is withheld: {why}.")
     for kind, ps in (("BETTER", adjusted), ("EQUIVALENT", same), ("STEADIER", by_spread)):
         if level <= ps.get(id(m), 1.0) < LEVEL:
-            notes.append(verdicts.of_shared_level(kind, ps[id(m)], level, rules.look.anytime))
+            notes.append(verdicts.of_shared_level(kind, ps[id(m)], level, level < PLANNED_LEVEL))
     if m.pair.worst_case is not None:
         low, high = (rules.metric.said_difference(v) for v in (m.pair.worst_case.low, m.pair.worst_case.high))
         notes.append(f"With the diverged runs at either end the difference lies between {low} and {high}.")

@@ -1,39 +1,49 @@
-"""Is this the look that was planned? A verdict on any other seeds must be the anytime-valid one, or there is none.
+"""Is this the look that was planned? Any other verdict on the same runs is an anytime-valid one, or there is none.
 
-**Over all looks** at a sweep a verdict that is not true is said of at most 1 in 20, because the level is shared out
-before anything is seen:
+**Over all looks** at the same runs a verdict that is not true is said of at most 1 in 20, because the level is
+shared out before anything is seen:
 
-- Where the first look is the planned one, its plain tests have nine tenths of the level, and all looks after it
-  together the tenth that was kept back. Whatever the looks have to do with one another, the chance that any of them
-  errs is at most the sum: .045 + .005. With the whole level at the planned look nothing would be left for a sweep
-  that grows afterwards, and it would err at each later look on top (docs/validity.md).
-- Where the first look is another one, no plain test is ever made, and the anytime-valid tests have the whole level:
-  it holds for all looks at once.
+- The first look has nine tenths of the level. At the planned seeds its tests are the plain ones.
+- Whatever is asked afterwards of runs that an earlier verdict rests on is a *later look*, whoever names the sweep:
+  more seeds, other pairs, another baseline, fewer of the arms, another margin, several sweeps together. It has a
+  share of the tenth that was kept back, and anytime-valid tests, which hold for all looks at once.
+- Who has seen the runs can choose what to ask. So a later look is corrected for **all pairs of all arms** that it
+  or the looks before it are of, whichever pairs it asks about. Then the choice gives nothing.
+- Half of what was kept back is for the arms of the first look; half of the rest for looks after others have joined
+  them, half of that rest for looks after still others have, and so on.
+- If the first look is not at the planned seeds, no plain test is ever made, and the nine tenths are for the
+  anytime-valid ones, at all looks at those arms.
 
-Which of the two it is, the seeds of the first look settle, and no later look changes it.
+A margin that is chosen later gives nothing either, for the anytime-valid intervals hold for all margins at once. A
+*metric* that is chosen later might, and so there are estimates only.
 
 An anytime-valid test holds for a sample that grows: its looks are at more and more of the same runs. Seeds that
 leave out some of those that were judged before are no such sample. A second sample for which one went because of
 what the first had shown, or the part of the first that looks best, is another try, and with as many tries as one
 likes there is always one that succeeds. No level is left for it, and so no verdict is given: estimates only, until
 all seeds that were judged are judged together.
+
+The same question, asked again, has the same answer for ever: it is judged by the looks before its first answer.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from math import comb
 
+from orchestrator.compare.asked import Asked, SweepSeeds
 from orchestrator.compare.estimates import LEVEL
+from orchestrator.store.noted_looks import NotedLook, Question, Runs
 from orchestrator.store.noted_seeds import NotedSeeds, are
 
 KEPT_BACK = LEVEL / 10
-"""For all looks after the planned one."""
+"""For all looks after the first."""
 PLANNED_LEVEL = round(LEVEL - KEPT_BACK, 12)
-"""For the planned look, if it is the first."""
+"""For the first look."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """How a verdict on the present seeds may be had, if any may."""
+    """How a verdict on the present runs may be had, if any may."""
 
     seeds: int
     planned: int
@@ -43,55 +53,169 @@ class Look:
     level: float
     """What the corrected p of a verdict must be under."""
     withheld: str = ""
-    """In words, why there may be none on these seeds, and with which there may be; empty otherwise."""
+    """In words, why there may be none on these runs, and with which there may be; empty otherwise."""
+    tests: int | None = None
+    """For how many pairs the tests are corrected, where it is more than those asked about."""
 
 
-def judge_look(seeds: Collection[int], planned: NotedSeeds, looks: Sequence[NotedSeeds]) -> Look:
-    """The plain verdict belongs to the planned seeds, unless one on other seeds was shown before it.
+def judge_look(asked: Asked, looks: Sequence[NotedLook]) -> Look:
+    """From what was planned and what was shown, in its order.
 
-    A look of which only the number of its seeds was noted counts by that number, and as contained in these seeds.
+    An older note, of seeds alone, counts as one of the same question; of which only their number was noted, as
+    contained in these seeds.
     """
-    before = looks[: next((place for place, look in enumerate(looks) if are(look, seeds)), len(looks))]
-    numbers = len(seeds), _number(planned)
-    planned_came_first = bool(looks) and _same(looks[0], planned)
-    level = KEPT_BACK if planned_came_first else LEVEL
-    if not all(_within(look, seeds) for look in before):
-        return Look(*numbers, True, "", level, withheld=_withheld(seeds, before))
-    if not are(planned, seeds):
-        return Look(*numbers, True, _planned_otherwise(seeds, planned), level)
-    if before:
-        shown = dict.fromkeys(str(_number(look)) for look in before)
-        return Look(*numbers, True, f"a verdict at {' and '.join(shown)} seeds was shown before", LEVEL)
-    return Look(*numbers, False, "", PLANNED_LEVEL)
+    looks = _told(looks)
+    place = next((place for place, look in enumerate(looks) if _is_this(look, asked)), len(looks))
+    before, shown = _related(asked, looks[:place]), looks[place] if place < len(looks) else None
+    first = next((sweep for sweep in asked.sweeps.values() if not sweep.as_planned), None)
+    of = first or next(iter(asked.sweeps.values()))
+    numbers = len(of.seeds), _number(of.planned)
+    arms, joined = _arms_and_joinings([*(look.question for look in before if look.question), asked.question])
+    kept = bool(before) and (joined > 0 or _any_plain(asked, before))
+    level = round(KEPT_BACK / 2 ** (joined + 1), 12) if kept else PLANNED_LEVEL
+    if withheld := _withheld(asked, before):
+        return Look(*numbers, True, "", level, withheld=withheld)
+    why = "" if shown is not None and shown.plain else _why(asked, before, of)
+    if not why and shown is not None and shown.plain is False:
+        why = "verdicts on these runs were first shown in another sweep, in which other seeds were planned"
+    return Look(*numbers, bool(why), why, level, tests=comb(arms, 2) if why else None)
 
 
-def _number(noted: NotedSeeds) -> int:
-    return noted if isinstance(noted, int) else len(noted)
+def _told(looks: Sequence[NotedLook]) -> list[NotedLook]:
+    """Older notes with the question that was first noted of the same seeds of the sweep."""
+    told = []
+    for look in looks:
+        same = (
+            other.question
+            for other in looks
+            if other.question and other.sweep == look.sweep and _same(look.seeds, other.seeds)
+        )
+        told.append(look if look.question else replace(look, question=next(same, None)))
+    return told
 
 
 def _same(noted: NotedSeeds, other: NotedSeeds) -> bool:
     return _number(noted) == other if isinstance(other, int) else are(noted, other)
 
 
-def _within(noted: NotedSeeds, seeds: Collection[int]) -> bool:
-    return isinstance(noted, int) or set(noted) <= set(seeds)
+def _is_this(look: NotedLook, asked: Asked) -> bool:
+    if look.question is not None:
+        return look.question == asked.question
+    own = asked.sweeps.get(look.sweep)
+    return own is not None and len(asked.sweeps) == 1 and are(look.seeds, own.seeds)
 
 
-def _planned_otherwise(seeds: Collection[int], planned: NotedSeeds) -> str:
+def _related(asked: Asked, looks: Sequence[NotedLook]) -> list[NotedLook]:
+    """Those that share runs with this one, directly or through others; and those at other seeds of the sweep."""
+    cells, found = set(asked.question.cells), dict[int, NotedLook]()
+    while more := {
+        place: look
+        for place, look in enumerate(looks)
+        if place not in found and (_by_name(look, asked) or (look.question and cells & look.question.cells))
+    }:
+        found |= more
+        cells.update(*(look.question.cells for look in more.values() if look.question))
+    return [look for _, look in sorted(found.items(), key=lambda item: item[0])]
+
+
+def _by_name(look: NotedLook, asked: Asked) -> bool:
+    own = asked.sweeps.get(look.sweep)
+    if own is None:
+        return False
+    return look.question is None or isinstance(look.seeds, int) or not set(look.seeds) & set(own.seeds)
+
+
+def _arms_and_joinings(questions: Iterable[Question]) -> tuple[int, int]:
+    """How many arms they are of, and how often others joined those of the first. Runs in common make one arm."""
+    arms: list[Runs] = []
+    times = 0
+    for question in questions:
+        joins = False
+        for own in question.arms:
+            sharing = [arm for arm in arms if arm & own]
+            joins |= not sharing
+            arms = [arm for arm in arms if not arm & own] + [own.union(*sharing)]
+        times += joins
+    return len(arms), times - 1
+
+
+def _any_plain(asked: Asked, before: Sequence[NotedLook]) -> bool:
+    return any(look.plain for look in before) or (before[0].plain is None and _at_planned(before[0], asked))
+
+
+def _at_planned(look: NotedLook, asked: Asked) -> bool:
+    return look.sweep in asked.sweeps and _same(look.seeds, asked.sweeps[look.sweep].planned)
+
+
+def _why(asked: Asked, before: Sequence[NotedLook], of: SweepSeeds) -> str:
+    others = [look for look in before if not _is_grown(look, asked)]
+    if others:
+        where = list(dict.fromkeys(f"{look.sweep}, {_number(look.seeds)} seeds" for look in others))
+        where[2:] = [f"{len(where) - 2} more"] if len(where) > 3 else where[2:]
+        only_margin = all(look.question and _is_grown(look, asked, but_margin=True) for look in others)
+        asked_then = "by another margin" if only_margin else "in answer to another question"
+        return f"verdicts that rest on some of these runs were shown before, {asked_then} ({'; '.join(where)})"
+    if not of.as_planned:
+        return _planned_otherwise(of)
+    if before:
+        shown = dict.fromkeys(str(_number(look.seeds)) for look in before)
+        return f"a verdict at {' and '.join(shown)} seeds was shown before"
+    if of.arms_trained > 1:
+        return f"{of.arms_trained} of the arms had runs already when the seeds were planned"
+    return ""
+
+
+def _is_grown(look: NotedLook, asked: Asked, but_margin: bool = False) -> bool:
+    """Whether the present question is the same, of as many runs or more."""
+    then, now = look.question, asked.question
+    if then is None:
+        return len(asked.sweeps) == 1
+    if then.margin != now.margin and not but_margin:
+        return False
+    into = {arm: [own for own in now.arms if own & arm] for arm in then.arms}
+    if any(len(own) != 1 for own in into.values()):
+        return False
+    return {frozenset(into[arm][0] for arm in pair) for pair in then.pairs} == now.pairs
+
+
+def _number(noted: NotedSeeds) -> int:
+    return noted if isinstance(noted, int) else len(noted)
+
+
+def _planned_otherwise(sweep: SweepSeeds) -> str:
+    planned, seeds = sweep.planned, sweep.seeds
     if isinstance(planned, int) or len(planned) != len(seeds):
         return f"{_number(planned)} seeds were planned at the first run, and {len(seeds)} are judged"
     return f"seeds {_said(planned)} were planned at the first run, and {_said(seeds)} are judged"
 
 
-def _withheld(seeds: Collection[int], before: Sequence[NotedSeeds]) -> str:
-    judged = {seed for look in before if not isinstance(look, int) for seed in look}
-    every = sorted(judged | set(seeds))
-    asked = len(every) if every == list(range(len(every))) else f"[{','.join(map(str, every))}]"
+def _withheld(asked: Asked, before: Sequence[NotedLook]) -> str:
+    metrics = [look.question.metric for look in before if look.question]
+    if other := next((metric for metric in metrics if metric != asked.question.metric), ""):
+        return (
+            f"verdicts on these runs were shown by {other}, and {asked.question.metric} would be a metric that was "
+            f"chosen after they had been seen; decide by {other}, or train seeds on which no verdict rests in a "
+            "sweep of another name"
+        )
+    seeds = {seed for sweep in asked.sweeps.values() for seed in sweep.seeds}
+    left_out = [look for look in before if _leaves_out(look, asked)]
+    if not left_out:
+        return ""
+    judged = {seed for look in left_out if not isinstance(look.seeds, int) for seed in look.seeds}
+    every = sorted(judged | seeds)
+    ask_for = len(every) if every == list(range(len(every))) else f"[{','.join(map(str, every))}]"
     return (
         f"verdicts on seeds {_said(judged)} were shown before, and {_said(seeds)} are not all of these and more; "
         "one on seeds that were chosen after the others had been judged would be another try; go on with all of "
-        f"them: --set seeds={asked}"
+        f"them: --set seeds={ask_for}"
     )
+
+
+def _leaves_out(look: NotedLook, asked: Asked) -> bool:
+    """Whether the present runs of an arm are not all of those that were judged before."""
+    if look.question is None or _by_name(look, asked):
+        return not isinstance(look.seeds, int) and not set(look.seeds) <= set(asked.sweeps[look.sweep].seeds)
+    return any(now & then and not then <= now for then in look.question.arms for now in asked.question.arms)
 
 
 def _said(seeds: Collection[int]) -> str:

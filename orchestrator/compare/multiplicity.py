@@ -8,13 +8,15 @@ import numpy as np
 from orchestrator.compare.estimates import Interval
 
 
-def holm(ps: Sequence[float]) -> tuple[float, ...]:
+def holm(ps: Sequence[float], tests: int | None = None) -> tuple[float, ...]:
     """Adjusted p-values in the order given: at a level of α, at most α of all families hold a false alarm
-    (Holm, 1979)."""
+    (Holm, 1979). `tests`: of a larger family, whose other p count as 1."""
+    family = tests or len(ps)
+    assert family >= len(ps), f"{len(ps)} p-values in a family of {family}"
     order = np.argsort(ps, kind="stable")
     adjusted, reached = [0.0] * len(ps), 0.0
     for rank, place in enumerate(order):
-        reached = max(reached, min(1.0, (len(ps) - rank) * ps[place]))
+        reached = max(reached, min(1.0, (family - rank) * ps[place]))
         adjusted[place] = reached
     return tuple(adjusted)
 

@@ -99,7 +99,7 @@ def not_enough_runs(n: tuple[int, int], paired: bool, needed: int) -> str:
 
 def of_shared_level(kind: str, p: float, level: float, later: bool) -> str:
     """Why a p under the level of all looks is not enough at this one."""
-    why = "the rest was for the planned look" if later else "the rest is kept for looks after this one"
+    why = "the rest was for the looks before it" if later else "the rest is kept for looks after this one"
     return f"{kind} is withheld: its p of {p_said(p)} is not under {level:g}, this look's share of .05; {why}."
 
 

@@ -4,6 +4,7 @@ sweep's margin asks for. By the procedure that will judge: in pairs by seed, at 
 
 from dataclasses import dataclass
 
+from orchestrator.compare.asked import asked_of, pairs_of
 from orchestrator.compare.looks import Look, judge_look
 from orchestrator.compare.metric import Metric, is_share
 from orchestrator.compare.power import FEWEST_FOR_A_DIFFERENCE, MOST_SEEDS, detectable
@@ -11,7 +12,6 @@ from orchestrator.compare.seeds_asked import SeedsAsked, first_level, seeds_for
 from orchestrator.plan.foretold import Foretold, foretold
 from orchestrator.plan.plan import Plan
 from orchestrator.store import CellStore, SweepStore
-from orchestrator.store.noted_seeds import noted_seeds
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,9 @@ def precision(plan: Plan, cells: CellStore, sweeps: SweepStore) -> Precision:
 
 def _look(plan: Plan, sweeps: SweepStore) -> Look:
     """The one that the sweep will be judged by."""
-    seeds, planned = plan.spec.seed_list, sweeps.planned(plan.spec.name)
-    return judge_look(seeds, seeds if planned is None else noted_seeds(planned), sweeps.looks(plan.spec.name))
+    name, arms = plan.spec.name, [arm.name for arm in plan.spec.arms]
+    pairs = pairs_of(arms, plan.spec.baseline_arm.name, "baseline")
+    return judge_look(asked_of(plan.stored(), sweeps.planned(name), pairs), sweeps.looks())
 
 
 def _spread_said(known: Foretold, metric: Metric) -> list[str]:

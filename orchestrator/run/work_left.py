@@ -55,7 +55,7 @@ def commit_plan(home: Home, plan: Plan, source_text: str, left: WorkLeft) -> lis
     material = {cell.key: key_material(cell.config, cell.fingerprint) for cell in plan.cells}
     cells.of_each(material, lambda key: cells.begin(key, material[key]))
     environment = {"git": git_state(Path.cwd()), "versions": versions(), "hardware": hardware()}
-    sweeps.record_planned(plan.spec.name, _planned(plan, earlier))
+    sweeps.record_planned(plan.spec.name, _planned(plan, earlier, left))
     sweeps.save(plan.spec.name, plan.stored() | {"environment": environment}, source_text)
     held = []
     for cell in plan.cells:
@@ -71,10 +71,14 @@ def commit_plan(home: Home, plan: Plan, source_text: str, left: WorkLeft) -> lis
     return held
 
 
-def _planned(plan: Plan, earlier: Mapping[str, Any] | None) -> dict[str, Any]:
-    """What is planned before anything is seen. Of a sweep that was run before plans were noted: what it had."""
+def _planned(plan: Plan, earlier: Mapping[str, Any] | None, left: WorkLeft) -> dict[str, Any]:
+    """What is planned before anything is seen; and of how many arms runs were there, from other sweeps, to be seen.
+    Of a sweep that was run before plans were noted: what it had."""
     seeds = plan.spec.seed_list if earlier is None else earlier["seeds"]
-    return {**seeds_note(seeds), "metric": plan.spec.decide.metric, "margin": plan.spec.decide.margin}
+    done = {cell.key for cell in plan.cells} - set(left.todo) | set(left.again)
+    trained = len({cell.arm for cell in plan.cells if cell.key in done}) if earlier is None else 0
+    decide = plan.spec.decide
+    return {**seeds_note(seeds), "metric": decide.metric, "margin": decide.margin, "arms_trained": trained}
 
 
 def _note_emptied(store: Store, earlier: Mapping[str, Any] | None, left: WorkLeft) -> None:

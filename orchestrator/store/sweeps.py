@@ -3,20 +3,19 @@
 sweeps/<name>/plan.json      the newest plan: arms, cells by key, baseline, deciding metric
               sweep.yaml     the file as it was read
               planned.json   the seeds that the first run named, and its margin; created once
-              looks/0001.json   the seeds of which a verdict was shown, in the order of showing
+              looks/0001.json   of which runs and to which question a verdict was shown
               last_word.json    what the last run said, if it left nothing to be done
               drivers/       which drivers are at work on it
               record/        the lease of whoever writes its runs
 """
 
 import time
-from collections.abc import Collection
 from typing import Any
 
 from orchestrator.store.base import DamagedError, Store, seal, unseal
 from orchestrator.store.damage import note_damage, read_sound
-from orchestrator.store.noted_seeds import NotedSeeds, are, noted_seeds, seeds_note
-from orchestrator.store.numbered import append, by_number
+from orchestrator.store.noted_looks import NotedLook, look_note, noted_look
+from orchestrator.store.numbered import NAME, append
 
 
 class SweepPaths:
@@ -67,17 +66,21 @@ class SweepStore:
         content: dict[str, Any] | None = read_sound(self.store, f"sweeps/{name}/planned.json")
         return content
 
-    def add_look(self, name: str, seeds: Collection[int]) -> None:
-        """Note that a verdict on these seeds was shown; on the same ones again it is no other look."""
-        if any(are(look, seeds) for look in self.looks(name)):
-            return
-        append(self.store, f"sweeps/{name}/looks", seal({**seeds_note(seeds), "at": time.time()}))
+    def add_look(self, look: NotedLook) -> None:
+        """Note that a verdict was shown; the same again is no other look."""
+        if look not in self.looks():
+            append(self.store, f"sweeps/{look.sweep}/looks", seal({**look_note(look), "at": time.time()}))
 
-    def looks(self, name: str) -> tuple[NotedSeeds, ...]:
-        """The seeds on which verdicts were shown, in the order of showing, as far as the notes are sound."""
-        records = by_number(self.store, f"sweeps/{name}/looks").values()
-        looks = [read_sound(self.store, record) for record in records]
-        return tuple(noted_seeds(look) for look in looks if look is not None)
+    def looks(self) -> tuple[NotedLook, ...]:
+        """At all sweeps, in the order of showing, as far as the notes are sound."""
+        found = []
+        for record in self.store.names("sweeps"):
+            sweep, *parts = record.split("/")[1:]
+            if len(parts) == 2 and parts[0] == "looks" and NAME.fullmatch(parts[1]):
+                note = read_sound(self.store, record)
+                if note is not None:
+                    found.append((note["at"], record, noted_look(sweep, note)))
+        return tuple(look for _, _, look in sorted(found, key=lambda one: one[:2]))
 
     def keep_last_word(self, name: str, word: dict[str, Any]) -> None:
         """Keep what a run said that left nothing to be done."""

@@ -19,7 +19,7 @@ FIVE = (0, 1, 2, 3, 4)
 
 
 def looks(home: Path, name: str) -> tuple[NotedSeeds, ...]:
-    return SweepStore(Home.at(home).store()).looks(name)
+    return tuple(look.seeds for look in SweepStore(Home.at(home).store()).looks() if look.sweep == name)
 
 
 def test_verdicts_come_first_then_the_tables(call: Call, new_home: Path) -> None:
@@ -66,17 +66,46 @@ def test_a_verdict_that_was_shown_is_kept_as_a_look(call: Call, new_home: Path) 
 
 
 def test_other_seeds_after_a_verdict_get_none_and_are_no_look(call: Call, new_home: Path) -> None:
-    store_sweep(new_home, "x", APART)
+    store_sweep(new_home, "x", {arm: 2 * accuracies for arm, accuracies in APART.items()}, planned=5)
+    with_seeds_of(new_home, "x", FIVE)
     call("compare", "x", "--home", str(new_home))
-    sweeps = SweepStore(Home.at(new_home).store())
-    plan = sweeps.plan("x")
-    assert plan is not None
-    others = [{**cell, "seed": cell["seed"] + 5} for cell in plan["cells"]]
-    sweeps.save("x", {**plan, "cells": others, "seeds": [5, 6, 7, 8, 9]}, "")
+    with_seeds_of(new_home, "x", (5, 6, 7, 8, 9))
     said = call("compare", "x", "--home", str(new_home)).out
     assert "BETTER" not in said
     assert "No verdict, estimates only: verdicts on seeds 0 to 4 were shown before" in said
     assert looks(new_home, "x") == (FIVE,)
+
+
+WHOLE = dict[str, dict[str, Any]]()
+"""Plans with all cells, by sweep and home."""
+
+
+def with_seeds_of(home: Path, name: str, seeds: tuple[int, ...]) -> None:
+    """Plan these seeds of those that are stored."""
+    sweeps = SweepStore(Home.at(home).store())
+    plan = WHOLE.setdefault(f"{home} {name}", sweeps.plan(name) or {})
+    cells = [cell for cell in plan["cells"] if cell["seed"] in seeds]
+    sweeps.save(name, {**plan, "cells": cells, "seeds": list(seeds)}, "")
+
+
+def test_the_same_runs_asked_again_by_another_name_or_for_other_pairs(call: Call, new_home: Path) -> None:
+    store_sweep(new_home, "x", {**APART, "loss=c": [0.8, 0.82, 0.81, 0.8, 0.83]})
+    first = call("compare", "x", "--home", str(new_home)).out
+    sweeps = SweepStore(Home.at(new_home).store())
+    plan = sweeps.plan("x")
+    assert plan is not None
+    sweeps.save("copy", {**plan, "sweep": "copy"}, "")
+    assert call("compare", "copy", "--home", str(new_home)).out.splitlines()[:2] == first.splitlines()[:2]
+    every = call("compare", "x", "--home", str(new_home), "--pairs", "all").out
+    assert "in answer to another question (x, 5 seeds; copy, 5 seeds)" in every
+    assert every.count("Anytime-valid") == 3
+    sweeps.save(
+        "other", {**plan, "sweep": "other", "decide": {**plan["decide"], "metric": "validation_accuracy"}}, ""
+    )
+    said = call("compare", "other", "--home", str(new_home)).out
+    assert "estimates only: verdicts on these runs were shown by test_accuracy" in said
+    assert call("compare", "x", "--home", str(new_home)).out == first
+    assert len(sweeps.looks()) == 3
 
 
 def test_no_verdict_is_no_look(call: Call, new_home: Path) -> None:

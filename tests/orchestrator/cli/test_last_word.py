@@ -19,6 +19,7 @@ from orchestrator.record.home_id import home_id
 from orchestrator.record.projection import HOME, SWEEP
 from orchestrator.store import CellStore, Home, SweepStore
 from orchestrator.store.cells import CellPaths
+from orchestrator.store.noted_looks import NotedLook
 from orchestrator.sweep_file import load_sweep
 from trainables.records import CellResult
 
@@ -106,7 +107,9 @@ CHANGES: dict[str, Callable[[Done], object]] = {
     "MLflow shows a run as running": lambda done: change_in_mlflow(
         done, "update runs set status = 'RUNNING' where run_uuid = 1"
     ),
-    "a verdict was shown": lambda done: SweepStore(done.home.store()).add_look(done.plan.spec.name, (0, 1)),
+    "a verdict was shown": lambda done: SweepStore(done.home.store()).add_look(
+        NotedLook(done.plan.spec.name, (0, 1))
+    ),
     "it was taken back": lambda done: done.word().take_back(),
     "it is damaged": lambda done: done.home.store().replace(
         f"sweeps/{done.plan.spec.name}/last_word.json", b"not what was written"

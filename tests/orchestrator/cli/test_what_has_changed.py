@@ -107,6 +107,19 @@ def test_a_diverged_cell_that_somebody_works_on_cannot_be_tried_again_and_the_ru
     assert noted_seeds(noted) == plan.spec.seed_list
 
 
+@pytest.mark.parametrize("done", [0, 1, 2, 3])
+def test_of_how_many_arms_runs_were_there_to_be_seen_is_noted_with_the_first_plan(
+    done: int, run_before: RunBefore, new_home: Path
+) -> None:
+    run_before("before", done=done)
+    home, renamed = Home(new_home), load_sweep("before.yaml", set_=["name=ok"]).spec
+    plan, sweeps = prepare_sweep(renamed, home.token_cache), SweepStore(home.store())
+    commit_plan(home, plan, SOUND, work_left(CellStore(home.store()), plan, retry_diverged=True))
+    noted = sweeps.planned("ok")
+    assert noted is not None
+    assert (noted["seeds"], noted["arms_trained"]) == (len(plan.spec.seed_list), min(done, 2))
+
+
 def test_plan_shows_diverged_cells_as_done_and_names_the_option(run_before: RunBefore, planned: Planned) -> None:
     run_before(status="diverged", done=1)
     preview, words = planned()

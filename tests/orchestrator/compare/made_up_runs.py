@@ -1,13 +1,17 @@
 """Result tables without a store: of final values alone, or of what each run got right; and what is said of them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from orchestrator.compare import Comparison, Metric, compare
+from orchestrator.compare.asked import Asked, SweepSeeds
+from orchestrator.compare.looks import Look, judge_look
 from orchestrator.results import ResultTable
+from orchestrator.store.noted_looks import NotedLook, Question
+from orchestrator.store.noted_seeds import NotedSeeds
 
 Ends = Mapping[str, Sequence[Any]]
 """Arm → how each seed ended: a value, or the correctness of each item; or `diverged`, `new`, `failed`."""
@@ -25,13 +29,19 @@ def plan_of(arms: Ends, metric: str, margin: float | None) -> dict[str, Any]:
             "margin": margin,
         },
         "seeds": list(range(max(len(ends) for ends in arms.values()))),
+        "cells": [
+            {"key": f"{arm}-{seed}", "arm": arm, "seed": seed}
+            for arm, ends in arms.items()
+            for seed in range(len(ends))
+        ],
         "sources": ["reviews"],
         "data": [],
     }
 
 
 def of_values(arms: Ends, metric: str = "test_macro_f1", margin: float | None = None, **given: Any) -> ResultTable:
-    """No predictions are stored: for new seeds only. `given`: planned, looks."""
+    """No predictions are stored: for new seeds only. `given`: planned; looks, by the seeds that they were at."""
+    given["looks"] = tuple(NotedLook("by_hand", seeds) for seeds in given.get("looks", ()))
     cells = []
     for arm, ends in arms.items():
         for seed, end in enumerate(ends):
@@ -85,6 +95,14 @@ def predicted(correct_N: np.ndarray, place: int, seed: int, varies: bool) -> pd.
             "log_probability_1": np.log(chance),
         }
     )
+
+
+def look_at(seeds: Iterable[int], planned: NotedSeeds, looks: Iterable[NotedSeeds] = ()) -> Look:
+    """Of two arms; `looks`: by the seeds that they were at."""
+    now = tuple(seeds)
+    arms = (frozenset(f"{arm}-{seed}" for seed in now) for arm in "ab")
+    asked = Asked(Question(frozenset([frozenset(arms)]), "m", None), {"by_hand": SweepSeeds(now, planned)})
+    return judge_look(asked, [NotedLook("by_hand", seeds) for seeds in looks])
 
 
 def runs(rng: np.random.Generator, accuracies: Sequence[float], ease_N: np.ndarray) -> list[np.ndarray]:

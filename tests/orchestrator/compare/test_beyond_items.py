@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from made_up_runs import EASE, of_items, runs
+from made_up_runs import EASE, look_at, of_items, runs
 
 from orchestrator.compare import compare
 from orchestrator.compare.beyond_items import judge_beyond_items
 from orchestrator.compare.comparison import ArmState
 from orchestrator.compare.item_noise import ItemNoise, item_noise
-from orchestrator.compare.looks import judge_look
 from orchestrator.compare.metric import Metric
 
 ACCURACY = Metric.named("test_accuracy")
@@ -40,7 +39,7 @@ def with_p(p: float | None, n: int = 10) -> ItemNoise:
 
 
 def said(states: Sequence[ArmState], seeds: int = 10, planned: int = 10) -> list[tuple[str, float | None] | None]:
-    judged = judge_beyond_items(states, ACCURACY, judge_look(range(seeds), planned, []))
+    judged = judge_beyond_items(states, ACCURACY, look_at(range(seeds), planned))
     return [(arm.verdicts[0].kind, arm.verdicts[0].p) if arm.verdicts else None for arm in judged]
 
 

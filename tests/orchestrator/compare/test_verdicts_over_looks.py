@@ -2,11 +2,10 @@
 
 import pytest
 from known import BCE, CE, DRUG_1, DRUG_2
-from made_up_runs import kinds, of_values
+from made_up_runs import kinds, look_at, of_values
 from scipy import stats
 
 from orchestrator.compare import Comparison, compare
-from orchestrator.compare.looks import judge_look
 from orchestrator.report.sections.differences import forest_rows
 from orchestrator.report.spoken import headline
 
@@ -59,29 +58,29 @@ def test_what_was_planned_and_is_now_otherwise_is_said() -> None:
     [
         (5, (), 0.045),
         (5, (5, 10), 0.045),
-        (10, (5,), 0.005),
-        (20, (5, 10, 20), 0.005),
-        (10, (), 0.05),
-        (10, (10, 5), 0.05),
-        (5, (10,), 0.05),
-        (20, (10, 5), 0.05),
+        (10, (5,), 0.0025),
+        (20, (5, 10, 20), 0.0025),
+        (10, (), 0.045),
+        (10, (10, 5), 0.045),
+        (5, (10,), 0.045),
+        (20, (10, 5), 0.045),
     ],
 )
-def test_the_planned_look_if_it_is_the_first_leaves_a_tenth_of_the_level_to_the_later_ones(
+def test_the_planned_look_if_it_is_the_first_leaves_a_share_of_the_tenth_kept_back_to_later_looks_at_its_arms(
     seeds: int, looks: tuple[int, ...], level: float
 ) -> None:
-    assert judge_look(range(seeds), 5, looks).level == pytest.approx(level)
+    assert look_at(range(seeds), 5, looks).level == pytest.approx(level)
 
 
 @pytest.mark.parametrize("first", [5, 10, 20])
 def test_the_levels_of_plain_and_anytime_tests_never_add_up_to_more_than_one_in_twenty(first: int) -> None:
     """Over all looks after any first one, at a plan of 10: each plain look once, all anytime ones together."""
-    seen = [judge_look(range(seeds), 10, (first,)) for seeds in (5, 10, 20, 50)]
+    seen = [look_at(range(seeds), 10, (first,)) for seeds in (5, 10, 20, 50)]
     plain = {look.level for look in seen if not look.anytime}
     anytime = {look.level for look in seen if look.anytime}
     assert len(plain) <= 1
     assert len(anytime) == 1
-    assert sum(plain) + sum(anytime) == pytest.approx(0.05)
+    assert sum(plain) + sum(anytime) <= 0.05
 
 
 # Which seeds, and not only how many.
@@ -94,15 +93,15 @@ FIRST, OTHERS, ALL = tuple(range(5)), tuple(range(5, 10)), tuple(range(10))
     [
         (FIRST, (), 0.045, ""),
         (FIRST, (FIRST, ALL), 0.045, ""),
-        (ALL, (FIRST,), 0.005, "5 seeds were planned at the first run, and 10 are judged"),
-        (OTHERS, (), 0.05, "seeds 0 to 4 were planned at the first run, and 5 to 9 are judged"),
-        (ALL, (OTHERS,), 0.05, "5 seeds were planned at the first run, and 10 are judged"),
+        (ALL, (FIRST,), 0.0025, "5 seeds were planned at the first run, and 10 are judged"),
+        (OTHERS, (), 0.045, "seeds 0 to 4 were planned at the first run, and 5 to 9 are judged"),
+        (ALL, (OTHERS,), 0.045, "5 seeds were planned at the first run, and 10 are judged"),
     ],
 )
 def test_a_look_is_at_seeds_and_not_at_a_number_of_them(
     seeds: tuple[int, ...], looks: tuple[tuple[int, ...], ...], level: float, why: str
 ) -> None:
-    look = judge_look(seeds, FIRST, looks)
+    look = look_at(seeds, FIRST, looks)
     assert (look.level, look.why, look.anytime, look.withheld) == (pytest.approx(level), why, bool(why), "")
 
 
@@ -118,7 +117,7 @@ def test_a_look_is_at_seeds_and_not_at_a_number_of_them(
 def test_seeds_that_leave_out_what_was_judged_before_get_no_verdict(
     seeds: tuple[int, ...], looks: tuple[tuple[int, ...], ...], said: str, remedy: str
 ) -> None:
-    look = judge_look(seeds, FIRST, looks)
+    look = look_at(seeds, FIRST, looks)
     assert said in look.withheld
     assert look.withheld.endswith(f"go on with all of them: --set {remedy}")
 
@@ -162,14 +161,14 @@ def test_after_the_planned_look_a_verdict_needs_an_anytime_p_under_what_was_kept
     (pair,) = comparison.pairs
     assert pair.verdicts[0].kind == "NOT SETTLED"
     assert pair.notes[0] == (
-        "BETTER is withheld: its p of 0.039 is not under 0.005, this look's share of .05; the rest was for the "
-        "planned look."
+        "BETTER is withheld: its p of 0.039 is not under 0.0025, this look's share of .05; the rest was for the "
+        "looks before it."
     )
-    far = {"one": DRUG_1 / 100, "two": (DRUG_2 + 2) / 100}
+    far = {"one": DRUG_1 / 100, "two": (DRUG_2 + 3) / 100}
     later = compare(of_values(far, planned={"seeds": 5}, looks=(5,))).pairs[0].verdicts[0]
     assert later.kind == "BETTER"
     assert later.p is not None
-    assert later.p < 0.005
+    assert later.p < 0.0025
 
 
 def test_equivalence_too_has_the_looks_share_of_the_level() -> None:

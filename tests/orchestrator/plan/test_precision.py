@@ -15,6 +15,7 @@ from orchestrator.plan.foretold import ASSUMED_ERROR, Foretold
 from orchestrator.plan.precision import Precision, precision
 from orchestrator.spec import SweepSpec
 from orchestrator.store import CellStore, LocalStore, SweepStore
+from orchestrator.store.noted_looks import NotedLook
 from trainables.classifier import CellOutcome, PartLogits
 from trainables.records import CellResult
 
@@ -203,7 +204,7 @@ def test_seeds_other_than_those_planned_or_judged_are_told_what_verdict_they_wil
 ) -> None:
     sweeps, name = SweepStore(store), SPEC["name"]
     sweeps.record_planned(name, {"seeds": 5, "which": [0, 1, 2, 3, 4]})
-    sweeps.add_look(name, range(5))
+    sweeps.add_look(NotedLook(name, (0, 1, 2, 3, 4)))
 
     def told(seeds: int | list[int]) -> str:
         return " ".join(asked(planned(tmp_path, seeds=seeds), store).sentences)

@@ -6,6 +6,7 @@ import pytest
 
 from orchestrator.store import Home, Store, SweepStore
 from orchestrator.store.damage import noted_damage
+from orchestrator.store.noted_looks import NotedLook
 
 
 def test_the_home_is_what_was_chosen_else_what_the_variable_names_else_mlruns(
@@ -46,17 +47,18 @@ def test_a_sweep_stands_for_its_newest_plan(store: Store) -> None:
 def test_damaged_notes_of_what_was_planned_and_shown_are_left_out(store: Store) -> None:
     sweeps = SweepStore(store)
     sweeps.record_planned("small", {"seeds": 5})
-    for seeds in (2, 3, 4):
-        sweeps.add_look("small", range(seeds))
+    looks = [NotedLook("small", tuple(range(seeds))) for seeds in (2, 3, 4, 5)]
+    for look in looks[:3]:
+        sweeps.add_look(look)
     for record in ("planned.json", "looks/0002.json"):
         store.replace(f"sweeps/small/{record}", b"{}")
-    assert (sweeps.planned("small"), sweeps.looks("small")) == (None, ((0, 1), (0, 1, 2, 3)))
+    assert (sweeps.planned("small"), sweeps.looks()) == (None, (looks[0], looks[2]))
     assert [noted.record for noted in noted_damage(store).values()] == [
         "sweeps/small/planned.json",
         "sweeps/small/looks/0002.json",
     ]
-    sweeps.add_look("small", range(5))
-    assert sweeps.looks("small") == ((0, 1), (0, 1, 2, 3), (0, 1, 2, 3, 4))
+    sweeps.add_look(looks[3])
+    assert sweeps.looks() == (looks[0], *looks[2:])
 
 
 def test_a_damaged_plan_is_not_read_as_truth_and_can_be_saved_anew(store: Store) -> None:

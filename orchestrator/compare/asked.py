@@ -1,0 +1,70 @@
+"""What verdicts are asked of a sweep, or of several: which runs, and what was planned before they were seen."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any, Literal
+
+from orchestrator.store.noted_looks import NotedLook, Question
+from orchestrator.store.noted_seeds import NotedSeeds, are, noted_seeds
+
+Pairs = Literal["baseline", "all"]
+
+
+@dataclass(frozen=True)
+class SweepSeeds:
+    """One sweep's seeds."""
+
+    seeds: tuple[int, ...]
+    """As they are now."""
+    planned: NotedSeeds
+    """At the first run."""
+    arms_trained: int = 0
+    """How many arms had runs already when the seeds were planned: those of two can show which seeds to choose."""
+
+    @property
+    def as_planned(self) -> bool:
+        return are(self.planned, self.seeds)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question to the sweeps that have the runs, by name."""
+
+    question: Question
+    sweeps: Mapping[str, SweepSeeds]
+
+    def looks(self, plain: bool) -> list[NotedLook]:
+        """The notes of this look, one for each sweep."""
+        return [
+            NotedLook(name, tuple(sorted(sweep.seeds)), self.question, plain) for name, sweep in self.sweeps.items()
+        ]
+
+
+def pairs_of(arms: Sequence[str], baseline: str, which: Pairs) -> list[tuple[str, str]]:
+    """(arm, versus)"""
+    if which == "baseline":
+        return [(arm, baseline) for arm in arms if arm != baseline]
+    return [(later, earlier) for earlier, later in combinations(arms, 2)]
+
+
+def asked_of(plan: Mapping[str, Any], planned: Mapping[str, Any] | None, pairs: Iterable[tuple[str, str]]) -> Asked:
+    """Of a stored plan. Of one that was run before plans were noted, its seeds are taken for the planned ones."""
+    runs = {
+        arm["name"]: frozenset(c["key"] for c in plan["cells"] if c["arm"] == arm["name"]) for arm in plan["arms"]
+    }
+    decide = plan["decide"]
+    question = Question(
+        frozenset(frozenset((runs[arm], runs[versus])) for arm, versus in pairs),
+        decide["metric"],
+        decide.get("margin"),
+    )
+    of = plan.get("merged") or [{"sweep": plan["sweep"], "seeds": plan["seeds"], "planned": planned}]
+    return Asked(question, {each["sweep"]: _seeds(each["seeds"], each["planned"]) for each in of})
+
+
+def _seeds(seeds: Iterable[int], planned: Mapping[str, Any] | None) -> SweepSeeds:
+    now = tuple(seeds)
+    if planned is None:
+        return SweepSeeds(now, now)
+    return SweepSeeds(now, noted_seeds(planned), planned.get("arms_trained", 0))

@@ -1,0 +1,190 @@
+"""Whoever asks the same runs again asks for a later look, by whatever name."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from known import DRUG_1, DRUG_2
+from made_up_runs import kinds, of_values
+
+from orchestrator.compare import asked_by, compare
+from orchestrator.compare.asked import Asked, SweepSeeds
+from orchestrator.compare.looks import Look, judge_look
+from orchestrator.results import ResultTable
+from orchestrator.store.noted_looks import NotedLook, Question
+
+Pair = tuple[int, int]
+BASELINE, EVERY = [(1, 0), (2, 0)], [(1, 0), (2, 0), (2, 1)]
+
+
+def ask(
+    pairs: Iterable[Pair],
+    sweep: str = "x",
+    seeds: Sequence[int] = range(10),
+    metric: str = "nll",
+    margin: float | None = None,
+    planned: int = 10,
+    trained: int = 0,
+) -> Asked:
+    """Of arms that are known by their numbers."""
+    runs = [frozenset(f"{arm}-{seed}" for seed in seeds) for arm in range(9)]
+    question = Question(frozenset(frozenset((runs[a], runs[b])) for a, b in pairs), metric, margin)
+    return Asked(question, {sweep: SweepSeeds(tuple(seeds), planned, trained)})
+
+
+def one_after_another(*asks: Asked) -> list[Look]:
+    """How each is judged, all verdicts being shown."""
+    shown, found = list[NotedLook](), list[Look]()
+    for each in asks:
+        look = judge_look(each, shown)
+        found.append(look)
+        if not look.withheld:
+            shown += each.looks(plain=not look.anytime)
+    return found
+
+
+def test_the_same_question_has_the_same_answer_for_ever_whoever_names_the_sweep() -> None:
+    first, *_, again, renamed = one_after_another(
+        ask(BASELINE), ask(EVERY), ask(BASELINE, seeds=range(20)), ask(BASELINE), ask(BASELINE, "copy", planned=7)
+    )
+    assert (first.anytime, first.level, first.tests) == (False, 0.045, None)
+    assert again == first
+    assert renamed == replace(first, planned=7)
+
+
+def test_a_plan_by_another_name_does_not_make_a_plain_look_of_one_that_was_not() -> None:
+    early, renamed = one_after_another(ask(BASELINE, planned=20), ask(BASELINE, "copy", planned=10))
+    assert (early.anytime, renamed.anytime) == (True, True)
+    assert (
+        renamed.why == "verdicts on these runs were first shown in another sweep, in which other seeds were planned"
+    )
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        ask(EVERY),
+        ask([(0, 1), (2, 1)]),
+        ask([(2, 0)], "copy"),
+        ask([(2, 1)], "copy"),
+        ask(EVERY, "copy", seeds=range(20), planned=20),
+        ask(BASELINE, margin=0.5),
+    ],
+    ids=["all pairs", "another baseline", "fewer arms", "no pair of before", "more seeds as well", "a margin"],
+)
+def test_another_question_to_the_same_runs_is_corrected_for_all_their_pairs_at_a_share_of_what_was_kept_back(
+    later: Asked,
+) -> None:
+    _, look = one_after_another(ask(BASELINE), later)
+    assert (look.anytime, look.level, look.tests, look.withheld) == (True, 0.0025, 3, "")
+    assert look.why.startswith("verdicts that rest on some of these runs were shown before, ")
+    assert look.why.endswith(
+        "by another margin (x, 10 seeds)" if later.question.margin else "question (x, 10 seeds)"
+    )
+
+
+def test_each_time_that_other_arms_join_the_share_is_half_of_the_one_before() -> None:
+    asks = [ask([(1, 0)], "a"), ask([(2, 0)], "b"), ask([(3, 0), (4, 0)], "c"), ask([(4, 1)], "d")]
+    looks = one_after_another(*asks)
+    assert [look.level for look in looks] == [0.045, 0.00125, 0.000625, 0.000625]
+    assert [look.tests for look in looks] == [None, 3, 10, 10]
+    assert looks[3].why.endswith("in answer to another question (a, 10 seeds; b, 10 seeds; c, 10 seeds)")
+
+
+def test_runs_that_share_none_with_those_of_before_are_looked_at_for_the_first_time() -> None:
+    assert not one_after_another(ask([(1, 0)]), ask([(3, 2)], "other"))[1].anytime
+    changed = ask([(3, 2)])  # the same name, and other settings
+    assert not one_after_another(ask([(1, 0)]), changed)[1].anytime
+
+
+def test_looks_that_share_runs_only_through_others_count_too() -> None:
+    look = one_after_another(ask([(1, 0)], "a"), ask([(2, 1)], "b"), ask([(3, 2)], "c"))[2]
+    assert (look.level, look.tests) == (0.000625, 6)
+
+
+def test_by_a_metric_that_is_named_after_a_look_there_are_estimates_only() -> None:
+    _, look = one_after_another(ask(BASELINE), ask(BASELINE, "copy", metric="ece"))
+    assert look.withheld.startswith(
+        "verdicts on these runs were shown by nll, and ece would be a metric that was chosen"
+    )
+
+
+def test_fewer_seeds_by_another_name_are_the_part_of_the_runs_that_looks_best() -> None:
+    _, look = one_after_another(ask(BASELINE), ask(BASELINE, "copy", seeds=range(5), planned=5))
+    assert look.withheld.endswith("go on with all of them: --set seeds=10")
+
+
+def test_seeds_that_were_planned_when_two_arms_had_runs_are_not_planned_beforehand() -> None:
+    (look,) = one_after_another(ask(BASELINE, trained=2))
+    assert look.why == "2 of the arms had runs already when the seeds were planned"
+    assert not one_after_another(ask(BASELINE, trained=1))[0].anytime  # no difference was to be seen
+
+
+def test_an_older_note_is_of_the_question_that_was_first_noted_of_its_seeds() -> None:
+    older = NotedLook("x", tuple(range(10)))
+    assert not judge_look(ask(BASELINE), [older]).anytime
+    noted = [older, *ask(BASELINE).looks(plain=True)]
+    assert not judge_look(ask(BASELINE), noted).anytime
+    assert judge_look(ask(EVERY), noted).level == 0.0025
+
+
+def test_several_sweeps_together_are_looked_at_later_than_each_by_itself() -> None:
+    a, b = ask([(1, 0)], "a"), ask([(3, 2)], "b")
+    both = Asked(ask([(1, 0), (2, 0), (3, 0)]).question, {**a.sweeps, **b.sweeps})
+    looks = one_after_another(a, b, both)
+    assert [(look.level, look.tests) for look in looks] == [(0.045, None), (0.045, None), (0.00125, 6)]
+
+
+asked_in_turn = st.lists(
+    st.tuples(
+        st.sets(st.tuples(st.integers(1, 5), st.integers(0, 5))), st.integers(1, 5), st.sampled_from([10, 20])
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(asked_in_turn)
+def test_whatever_is_asked_of_arms_that_share_runs_the_levels_of_all_tests_add_up_to_one_in_twenty(
+    asks: list[tuple[set[Pair], int, int]],
+) -> None:
+    """Of each pair of arms what its most lenient look would reject at: its anytime tests are one event."""
+    in_turn = []
+    for pairs, with_first, seeds in asks:
+        of = {*((a, b) for a, b in pairs if a != b), (with_first, 0)}
+        in_turn.append((of, ask(of, f"s{len(in_turn)}", seeds=range(seeds), planned=seeds)))
+    plain, anytime = 0.0, dict[frozenset[int], float]()
+    for (pairs, _), look in zip(in_turn, one_after_another(*(each for _, each in in_turn)), strict=True):
+        if look.withheld:
+            continue
+        if not look.anytime:
+            plain = max(plain, look.level)
+        for pair in pairs if look.anytime else ():
+            assert look.tests is not None
+            anytime[frozenset(pair)] = max(anytime.get(frozenset(pair), 0.0), look.level / look.tests)
+    assert plain + sum(anytime.values()) <= 0.05 + 1e-12
+
+
+def test_a_later_look_is_corrected_for_pairs_that_it_does_not_ask_about() -> None:
+    """e = 25.475138 for the one pair of three that is asked about."""
+    arms = {"a": DRUG_2 / 100, "b": DRUG_1 / 100, "c": DRUG_1[::-1] / 100}
+    table = of_values(arms, planned={"seeds": 10})
+    first = compare(table)
+    shown = asked_by(first, table).looks(plain=True)
+    two = of_values({name: arms[name] for name in "ab"}, planned={"seeds": 10})
+    (pair,) = compare(after(two, shown)).pairs
+    assert pair.verdicts[0].kind == "NOT SETTLED"
+    assert pair.verdicts[0].p == pytest.approx(3 / 25.475138)
+    assert pair.verdicts[0].interval is not None
+    (alone,) = compare(of_values({name: arms[name] for name in "ab"}, planned={"seeds": 5})).pairs
+    assert alone.verdicts[0].interval is not None
+    assert pair.verdicts[0].interval.low < alone.verdicts[0].interval.low
+    assert kinds(compare(after(table, shown))) == kinds(first)
+
+
+def after(table: ResultTable, looks: Iterable[NotedLook]) -> ResultTable:
+    again = replace(table, looks=tuple(looks))
+    vars(again).update({name: made_up for name, made_up in vars(table).items() if name not in vars(again)})
+    return again
