@@ -140,7 +140,8 @@ def compare(
     Several sweeps can be compared where data, split and deciding metric agree; of margins, one that none of them
     contradicts is used.
 
-    A verdict that was shown is a look: if the sweep grows afterwards, later verdicts take it into account.
+    A verdict that was shown is a look: other questions to the same runs, more seeds, other pairs, another sweep's
+    name, are judged more strictly afterwards, and say so. The same question has the same answer for ever.
     """
     from orchestrator.cli.comparison import print_comparison
     from orchestrator.cli.damage_told import telling_damage
@@ -171,7 +172,7 @@ def report(
     sweeps/NAME/report, and in the sweep's MLflow run. A sweep that is still running may be reported, too: it then
     says what is missing, and gives no verdict.
 
-    A verdict that it shows is a look: if the sweep grows afterwards, later verdicts take it into account.
+    A verdict that it shows is a look: other questions to the same runs are judged more strictly afterwards.
     """
     from orchestrator.cli.damage_told import telling_damage
     from orchestrator.cli.reporting import report_now

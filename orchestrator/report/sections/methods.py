@@ -26,10 +26,10 @@ METHODS = {
         "Training sets that overlap make plain tests find differences that are not there.",
     ),
     "anytime": (
-        "An anytime-valid t (Wang and Ramdas, arXiv 2310.03722), because the sweep was looked at otherwise than "
-        "planned.",
-        "It holds however often one looks, and its intervals are wider for it; after a first look at the planned "
-        "number its p must be under .005, for the rest of the level was spent there.",
+        "An anytime-valid t (Wang and Ramdas, arXiv 2310.03722), because the runs were looked at otherwise than "
+        "planned, or an earlier verdict rests on some of them.",
+        "It holds however often one looks, and its intervals are wider for it; after a first look its p, corrected "
+        "for all pairs of the arms, must be under a share of the .005 that were kept back.",
     ),
     "families": (
         "All tests of the deciding metric that can yield BETTER or STEADIER are one family, corrected by Holm; at "
