@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from orchestrator.store import Home, StoreError
-from orchestrator.store.local import REMEDIES, no_space
+from orchestrator.store.local import REMEDIES, no_space_at_home
 
 ELSEWHERE = "choose another place with --home"
 
@@ -20,7 +20,10 @@ def usable_home(chosen: Path | None, store: str | None = None) -> Home:
         inside = "" if nearest == home.root else f" would lie in {nearest}, which"
         raise StoreError(f"the home {home.root}{inside} is a file, not a folder; {ELSEWHERE}")
     if not os.access(nearest, os.W_OK | os.X_OK):
-        raise StoreError(f"the home {home.root} cannot be written: {REMEDIES[errno.EACCES]}")
+        is_read_only = os.statvfs(nearest).f_flag & os.ST_RDONLY
+        raise StoreError(
+            f"the home {home.root} cannot be written: {REMEDIES[errno.EROFS if is_read_only else errno.EACCES]}"
+        )
     return home
 
 
@@ -34,7 +37,7 @@ def writing_in(home: Home, what: str) -> Iterator[None]:
             raise
         # numpy has a message of its own for a disk that fills while it writes, without the system's number.
         if error.errno == errno.ENOSPC or "requested and" in str(error):
-            remedy = no_space(home.root)
+            remedy = no_space_at_home(home.root)
         else:
             remedy = REMEDIES.get(error.errno or 0, f"{error.strerror or error}; {ELSEWHERE}")
         raise StoreError(f"{what} cannot be written in {home.root}: {remedy}") from error

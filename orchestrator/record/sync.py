@@ -23,6 +23,7 @@ from orchestrator.record.projection import CELL, HOME, LONGEST_TAG, SWEEP, Point
 from orchestrator.record.reading import CellReader, is_begun
 from orchestrator.record.tracking import NOTE, PARENT, MlflowTracking, RecordedRun, Tracking
 from orchestrator.store import CellStore, Home, Store, SweepStore, living_drivers
+from trainables.disk import has_no_temporary_space, is_full, no_temporary_space
 from trainables.errors import UserError
 
 FILES = "seedwise.files"
@@ -274,6 +275,8 @@ def sync_sweep(
 
 def in_words(error: Exception) -> str:
     """What it says, and of what kind it is where it was not made to be read."""
+    if is_full(error) and has_no_temporary_space():
+        return no_temporary_space("what MLflow is to hold")
     return str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
 
 

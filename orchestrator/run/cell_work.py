@@ -129,7 +129,10 @@ class CellWork:
             )
         history = self.cells.history(self.key)
         if len(history) < self._training.epochs_done:
-            raise DamagedError("a record of its history was damaged and is set aside; run again to train it anew")
+            raise DamagedError(
+                f"{len(history)} of the {self._training.epochs_done} epochs of its history are left; the others "
+                "were deleted while it trained, or damaged and set aside; run again to train them anew"
+            )
         return _end(self.cells.finish(self.key, self._training.outcome(history)))
 
     def _take_up(self) -> CellTraining:

@@ -25,6 +25,7 @@ import ray
 
 from orchestrator.run.local_ray import LocalRay
 from orchestrator.spec import Resources
+from trainables.disk import LEAST_FREE, free, no_space
 from trainables.errors import MachineError
 
 TRIALS_PER_GPU = 8
@@ -63,6 +64,7 @@ def running_ray(address: str | None, log: Path) -> Iterator[tuple[Node, ...]]:
         local: LocalRay | None = None
         try:
             if address is None:
+                _check_room()
                 local = LocalRay(lambda: _start(None))
             else:
                 _start(address)
@@ -160,6 +162,17 @@ def _check_answers(address: str) -> None:
             f"no Ray cluster answers at {address} ({error}); start its head with `ray start --head --port {port}`, "
             "mend the address, or leave --address out for Ray on this machine"
         ) from error
+
+
+def _check_room() -> None:
+    """Raise MachineError where Ray's own files find no place: Ray tries for minutes, and says nothing of it."""
+    named = next((name for name in ("RAY_TMPDIR", "TMPDIR") if os.environ.get(name)), None)
+    folder = Path(os.environ[named] if named else "/tmp")
+    if free(folder) < LEAST_FREE:
+        raise MachineError(
+            f"Ray cannot be started, for it keeps files in {folder}, and {no_space(folder)}; free some, or name "
+            f"another folder with {named or 'TMPDIR'}"
+        )
 
 
 def _start(address: str | None) -> None:

@@ -12,6 +12,8 @@ from orchestrator.run.scratch import tune_scratch
 from orchestrator.run.stop_flag import StopFlag
 from orchestrator.run.stopping import StopSwitch
 from orchestrator.store import CellStore, Home
+from orchestrator.store.local import no_space_at_home
+from trainables.disk import has_no_temporary_space, is_full, no_temporary_space
 
 import ray  # isort: skip
 from ray import tune  # isort: skip
@@ -34,12 +36,25 @@ class Experiments:
     def over(self, todo: list[PlannedCell]) -> None:
         """An experiment over the cells, and another over those that it gave up too soon."""
         for _ in range(WORKER_RETRIES + 1):
-            cut_off = self._one_over(todo)
+            try:
+                cut_off = self._one_over(todo)
+            except Exception as error:
+                if not is_full(error):
+                    raise
+                self.switch.request(self._without_room())
+                return
             if not cut_off:
                 return
             todo = [cell for cell in todo if cell.key in cut_off]
         for key, lost in cut_off.items():
             self.told(key, lost)
+
+    def _without_room(self) -> str:
+        """Of what is worthless afterwards. What a store refuses is told by the cell whose record it was."""
+        if has_no_temporary_space():
+            return no_temporary_space("what Ray keeps of a run")
+        log = self.home.ray_log(self.plan.spec.name)
+        return f"{log} cannot be written: {no_space_at_home(log)}"
 
     def _one_over(self, todo: list[PlannedCell]) -> dict[str, Step]:
         """A new experiment each time, for its own state is not what resume rests on.

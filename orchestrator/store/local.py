@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from rich.filesize import decimal
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
 from orchestrator.store.base import StoreError
+from trainables.disk import no_space
 
 T = TypeVar("T")
 
@@ -114,16 +114,9 @@ class LocalStore:
         _carried_out(delete, path, "deleted")
 
 
-def no_space(folder: Path, needed: int | None = None) -> str:
-    """What is said of a full disk: how much was to be written, how much is free, and what to do."""
-    there = next(above for above in (folder, *folder.parents) if above.is_dir())
-    disk = os.statvfs(there)
-    if disk.f_files and disk.f_favail < 2:  # a file has two names for a moment, and on some each counts
-        why = "its disk has room for no more files, however small (no inodes are left)"
-    else:
-        takes = "" if needed is None else f"this takes {decimal(needed)}, and "
-        why = f"no space is left on its disk: {takes}{decimal(disk.f_bavail * disk.f_frsize)} are free"
-    return f"{why}; free some, or choose another place with --home"
+def no_space_at_home(folder: Path, needed: int | None = None) -> str:
+    """What is said of a full disk, with what to do."""
+    return f"{no_space(folder, needed)}; free some, or choose another place with --home"
 
 
 def _carried_out(work: Callable[[], T], path: Path, verb: str, size: int | None = None) -> T:
@@ -134,7 +127,7 @@ def _carried_out(work: Callable[[], T], path: Path, verb: str, size: int | None 
     except OSError as error:
         remedy = REMEDIES.get(error.errno or 0, f"{error.strerror or error}; choose another place with --home")
         if error.errno == errno.ENOSPC:
-            remedy = no_space(path.parent, size)
+            remedy = no_space_at_home(path.parent, size)
         raise StoreError(f"{path} cannot be {verb}: {remedy}. What was stored before is untouched") from error
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import tiktoken
 
+from trainables.disk import is_full, no_temporary_space
 from trainables.errors import VocabularyError
 
 BUNDLED = {
@@ -48,6 +49,8 @@ def load_encoding(name: str) -> tiktoken.Encoding:
         with _vocabulary_at_hand(name):
             return tiktoken.get_encoding(name)
     except Exception as error:  # tiktoken lets through whatever requests, urllib3 or the disk raise
+        if name in BUNDLED and is_full(error):
+            raise VocabularyError(no_temporary_space(f"tokens.encoding: the vocabulary of {name}")) from error
         cache_dir = next((os.environ[v] for v in USER_CACHE_VARIABLES if v in os.environ), None)
         raise VocabularyError(
             f"tokens.encoding: the vocabulary of {name} cannot be loaded ({_short(error)}). "

@@ -1,6 +1,9 @@
 """While a sweep runs: nothing that befalls MLflow reaches the driver, and at the end nothing is left RUNNING."""
 
+import errno
+import os
 import pickle
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -49,6 +52,20 @@ def test_cells_are_recorded_while_they_train_and_closed_at_the_end(sweep: HandMa
     assert (state.recorded, state.behind, state.error) == (3, 0, "")
     assert statuses(sweep) == {"the sweep": "FAILED", done: "FINISHED", failed: "FAILED", diverged: "FAILED"}
     assert left not in statuses(sweep)
+
+
+def test_a_temporary_folder_without_room_is_named_in_what_is_said(
+    sweep: HandMadeSweep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    sweep.finish(sweep.keys[0])
+    monkeypatch.setattr("orchestrator.record.cell_runs.write_cell_files", no_room)
+    monkeypatch.setattr("orchestrator.record.sync.has_no_temporary_space", lambda: True)
+    state = sync_sweep(sweep.home, sweep.name)
+    assert (state.recorded, state.behind) == (0, 1)
+    assert f"what MLflow is to hold cannot be written in {tempfile.gettempdir()}: no space" in state.error
 
 
 def test_an_interrupted_sweep_leaves_nothing_running(sweep: HandMadeSweep) -> None:

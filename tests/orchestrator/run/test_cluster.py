@@ -169,3 +169,21 @@ def test_a_local_ray_that_did_not_start_leaves_no_process_and_is_started_once_mo
     monkeypatch.setattr(cluster.ray, "init", init)
     with running_ray(None, tmp_path / "ray.log"):
         assert half_started[0].wait(10) == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("variable", ["RAY_TMPDIR", "TMPDIR", ""])
+def test_a_local_ray_without_room_for_its_files_is_told_at_once_with_their_place(
+    variable: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("RAY_TMPDIR", "TMPDIR"):
+        monkeypatch.delenv(name, raising=False)
+    if variable:
+        monkeypatch.setenv(variable, str(tmp_path))
+    place = tmp_path if variable else Path("/tmp")
+    monkeypatch.setattr(cluster, "free", lambda folder: 4096 if folder == place else 10**9)
+    starts = started_with(monkeypatch)
+    with pytest.raises(MachineError) as refused, running_ray(None, tmp_path / "ray.log"):
+        pytest.fail("it started")
+    assert str(refused.value).startswith(f"Ray cannot be started, for it keeps files in {place}, and no space is")
+    assert str(refused.value).endswith(f"; free some, or name another folder with {variable or 'TMPDIR'}")
+    assert starts == []

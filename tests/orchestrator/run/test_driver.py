@@ -16,8 +16,6 @@ from orchestrator.run import driver
 from orchestrator.run.cell_work import Step
 from orchestrator.run.cluster import Node
 from orchestrator.run.driver import RunSummary, run_plan
-from orchestrator.run.experiments import Experiments
-from orchestrator.run.stopping import StopSwitch
 from orchestrator.spec import SweepSpec
 from orchestrator.store import CellStore, Home, SweepStore
 from trainables.errors import MachineError
@@ -263,21 +261,3 @@ def test_the_nodes_of_a_cluster_are_asked_whether_they_see_the_store_and_this_ma
     assert (taken_up, home.store().names("")) == ([], [])
     assert run(plan).exit_code == 0
     assert len(asked) == 1
-
-
-def test_cells_that_tune_gave_up_too_soon_are_taken_up_by_another_experiment_and_not_for_ever(
-    plan: Plan, home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    taken_up: list[list[str]] = []
-    told: dict[str, Step] = {}
-    lost = Step("lost", message="lost 1 worker: it died")
-
-    def one_over(_: Experiments, todo: list[PlannedCell]) -> dict[str, Step]:
-        taken_up.append([cell.key for cell in todo])
-        return dict.fromkeys(taken_up[-1][:1], lost)  # its first is lost each time
-
-    monkeypatch.setattr(Experiments, "_one_over", one_over)
-    keys = [cell.key for cell in plan.cells]
-    Experiments(plan, home, {}, StopSwitch(), told.__setitem__, lambda trials: None).over(list(plan.cells))
-    assert taken_up == [keys, keys[:1], keys[:1], keys[:1]]
-    assert told == {keys[0]: lost}

@@ -1,6 +1,7 @@
 """A cell that was killed, anywhere, goes on to the same bits; nothing is lost and nothing is recorded twice."""
 
 import itertools
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -142,9 +143,24 @@ def test_a_record_damaged_while_the_cell_trains_is_no_part_of_its_result_and_hea
     damaged.replace(f"{PATHS.history}/0002.json", b"damaged")
     last = carry_out(training)
     assert last.status == "failed"
-    assert "a record of its history was damaged and is set aside; run again" in last.message
+    assert "1 of the 3 epochs of its history are left; the others were deleted while it trained, or" in last.message
     assert carry_out(work(store=damaged)).status == "finished"
     assert bits(damaged) == bits(store)
+
+
+def test_a_cell_whose_folder_is_deleted_while_it_trains_says_so_and_is_whole_after_the_next_run(
+    store: Store, tmp_path: Path, work: MakeWork, carry_out: CarryOut, bits: Bits
+) -> None:
+    carry_out(work())
+    emptied = LocalStore(tmp_path / "emptied")
+    training = work(store=emptied)
+    training.step()
+    shutil.rmtree(emptied.root / PATHS.folder)
+    last = carry_out(training)
+    assert last.status == "failed"
+    assert "0 of the 3 epochs of its history are left; the others were deleted while it trained" in last.message
+    assert carry_out(work(store=emptied)).status == "finished"
+    assert bits(emptied) == bits(store)
 
 
 @pytest.mark.parametrize("part", ["exp_avg", "exp_avg_sq", "step", "model"])
