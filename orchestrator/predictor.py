@@ -3,6 +3,7 @@
 from difflib import get_close_matches
 
 from orchestrator.results import ResultTable
+from orchestrator.store.sweeps import class_names
 from search_spaces.space import arms_called
 from trainables.errors import UserError
 from trainables.prediction import Predictor
@@ -37,6 +38,6 @@ def load_predictor(table: ResultTable, arm: str | None, seed: int | None) -> Pre
     return Predictor.from_cell(
         settings,
         table.cells.weights(key),
-        table.plan["class_names"],
+        class_names(table.plan, wanted),
         stored.result.model_facts["untouched_shrinkage"],
     )

@@ -48,16 +48,23 @@ class Plan:
         return {
             "sweep": spec.name,
             "description": spec.description,
-            "arms": [{"name": arm.name, "settings": dict(arm.settings)} for arm in spec.arms],
+            "arms": [
+                {"name": arm.name, "settings": dict(arm.settings), "class_names": self._class_names(arm.name)}
+                for arm in spec.arms
+            ],
             "baseline": spec.baseline_arm.name,
             "decide": spec.decide.model_dump(),
             "seeds": list(spec.seed_list),
             "cells": [{"key": cell.key, "arm": cell.arm, "seed": cell.seed} for cell in self.cells],
             "sources": sorted({cell.config.data.source for cell in self.cells}),
-            "class_names": list(next(iter(self.corpora.values())).class_names),
             "data": list(self.data_sentences),
             "planned_at": time.time(),
         }
+
+    def _class_names(self, arm: str) -> list[str]:
+        """An arm's: what varies may be the data."""
+        corpus = next(cell.corpus for cell in self.cells if cell.arm == arm)
+        return list(self.corpora[corpus].class_names)
 
 
 def prepare_sweep(spec: SweepSpec, token_cache: Path) -> Plan:

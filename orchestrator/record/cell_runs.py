@@ -57,7 +57,7 @@ class CellRuns:
             if self.known.setdefault(run.tags[CELL], run) is not run:
                 tracking.delete(run.run_id)
 
-    def record(self, key: str, place: Place, class_names: list[str], now: float, stopped: Collection[str]) -> None:
+    def record(self, key: str, place: Place, now: float, stopped: Collection[str]) -> None:
         """Record what the store has of a cell and MLflow has not; nothing for a cell that has not begun."""
         run = self.known.get(key)
         stored = CellStore(self.store).result(key)
@@ -76,7 +76,7 @@ class CellRuns:
             del self.known[key]
         if wanted is not None:
             self.known[key] = self.known.get(key) or self._find_or_make(key, wanted)
-            self._write(key, wanted, records, place, class_names)
+            self._write(key, wanted, records, place)
 
     def complete(self) -> set[str]:
         """Cells that are done, and of which MLflow says that it holds all."""
@@ -103,7 +103,7 @@ class CellRuns:
         self._lock.check()  # else somebody may have made it too; whoever asks MLflow next sees both, and drops one
         return run
 
-    def _write(self, key: str, wanted: CellRun, records: CellRecords, place: Place, class_names: list[str]) -> None:
+    def _write(self, key: str, wanted: CellRun, records: CellRecords, place: Place) -> None:
         run = self.known[key]
         if EPOCHS not in run.tags and wanted.fingerprint:
             self.tracking.log_dataset(run.run_id, place.sweep, wanted.fingerprint)
@@ -120,7 +120,7 @@ class CellRuns:
         self._set_status(key, wanted.status, wanted.ended_ms)
         if records.stored is not None and records.stored.files:
             with tempfile.TemporaryDirectory() as folder:
-                write_cell_files(Path(folder), self.store, records, place, class_names)
+                write_cell_files(Path(folder), self.store, records, place)
                 self.tracking.upload(run.run_id, Path(folder), "")
         if records.stored is not None:
             self._log_tags(key, {COMPLETE: complete_mark(records.stored, place)})

@@ -19,9 +19,7 @@ from orchestrator.record.tracking import save_text_model
 from orchestrator.store import CellStore, Store, StoredResult, SweepPaths
 
 
-def write_cell_files(
-    folder: Path, store: Store, records: CellRecords, place: Place, class_names: list[str]
-) -> None:
+def write_cell_files(folder: Path, store: Store, records: CellRecords, place: Place) -> None:
     """Predictions of each part, and the model where the place keeps it. Raises DamagedError.
 
     The folder stays empty for a cell that has none, such as one that diverged.
@@ -34,7 +32,7 @@ def write_cell_files(
     if place.keeps_model and "weights" in stored.files:
         described = {
             "settings": records.settings,
-            "class_names": class_names,
+            "class_names": place.class_names,
             "model_facts": stored.result.model_facts,
         }
         with tempfile.TemporaryDirectory() as scratch:

@@ -50,6 +50,8 @@ class Place:
     """Of each arm, the lowest seed's model goes to MLflow."""
     decides: str = ""
     """The deciding metric: MLflow's plots that do not sort metrics begin with the one that was logged first."""
+    class_names: tuple[str, ...] = ()
+    """The arm's, in the order of its model's outputs."""
     colour: str = ""
     """The arm's, as `#0072B2`. MLflow's own colours are drawn by run, and two arms often share one."""
 

@@ -11,6 +11,7 @@ from typing import Any
 from orchestrator.colours import arm_colours
 from orchestrator.record.projection import LONGEST_TAG, OUTCOME, SWEEP, Place, Status, cut
 from orchestrator.record.tracking import RecordedRun
+from orchestrator.store.sweeps import class_names
 
 
 def places(plan: Mapping[str, Any]) -> dict[str, Place]:
@@ -28,6 +29,7 @@ def places(plan: Mapping[str, Any]) -> dict[str, Place]:
             seed=cell["seed"],
             keeps_model=cell["seed"] == lowest[cell["arm"]],
             decides=plan["decide"]["metric"],
+            class_names=tuple(class_names(plan, cell["arm"])),
             colour=colours[cell["arm"]],
         )
         for cell in plan["cells"]

@@ -90,7 +90,7 @@ class SweepRecord:
         """
         with self.writing():
             if key in self.places:
-                self._runs.record(key, self.places[key], self.plan["class_names"], self.clock(), stopped)
+                self._runs.record(key, self.places[key], self.clock(), stopped)
                 self.recorded.add(key)
             else:
                 self._runs.retire(key, self.clock(), stopped)

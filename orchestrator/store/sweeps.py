@@ -10,6 +10,7 @@ sweeps/<name>/plan.json      the newest plan: arms, cells by key, baseline, deci
 """
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from orchestrator.store.base import DamagedError, Store, seal, unseal
@@ -27,6 +28,13 @@ class SweepPaths:
         self.source = f"{self.folder}/sweep.yaml"
         self.drivers = f"{self.folder}/drivers"
         self.record = f"{self.folder}/record"
+
+
+def class_names(plan: Mapping[str, Any], arm: str) -> list[str]:
+    """An arm's, in the order of its model's outputs. A plan of before they were an arm's has them once for all."""
+    (of_arm,) = (each for each in plan["arms"] if each["name"] == arm)
+    names: list[str] = of_arm.get("class_names") or plan["class_names"]
+    return names
 
 
 class SweepStore:

@@ -67,6 +67,12 @@ def test_the_baseline_and_the_lowest_finished_seed_are_taken_unless_others_are_n
     assert load_predictor(table, None, None).class_names == ("negative", "positive")
 
 
+def test_the_classes_are_those_of_the_arm(sweep: TrainedSweep) -> None:
+    table = sweep.table()
+    table.plan["arms"][0]["class_names"] = ["bad", "good"]
+    assert load_predictor(table, None, None).class_names == ("bad", "good")
+
+
 @pytest.mark.parametrize(
     ("arm", "seed", "message"),
     [

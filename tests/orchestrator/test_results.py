@@ -34,14 +34,13 @@ class HandMadeSweep:
         plan = {
             "sweep": "small",
             "description": "",
-            "arms": [{"name": arm, "settings": settings} for arm, settings in ARMS.items()],
+            "arms": [{"name": arm, "settings": settings, "class_names": ["no", "yes"]} for arm, settings in ARMS.items()],
             "baseline": "loss=cross_entropy",
             "decide": {"metric": "test_accuracy", "direction": "maximize"},
             "seeds": [0, 1, 2],
             "cells": [
                 {"key": k, "arm": arm, "seed": seed} for k, (arm, seed) in zip(self.keys, pairs, strict=True)
             ],
-            "class_names": ["no", "yes"],
             "data": [],
         }
         SweepStore(store).save("small", plan, "")

@@ -80,7 +80,7 @@ def test_the_run_says_what_it_found_in_the_data_and_what_to_type_next(own: OwnSw
 
 def test_both_losses_train_on_four_classes_whose_probabilities_add_up_to_one(own: OwnSweep) -> None:
     table = ResultTable.open("tickets", own.home)
-    assert table.plan["class_names"] == list(TOPICS)
+    assert [arm["class_names"] for arm in table.plan["arms"]] == [list(TOPICS)] * 2
     frame = table.frame
     assert list(frame["arm"]) == ["loss=cross_entropy", "loss=binary_cross_entropy"]
     assert list(frame["status"]) == ["finished", "finished"]

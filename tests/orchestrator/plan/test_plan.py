@@ -102,6 +102,22 @@ def test_the_plan_says_each_thing_about_the_data_once(cache: Path) -> None:
     assert "40" in " ".join(said)
 
 
+def test_arms_of_other_data_have_classes_of_their_own(cache: Path, tmp_path: Path) -> None:
+    for name, classes in (("a.csv", ("no", "yes")), ("b.csv", ("HATE", "LIKE", "shrug"))):
+        rows = [f"take {number} of it,{classes[number % len(classes)]}" for number in range(30)]
+        (tmp_path / name).write_text("\n".join(["text,label", *rows]))
+    paths = [str(tmp_path / name) for name in ("a.csv", "b.csv")]
+    part = {"of": "all", "size": 0.2}
+    stored = plan_of(
+        cache,
+        data={"source": "files", "path": paths[0]},
+        split={"train": {"of": "all", "size": "rest"}, "validation": part, "test": part},
+        loss="cross_entropy",
+        vary={"data.path": paths},
+    ).stored()
+    assert [arm["class_names"] for arm in stored["arms"]] == [["no", "yes"], ["HATE", "LIKE", "shrug"]]
+
+
 def test_a_split_that_cannot_be_had_is_refused_before_launch(cache: Path) -> None:
     with pytest.raises(SettingsError, match="31 rows are asked of 'test'"):
         plan_of(cache, split={"validation": {"of": "test", "size": 31}})
@@ -115,5 +131,5 @@ def test_what_a_sweep_keeps_of_its_plan_is_all_that_comparing_needs(cache: Path)
     assert stored["baseline"] == "loss=cross_entropy"
     assert stored["decide"] == {"metric": "validation_nll", "direction": "minimize", "margin": None}
     assert (stored["sweep"], stored["description"], stored["seeds"]) == ("small", "Two losses.", [0, 1])
-    assert stored["class_names"] == ["negative", "positive"]
+    assert [arm["class_names"] for arm in stored["arms"]] == [["negative", "positive"]] * 2
     assert stored["data"] == list(plan.data_sentences)

@@ -42,12 +42,14 @@ class HandMadeSweep:
         plan = {
             "sweep": self.name,
             "description": "Two losses.",
-            "arms": [{"name": names[loss], "settings": {"loss": loss}} for loss in losses],
+            "arms": [
+                {"name": names[loss], "settings": {"loss": loss}, "class_names": [f"not {loss}", loss]}
+                for loss in losses
+            ],
             "baseline": names[losses[0]],
             "decide": {"metric": "validation_accuracy", "direction": "maximize"},
             "seeds": list(seeds),
             "cells": cells,
-            "class_names": ["negative", "positive"],
             "data": ["800 rows."],
             "planned_at": T0,
         }

@@ -156,6 +156,16 @@ def test_of_each_arm_the_lowest_seed_keeps_its_model(sweep: HandMadeSweep) -> No
         assert set(held) >= model if key.endswith("-0") else held == predictions
 
 
+def test_a_model_names_the_classes_of_its_own_arm(sweep: HandMadeSweep) -> None:
+    for key in sweep.keys:
+        sweep.finish(key)
+    sync_sweep(sweep.home, sweep.name)
+    for loss in ("cross_entropy", "binary_cross_entropy"):
+        run_id = sweep.child(f"{loss}-0").info.run_id
+        settings = sweep.client.download_artifacts(run_id, "model/artifacts/cell/settings.json")
+        assert json.loads(Path(settings).read_text())["class_names"] == [f"not {loss}", loss]
+
+
 def test_a_report_longer_than_a_description_may_be_is_cut(sweep: HandMadeSweep) -> None:
     assert sync_sweep(sweep.home, sweep.name, note="x" * 20_000).error == ""
     assert sweep.parent.data.tags["mlflow.note.content"].endswith("x…")
@@ -202,7 +212,11 @@ def test_a_cell_that_the_plan_has_no_more_stays_and_says_so(sweep: HandMadeSweep
 def test_an_arm_that_gets_another_name_gets_another_param(sweep: HandMadeSweep) -> None:
     sweep.finish(sweep.keys[0])
     sync_sweep(sweep.home, sweep.name)
-    arm = {"name": "loss=cross_entropy, model.width=8", "settings": {"loss": "cross_entropy", "model.width": 8}}
+    arm = {
+        "name": "loss=cross_entropy, model.width=8",
+        "settings": {"loss": "cross_entropy", "model.width": 8},
+        "class_names": ["no", "yes"],
+    }
     sweep.plan(arms=[arm], cells=[{"key": sweep.keys[0], "arm": arm["name"], "seed": 0}], baseline=arm["name"])
     sync_sweep(sweep.home, sweep.name)
     assert sweep.child(sweep.keys[0]).data.params["arm"] == arm["name"]
