@@ -40,8 +40,11 @@ def hardware() -> dict[str, str]:
 
 
 def usable_cores() -> int:
-    """Cores that this process may use; fewer than there are in a container or under taskset."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Cores that this process may use; fewer than there are in a container, under taskset or in a Slurm job."""
+    import joblib  # here, for it takes a while
+
+    cores: int = joblib.cpu_count()
+    return cores
 
 
 def device_name(device: str) -> str:

@@ -23,6 +23,7 @@ os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
 
 import ray
 
+from orchestrator.environment import usable_cores
 from orchestrator.run.local_ray import LocalRay
 from orchestrator.spec import Resources
 from trainables.disk import LEAST_FREE, free, no_space
@@ -175,6 +176,14 @@ def _check_room() -> None:
         )
 
 
+def _workers_path() -> str:
+    """Workers import this project from where the driver does, installed or not, and everything else from their own."""
+    project = str(Path(__file__).parents[2])
+    # Each node puts in its own. Where it is empty, as it then probably is on the nodes, nothing may stand after the
+    # colon: an empty entry is the worker's folder, in which a user's random.py would pass for Python's.
+    return f"{project}{os.pathsep}${{PYTHONPATH}}" if os.environ.get("PYTHONPATH") else project
+
+
 def _start(address: str | None) -> None:
     logging.getLogger("ray.tune").setLevel(logging.CRITICAL)
     options: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
@@ -182,9 +191,8 @@ def _start(address: str | None) -> None:
         # A token of our own, which Ray then uses: otherwise Ray writes one into HOME, and fails where it cannot.
         # One for the whole process: Ray reads it once, so that a second start with another would lock itself out.
         os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
-        options |= {"include_dashboard": False}
+        options |= {"include_dashboard": False, "num_cpus": usable_cores()}  # Ray would count all there are
     else:
         _check_answers(address)
-    # Workers import this project from where the driver does, installed or not, and everything else from their own.
-    options["runtime_env"] = {"env_vars": {"PYTHONPATH": str(Path(__file__).parents[2])}}
+    options["runtime_env"] = {"env_vars": {"PYTHONPATH": _workers_path()}}
     ray.init(address=address or "local", **options)

@@ -20,15 +20,6 @@ def test_cores_that_the_process_may_not_use_do_not_count(monkeypatch: pytest.Mon
     assert usable_cores() == 3
 
 
-@pytest.mark.parametrize(("counted", "usable"), [(8, 8), (None, 1)])
-def test_where_the_system_cannot_say_what_may_be_used_all_cores_count_and_one_at_least(
-    counted: int | None, usable: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delattr(os, "sched_getaffinity", raising=False)  # as on macOS
-    monkeypatch.setattr(os, "cpu_count", lambda: counted)
-    assert usable_cores() == usable
-
-
 def test_a_package_that_is_not_installed_is_said_to_be_so(monkeypatch: pytest.MonkeyPatch) -> None:
     version = importlib.metadata.version
 

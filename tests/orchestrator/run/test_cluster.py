@@ -16,6 +16,9 @@ from orchestrator.spec import Resources
 from trainables.errors import MachineError
 
 
+ROOT = Path(__file__).parents[3]
+
+
 def started_with(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """What each start of Ray is given, with the token that it would find."""
     starts: list[dict[str, Any]] = []
@@ -62,6 +65,30 @@ def test_what_is_printed_while_ray_runs_goes_to_its_log(
         print("noise")
     assert (tmp_path / "logs" / "ray.log").read_text() == "noise\n"
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_local_ray_has_the_cores_that_this_process_may_use_and_a_cluster_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    started: list[dict[str, Any]] = []
+    monkeypatch.setattr(cluster.ray, "init", lambda **options: started.append(options))
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 2, 5}, raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    for address in (None, "auto"):
+        cluster._start(address)
+    assert started[0]["num_cpus"] == 3
+    assert "num_cpus" not in started[1]
+
+
+@pytest.mark.parametrize(("own", "workers"), [("/modules", f"{ROOT}:${{PYTHONPATH}}"), ("", str(ROOT))])
+def test_workers_find_the_project_and_what_their_machine_names_besides(
+    own: str, workers: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[dict[str, Any]] = []
+    monkeypatch.setattr(cluster.ray, "init", lambda **options: started.append(options))
+    monkeypatch.setenv("PYTHONPATH", own)
+    cluster._start(None)
+    assert started[0]["runtime_env"] == {"env_vars": {"PYTHONPATH": workers}}
 
 
 def test_a_log_that_cannot_be_written_is_told_before_ray_is_started(
