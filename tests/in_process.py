@@ -39,7 +39,7 @@ def without_ray(
 
     def over(sweep: Experiments, todo: list[PlannedCell]) -> None:
         flag = threading.Event()
-        reporter = TuneReporter(sweep.switch, flag, sweep.told, sweep.stopping, lambda key: None)  # type: ignore[arg-type]
+        reporter = TuneReporter(sweep.switch, flag, sweep.told, sweep.stopping, sweep.unstarted, lambda key: None)  # type: ignore[arg-type]
         for cell in todo:
             reporter.on_step_begin(0, [])
             taken_up.append(cell.key)

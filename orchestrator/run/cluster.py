@@ -74,6 +74,8 @@ def running_ray(address: str | None, log: Path) -> Iterator[tuple[Node, ...]]:
         except Exception as error:
             what = f"the Ray cluster at {address} cannot be joined" if address else "Ray cannot be started"
             remedy = "; mend --address, or leave it out for Ray on this machine" if address else ""
+            if "AF_UNIX" in str(error):  # the names of sockets may not be long, and TMPDIR often is in a Slurm job
+                remedy = "; name a folder with a shorter path for its files, e.g. RAY_TMPDIR=/tmp"
             raise MachineError(f"{what} ({str(error)[:200]}){remedy}; its log: {log}") from error
         try:
             yield tuple(
@@ -177,7 +179,7 @@ def _check_room() -> None:
 
 
 def _workers_path() -> str:
-    """Workers import this project from where the driver does, installed or not, and everything else from their own."""
+    """Workers import this project from where the driver does, installed or not, and all else from their own."""
     project = str(Path(__file__).parents[2])
     # Each node puts in its own. Where it is empty, as it then probably is on the nodes, nothing may stand after the
     # colon: an empty entry is the worker's folder, in which a user's random.py would pass for Python's.

@@ -18,6 +18,7 @@ from orchestrator.run.cluster import running_ray, trial_resources
 from orchestrator.run.experiments import Experiments
 from orchestrator.run.probe import check_nodes_reach
 from orchestrator.run.progress import Tally, make_progress
+from orchestrator.run.reporter import UNSTARTED_S
 from orchestrator.run.stopping import StopRequested, StopSwitch
 from orchestrator.run.work_left import commit_plan, work_left
 from orchestrator.store import CellStore, Home
@@ -87,6 +88,7 @@ def run_plan(
         stored = cells.of_each(todo, lambda key: left.epochs_stored(cells, key))
         tally = Tally(plan, planned.keys() - set(todo), stored.__getitem__)
         progress = make_progress(tally, console)
+        log = home.ray_log(plan.spec.name)
 
         def told(key: str, step: Step) -> None:
             if not steps:
@@ -106,11 +108,20 @@ def run_plan(
                 soft_wrap=True,
             )
 
+        def unstarted() -> None:
+            console.print(
+                f"no trial has started for {UNSTARTED_S / 60:.0f} minutes: others have the CPUs or GPUs, or Ray's "
+                f"workers cannot start (see {log}, and Ray's own logs in /tmp/ray/session_latest/logs); it goes on "
+                "as soon as it can, and Ctrl-C stops it",
+                markup=False,
+                soft_wrap=True,
+            )
+
         with (
             contextlib.suppress(StopRequested),
             switch.installed(),
             switch.polled(),
-            running_ray(address, home.ray_log(plan.spec.name)) as nodes,
+            running_ray(address, log) as nodes,
         ):
             resources = trial_resources(plan.spec.resources, nodes)
             if address is not None:
@@ -120,7 +131,8 @@ def run_plan(
             switch.raise_if_asked()
             progress.start()
             try:
-                Experiments(plan, home, resources, switch, told, stopping).over([planned[key] for key in todo])
+                experiments = Experiments(plan, home, resources, switch, told, stopping, unstarted)
+                experiments.over([planned[key] for key in todo])
             finally:
                 progress.stop()
     else:

@@ -32,6 +32,8 @@ class Experiments:
     """Called with a cell's key and what it has come to, for each of its steps."""
     stopping: Callable[[int], None]
     """Called once where the sweep is asked to stop, with the number of trials under way."""
+    unstarted: Callable[[], None]
+    """Called where no trial has come under way for long."""
 
     def over(self, todo: list[PlannedCell]) -> None:
         """An experiment over the cells, and another over those that it gave up too soon."""
@@ -76,7 +78,7 @@ class Experiments:
             run=run,
         )
         reporter = TuneReporter(
-            self.switch, flag, self.told, self.stopping, lambda key: failure_in(run, cells, key)
+            self.switch, flag, self.told, self.stopping, self.unstarted, lambda key: failure_in(run, cells, key)
         )
         with tune_scratch() as scratch:
             tune.Tuner(

@@ -20,6 +20,8 @@ GRACE_S = 4.0
 """How long trials that were asked to stop may take to leave a checkpoint; then they are killed where they are."""
 WORKER_RETRIES = 3
 """How often a cell whose worker process was lost is taken up again within one run."""
+UNSTARTED_S = 120.0
+"""After how long without any trial under way that is said: Ray waits for room, or for workers that cannot start."""
 
 
 class TuneReporter(tune.Callback):  # type: ignore[misc]
@@ -34,9 +36,12 @@ class TuneReporter(tune.Callback):  # type: ignore[misc]
         flag: StopFlag,
         told: Callable[[str, Step], None],
         stopping: Callable[[int], None],
+        unstarted: Callable[[], None],
         failure: Callable[[str], str | None],
     ):
-        """`failure`: what a cell has failed by in this run; None for one that was only lost with its worker."""
+        """`unstarted` is called once, where no trial has been under way for UNSTARTED_S.
+
+        `failure`: what a cell has failed by in this run; None for one that was only lost with its worker."""
         self._switch, self._flag, self._told, self._stopping = switch, flag, told, stopping
         self._failure = failure
         self.cut_off: dict[str, Step] = {}
@@ -45,6 +50,9 @@ class TuneReporter(tune.Callback):  # type: ignore[misc]
         self._awaited: set[str] | None = None
         """Once trials have been asked to stop: those that have not answered."""
         self._grace_ends = 0.0
+        self._unstarted = unstarted
+        self._idle_since: float | None = time.monotonic()
+        """Since when no trial has been under way; None once that has been said."""
 
     def __getstate__(self) -> dict[str, Any]:
         return {}
@@ -54,6 +62,7 @@ class TuneReporter(tune.Callback):  # type: ignore[misc]
 
     def on_step_begin(self, iteration: int, trials: list[Any], **_: Any) -> None:
         if not self._switch.reason:
+            self._watch_for_a_start(trials)
             return
         if self._awaited is None:
             self._flag.set()
@@ -62,6 +71,15 @@ class TuneReporter(tune.Callback):  # type: ignore[misc]
             self._stopping(len(self._awaited))
         if not self._awaited or time.monotonic() > self._grace_ends:
             raise StopRequested(self._switch.reason)
+
+    def _watch_for_a_start(self, trials: list[Any]) -> None:
+        if self._idle_since is None:
+            return
+        if any(trial.status == "RUNNING" for trial in trials):
+            self._idle_since = time.monotonic()
+        elif time.monotonic() - self._idle_since > UNSTARTED_S:
+            self._idle_since = None
+            self._unstarted()
 
     def on_trial_result(
         self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **_: Any

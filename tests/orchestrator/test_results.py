@@ -34,7 +34,9 @@ class HandMadeSweep:
         plan = {
             "sweep": "small",
             "description": "",
-            "arms": [{"name": arm, "settings": settings, "class_names": ["no", "yes"]} for arm, settings in ARMS.items()],
+            "arms": [
+                {"name": arm, "settings": settings, "class_names": ["no", "yes"]} for arm, settings in ARMS.items()
+            ],
             "baseline": "loss=cross_entropy",
             "decide": {"metric": "test_accuracy", "direction": "maximize"},
             "seeds": [0, 1, 2],

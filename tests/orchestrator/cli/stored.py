@@ -46,7 +46,9 @@ def store_sweep(
     plan = {
         "sweep": name,
         "description": "",
-        "arms": [{"name": arm, "settings": {"loss": arm.split("=")[1]}, "class_names": ["no", "yes"]} for arm in arms],
+        "arms": [
+            {"name": arm, "settings": {"loss": arm.split("=")[1]}, "class_names": ["no", "yes"]} for arm in arms
+        ],
         "baseline": next(iter(arms)),
         "decide": {"metric": metric, "direction": "maximize", "margin": margin},
         "seeds": list(range(seeds)),

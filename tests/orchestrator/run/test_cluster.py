@@ -15,7 +15,6 @@ from orchestrator.run.cluster import Node, running_ray, trial_resources
 from orchestrator.spec import Resources
 from trainables.errors import MachineError
 
-
 ROOT = Path(__file__).parents[3]
 
 
@@ -180,6 +179,18 @@ def test_what_keeps_ray_from_starting_is_told_with_its_log_and_nothing_is_printe
     again = "Ray did not start (the raylet did not start); once more\n"
     noise = [again.join(["pages of noise\n"] * 3), "pages of noise\n"][address == "auto"]
     assert (log.read_text(), capsys.readouterr()) == (noise, ("", ""))
+
+
+def test_a_folder_whose_path_is_too_long_for_rays_sockets_is_told_with_the_remedy(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def init(**_: Any) -> None:
+        raise OSError("AF_UNIX path length cannot exceed 107 bytes: /…")
+
+    monkeypatch.setattr(cluster.ray, "init", init)
+    remedy = "a shorter path for its files, e.g. RAY_TMPDIR=/tmp; its log"
+    with pytest.raises(MachineError, match=remedy), running_ray(None, tmp_path / "ray.log"):
+        pytest.fail("it did not start")
 
 
 def test_a_local_ray_that_did_not_start_leaves_no_process_and_is_started_once_more(

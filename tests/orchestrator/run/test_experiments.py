@@ -35,7 +35,7 @@ def test_cells_that_tune_gave_up_too_soon_are_taken_up_by_another_experiment_and
         return dict.fromkeys(taken_up[-1][:1], lost)  # its first is lost each time
 
     monkeypatch.setattr(Experiments, "_one_over", one_over)
-    Experiments(PLAN, home, {}, StopSwitch(), told.__setitem__, lambda trials: None).over(CELLS)
+    Experiments(PLAN, home, {}, StopSwitch(), told.__setitem__, lambda trials: None, lambda: None).over(CELLS)
     assert taken_up == [KEYS, KEYS[:1], KEYS[:1], KEYS[:1]]
     assert told == {KEYS[0]: lost}
 
@@ -50,7 +50,7 @@ def test_a_disk_that_leaves_tune_no_room_ends_the_sweep_in_order_and_in_words(
     monkeypatch.setattr(Experiments, "_one_over", one_over)
     monkeypatch.setattr("orchestrator.run.experiments.has_no_temporary_space", lambda: temporary)
     switch = StopSwitch()
-    Experiments(PLAN, home, {}, switch, lambda key, step: None, lambda trials: None).over(CELLS)
+    Experiments(PLAN, home, {}, switch, lambda key, step: None, lambda trials: None, lambda: None).over(CELLS)
     what = "what Ray keeps of a run cannot be written in" if temporary else f"{home.ray_log('small')} cannot be"
     assert switch.reason.startswith(what)
     assert ("TMPDIR" in switch.reason, "--home" in switch.reason) == (temporary, not temporary)
@@ -62,4 +62,4 @@ def test_what_tune_raises_for_another_reason_is_a_defect_and_raised(
 ) -> None:
     monkeypatch.setattr(Experiments, "_one_over", lambda *_: (_ for _ in ()).throw(OSError(errno.EIO, "broken")))
     with pytest.raises(OSError, match="broken"):
-        Experiments(PLAN, home, {}, StopSwitch(), lambda *_: None, lambda trials: None).over(CELLS)
+        Experiments(PLAN, home, {}, StopSwitch(), lambda *_: None, lambda trials: None, lambda: None).over(CELLS)

@@ -1,5 +1,6 @@
 """A cell that the machine lost, one that failed, one that diverged: told apart, and taken up again or not."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,7 +12,7 @@ from orchestrator.compare import summarise
 from orchestrator.results import ResultTable
 from orchestrator.run.cell_work import Step
 from orchestrator.run.driver import _summary
-from orchestrator.run.reporter import TuneReporter
+from orchestrator.run.reporter import UNSTARTED_S, TuneReporter
 from orchestrator.run.stopping import StopSwitch
 from orchestrator.run.work_left import work_left
 from orchestrator.store import CellStore, Store
@@ -27,9 +28,15 @@ class Reported:
     def __init__(self, failures: dict[str, str] | None = None):
         self.switch = StopSwitch()
         self.steps: dict[str, Step] = {}
+        self.said: list[str] = []
         flag: Any = SimpleNamespace(set=lambda: None)
         self.reporter = TuneReporter(
-            self.switch, flag, self.steps.__setitem__, lambda trials: None, (failures or {}).get
+            self.switch,
+            flag,
+            self.steps.__setitem__,
+            lambda trials: None,
+            lambda: self.said.append("no trial has started"),
+            (failures or {}).get,
         )
 
 
@@ -94,6 +101,22 @@ def test_a_cell_whose_last_try_failed_by_its_own_code_is_failed_and_not_lost() -
     told = Reported({"a": "ValueError: a defect"})
     told.reporter.on_trial_error(1, [], trial("a"))
     assert told.steps == {"a": Step("failed", message="ValueError: a defect")}
+
+
+def test_where_no_trial_comes_under_way_for_long_that_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    told = Reported()
+    for seconds, status, said in [
+        (UNSTARTED_S - 1, "PENDING", 0),
+        (2, "RUNNING", 0),
+        (UNSTARTED_S - 1, "PENDING", 0),  # between two trials
+        (2, "PENDING", 1),
+        (10 * UNSTARTED_S, "PENDING", 1),
+    ]:
+        now[0] += seconds
+        told.reporter.on_step_begin(1, [SimpleNamespace(status="TERMINATED"), SimpleNamespace(status=status)])
+        assert len(told.said) == said
 
 
 def test_a_store_that_refuses_stops_the_sweep_and_nothing_else_does() -> None:
