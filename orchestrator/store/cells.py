@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from safetensors.torch import load, save
 from torch import Tensor
 
-from orchestrator.store.base import DamagedError, Store, seal
+from orchestrator.store.base import DamagedError, Store, StoreError, seal
 from orchestrator.store.checkpoints import Checkpoints
 from orchestrator.store.damage import INCOMPLETE, MISSING, note_damage, read_sound, set_aside, sha256
 from orchestrator.store.numbered import append, by_number
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     import pandas as pd  # below where they are needed: a run with nothing to do needs no frame
 
 T = TypeVar("T")
+CREATE_TRIES = 5
 
 
 class StoredFile(Settings):
@@ -104,11 +105,8 @@ class CellStore:
 
     def add_epoch(self, key: str, record: EpochRecord) -> EpochRecord:
         """Store an epoch; what is stored already stays, and is what comes back."""
-        name = f"{CellPaths(key).history}/{record.epoch:04d}.json"
-        while not self.store.create(name, seal(record.model_dump())):
-            if (stored := read_sound(self.store, name)) is not None:
-                return EpochRecord.model_validate(stored)
-        return record
+        stored = self._stored_or_created(f"{CellPaths(key).history}/{record.epoch:04d}.json", record.model_dump())
+        return EpochRecord.model_validate(stored)
 
     def history(self, key: str, known: Sequence[EpochRecord] = ()) -> list[EpochRecord]:
         """The sound epochs from the first on, without a gap.
@@ -223,16 +221,22 @@ class CellStore:
 
     def _conclude(self, key: str, stored: StoredResult) -> StoredResult:
         paths = CellPaths(key)
-        if not self.store.create(paths.result, seal(stored.model_dump())):
-            winner = self.result(key)
-            if winner is None:  # it was damaged, and has just been set aside
-                return self._conclude(key, stored)
-            for role, file in stored.files.items():
-                if winner.files.get(role) != file:
-                    self.store.delete(f"{paths.files}/{file.name}")
-            stored = winner
+        winner = StoredResult.model_validate(self._stored_or_created(paths.result, stored.model_dump()))
+        for role, file in stored.files.items():
+            if winner.files.get(role) != file:
+                self.store.delete(f"{paths.files}/{file.name}")
         self.checkpoints(key).drop()
-        return stored
+        return winner
+
+    def _stored_or_created(self, name: str, content: dict[str, Any]) -> Any:
+        """The content of the record of that name: what is stored there already, else this, which is now."""
+        data = seal(content)
+        for _ in range(CREATE_TRIES):  # one that is damaged is set aside as it is read, and then its name is free
+            if self.store.create(name, data):
+                return content
+            if (stored := read_sound(self.store, name)) is not None:
+                return stored
+        raise StoreError(f"{self.store.url}/{name} can be neither created nor read; look what lies there")
 
     def _file(self, key: str, role: str) -> bytes:
         stored = self.result(key)

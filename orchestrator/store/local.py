@@ -63,12 +63,14 @@ class LocalStore:
         def write() -> bool:
             nonlocal linked
             if not linked:
-                if path.exists():
+                if path.is_file():
                     return False
                 with _aside(path, data) as aside:
                     linked = _link(aside, path)
             if linked:
                 _sync_folder(path.parent)
+            else:
+                _refuse_what_is_no_record(path)
             return linked
 
         return _carried_out(write, path, "written", len(data))
@@ -147,6 +149,19 @@ def _link(aside: Path, path: Path) -> bool:
             return False
         raise
     return True
+
+
+def _refuse_what_is_no_record(path: Path) -> None:
+    """Raise StoreError for a name that is taken and has nothing to be read: whoever wants it would ask for ever."""
+    if path.is_symlink() and not path.exists():
+        what = (
+            f"a link has its name that leads to {path.readlink()}, which is not there; bring that back or delete it"
+        )
+    elif path.is_dir():
+        what = "a folder has its name, which seedwise has not made; move it away"
+    else:
+        return
+    raise StoreError(f"{path} cannot be written: {what}. What was stored before is untouched")
 
 
 @contextlib.contextmanager
