@@ -2,8 +2,9 @@
 
 from orchestrator.store.base import DamagedError, Store, StoreError
 from orchestrator.store.cells import CellStore, StoredResult
+from orchestrator.store.holder import Holder
 from orchestrator.store.home import Home
-from orchestrator.store.lease import HeldElsewhereError, Holder, Lease, newest_holder
+from orchestrator.store.lease import HeldElsewhereError, Lease, newest_holder
 from orchestrator.store.local import LocalStore
 from orchestrator.store.object_storage import ObjectStore
 from orchestrator.store.opening import check_store, open_store

@@ -6,59 +6,21 @@ storage as on a disk. A lease is a courtesy: where it fails, the create-once rec
 """
 
 import contextlib
-import os
-import socket
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Self
 
 from orchestrator.store.base import DamagedError, Store, StoreError, seal, unseal
 from orchestrator.store.damage import note_damage
+from orchestrator.store.holder import EXPIRES_AFTER_S, Holder
 from orchestrator.store.numbered import by_number
-from trainables.settings import Settings
+from orchestrator.store.silence import has_gone
 
 RENEW_EVERY_S = 10.0
-EXPIRES_AFTER_S = 60.0
-"""A holder that has not renewed for so long is taken for dead, wherever it is."""
 
 STOPS_WITHIN_S = 10.0
 """So long whoever stops a heartbeat waits for a renewal that is under way."""
-
-
-class Holder(Settings):
-    """A process that holds a lease."""
-
-    host: str
-    boot: str
-    """Kernel boot id and namespace of processes: within these a number means one process."""
-    pid: int
-    started: str
-    """The process's start time in kernel ticks: a later process may have the same pid."""
-    since: float
-    renewed: float
-    released: bool = False
-
-    @classmethod
-    def this_process(cls, now: float) -> "Holder":
-        host, pid = socket.gethostname(), os.getpid()
-        return cls(host=host, boot=_boot_id(), pid=pid, started=_start_ticks(pid), since=now, renewed=now)
-
-    def is_same_process(self, other: "Holder") -> bool:
-        return (self.host, self.boot, self.pid, self.started) == (other.host, other.boot, other.pid, other.started)
-
-    def is_gone(self, now: float) -> bool:
-        """True if released, expired, or a process of this host that no longer lives."""
-        if self.released or now - self.renewed > EXPIRES_AFTER_S:
-            return True
-        if self.host != socket.gethostname() or self.boot != _boot_id():
-            return False  # another machine may bear the same name, and a container has numbers of its own
-        return self.started != _start_ticks(self.pid)
-
-    def __str__(self) -> str:
-        since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(self.since))
-        return f"process {self.pid} on {self.host}, since {since}"
 
 
 class HeldElsewhereError(Exception):
@@ -123,8 +85,13 @@ class Lease:
             silent_s = 0.0
             if holder is not None:
                 silent_s = time.monotonic() - seen.setdefault(holder.renewed, time.monotonic())
-            gone = holder is None or holder.is_gone(self.clock()) or silent_s > EXPIRES_AFTER_S
-            if holder is None or gone or holder.is_same_process(self._me):
+            if (
+                holder is None
+                or holder.is_same_process(self._me)
+                or holder.is_gone(self.clock())
+                or silent_s > EXPIRES_AFTER_S
+                or (not wait and has_gone(self.store, self._name(generation), holder, self.clock()))
+            ):
                 self._me = Holder.this_process(self.clock())
                 if not self.store.create(self._name(generation + 1), self._record()):
                     time.sleep(0.2)  # a network file system may list for a while what was there before
@@ -192,31 +159,3 @@ def _newest(store: Store, folder: str) -> tuple[int, Holder | None]:
     except DamagedError:
         note_damage(store, names[number], data)
         return number, None
-
-
-def _boot_id() -> str:
-    try:
-        booted = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-        return f"{booted} {Path('/proc/self/ns/pid').readlink()}"
-    except OSError:  # not Linux: a dead process is then recognised by its expiry alone
-        return ""
-
-
-def _start_ticks(pid: int) -> str:
-    """The start time of a living process; empty if there is none. Zombies are dead."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return "" if Path("/proc/self/stat").exists() or not _lives(pid) else "unknown"
-    return "" if fields[0] in "ZX" else fields[19]
-
-
-def _lives(pid: int) -> bool:
-    """Where there is no /proc: whether a process has that number."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # it is somebody else's
-        return True
-    return True

@@ -14,7 +14,9 @@ from collections.abc import Callable
 from typing import Self
 
 from orchestrator.store.base import DamagedError, Store, StoreError, seal, unseal
-from orchestrator.store.lease import Heartbeat, Holder
+from orchestrator.store.holder import Holder
+from orchestrator.store.lease import Heartbeat
+from orchestrator.store.silence import forget, has_gone
 from orchestrator.store.sweeps import SweepPaths
 
 
@@ -31,8 +33,10 @@ class Presence:
         """Be seen; what drivers that are gone have left is tidied away."""
         self._renew()
         for name, driver in _drivers(self._store, self._sweep):
-            if driver is None or driver.is_gone(self._clock()):
+            if driver is None or has_gone(self._store, name, driver, self._clock()):
                 self._store.delete(name)
+                if driver is not None:
+                    forget(self._store, driver)
         self._heartbeat.start()
         return self
 
@@ -49,8 +53,8 @@ class Presence:
 
 def living_drivers(store: Store, sweep: str, now: float) -> list[Holder]:
     """The drivers that are at work on the sweep."""
-    found = [driver for _, driver in _drivers(store, sweep)]
-    return [driver for driver in found if driver is not None and not driver.is_gone(now)]
+    found = _drivers(store, sweep)
+    return [driver for name, driver in found if driver is not None and not has_gone(store, name, driver, now)]
 
 
 def _drivers(store: Store, sweep: str) -> list[tuple[str, Holder | None]]:

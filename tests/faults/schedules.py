@@ -29,7 +29,7 @@ from simulated_sweep import DIVERGES, SMALLER, WHOLE, Sweep
 from simulated_wiring import wired
 
 from orchestrator.store import CellStore
-from orchestrator.store.lease import EXPIRES_AFTER_S
+from orchestrator.store.holder import EXPIRES_AFTER_S
 from orchestrator.store.superseded import superseded
 
 LONGEST_GO = 150

@@ -13,7 +13,7 @@ import pytest
 from orchestrator.record.lock import RecordHeldError, RecordLock
 from orchestrator.store import Holder, LocalStore, SweepPaths
 from orchestrator.store.base import seal
-from orchestrator.store.lease import EXPIRES_AFTER_S
+from orchestrator.store.holder import EXPIRES_AFTER_S
 
 
 @pytest.fixture

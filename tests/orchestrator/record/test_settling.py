@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hand_made import EPOCHS, HandMadeSweep
@@ -17,8 +18,10 @@ from orchestrator.record import Recorder, home_id, settle
 from orchestrator.record.lock import RecordLock
 from orchestrator.record.open_servers import forget_shown, note_shown, noted_shown
 from orchestrator.record.sync import open_record, sync_sweep
-from orchestrator.store import Home, Presence, SweepPaths
+from orchestrator.store import Holder, Home, Presence, SweepPaths
 from orchestrator.store.base import seal
+from orchestrator.store.cells import CellPaths
+from orchestrator.store.holder import EXPIRES_AFTER_S
 
 
 @pytest.fixture
@@ -71,6 +74,22 @@ def test_a_living_drivers_runs_stay_running_also_while_none_of_its_cells_is_leas
     assert left.snapshot() == before
     driver.leave()
     assert settle(left.home) == ""
+    assert "RUNNING" not in statuses(left).values()
+
+
+def test_what_a_dead_machine_with_its_clock_ahead_has_left_is_closed_by_whoever_comes_a_minute_later(
+    left: HandMadeSweep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ahead = Holder.this_process(time.time() + 3600).model_copy(update={"host": "elsewhere"})
+    paths, store = SweepPaths(left.name), left.home.store()
+    for folder in (paths.drivers, paths.record, CellPaths(left.keys[0]).lease):
+        store.create(f"{folder}/000099.json", seal(ahead.model_dump()))
+    monkeypatch.setattr("orchestrator.store.silence.time", SimpleNamespace(monotonic=lambda: 0.0))
+    before = left.snapshot()
+    assert settle(left.home) == ""
+    assert left.snapshot() == before
+    monkeypatch.setattr("orchestrator.store.silence.time", SimpleNamespace(monotonic=lambda: EXPIRES_AFTER_S + 1))
+    settle(left.home)
     assert "RUNNING" not in statuses(left).values()
 
 

@@ -8,6 +8,7 @@ import torch
 from azure_storage import AzureServer
 from azurite import Azurite
 from google_storage import GoogleServer
+from lease_records import Clock
 from stores import STORES, OpenStore
 from tenacity import wait_none
 
@@ -51,6 +52,13 @@ def _tries_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def _no_renewal_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     """The thread of a lease that a test leaves behind would go on renewing it in later tests."""
     monkeypatch.setattr("orchestrator.store.lease.RENEW_EVERY_S", 3600.0)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr("orchestrator.store.lease.time.sleep", lambda s: setattr(clock, "now", clock.now + s))
+    return clock
 
 
 @pytest.fixture(params=UPON)

@@ -1,42 +1,21 @@
-"""Who works on a cell: the living are respected, the dead are not, and of two that take over one wins."""
+"""Who works on a cell: the living are respected, the dead are not."""
 
-import contextlib
 import multiprocessing
 import os
-import re
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
+from lease_records import FOLDER, Clock, newest, other_holder, write
 
-from orchestrator.store import HeldElsewhereError, Holder, Lease, Store, StoreError, newest_holder
-from orchestrator.store.base import seal, unseal
-from orchestrator.store.cells import CellPaths
-from orchestrator.store.lease import EXPIRES_AFTER_S, RENEW_EVERY_S
+from orchestrator.store import HeldElsewhereError, Holder, Lease, Store, newest_holder
+from orchestrator.store.holder import EXPIRES_AFTER_S
+from orchestrator.store.lease import RENEW_EVERY_S
 
-FOLDER = CellPaths("0f" * 16).lease
 OpenStore = Callable[[], Store]
-
-
-class Clock:
-    """Moves by itself only as far as a waiter needs."""
-
-    def __init__(self) -> None:
-        self.now = 1_700_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    monkeypatch.setattr("orchestrator.store.lease.time.sleep", lambda s: setattr(clock, "now", clock.now + s))
-    return clock
 
 
 @pytest.fixture
@@ -56,23 +35,6 @@ def worker(open_store: OpenStore) -> Iterator[BaseProcess]:
     yield process
     process.kill()
     process.join()
-
-
-def other_holder(clock: Clock, **changes: object) -> Holder:
-    """A process of another host, which can be judged by its record alone."""
-    return Holder.this_process(clock()).model_copy(update={"host": "elsewhere", "pid": 7, **changes})
-
-
-def write(store: Store, generation: int, holder: Holder) -> None:
-    store.replace(f"{FOLDER}/{generation:06d}.json", seal(holder.model_dump()))
-
-
-def newest(store: Store) -> tuple[str, Holder]:
-    name = store.names(FOLDER)[-1]
-    return name.rsplit("/", 1)[1], Holder.model_validate(unseal(store.read(name) or b"", name))
-
-
-# Who is respected.
 
 
 def test_a_living_holder_is_respected_and_named(worker: BaseProcess, store: Store) -> None:
@@ -218,135 +180,3 @@ def test_any_folder_can_be_held_and_holding_one_holds_no_other(store: Store, clo
 def test_the_key_of_a_cell_is_not_taken_for_a_folder(store: Store) -> None:
     with pytest.raises(AssertionError, match=r"CellPaths\(key\)\.lease"):
         Lease(store, "0f" * 16)
-
-
-# Renewing, losing, releasing.
-
-
-def test_renewing_moves_the_expiry(store: Store, clock: Clock) -> None:
-    lease = Lease(store, FOLDER, clock).acquire()
-    clock.now += 50
-    lease.renew()
-    _, holder = newest(store)
-    assert (holder.since, holder.renewed) == (clock.now - 50, clock.now)
-    assert not lease.lost.is_set()
-
-
-def test_the_thread_renews_by_itself_and_ends_with_the_lease(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("orchestrator.store.lease.RENEW_EVERY_S", 0.01)
-    lease = Lease(store, FOLDER).acquire()
-    since = newest(store)[1].since
-    deadline = time.monotonic() + 20
-    while newest(store)[1].renewed <= since + 0.05 and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert newest(store)[1].renewed > since + 0.05
-    lease.release()
-    assert not lease._heartbeat._thread.is_alive()
-    assert newest(store)[1].released
-
-
-def test_a_holder_that_was_taken_over_notices_and_never_touches_the_new_one(store: Store, clock: Clock) -> None:
-    old = Lease(store, FOLDER, clock).acquire()
-    clock.now += EXPIRES_AFTER_S + 1
-    write(store, 2, other_holder(clock))
-    taken = newest(store)
-    old.renew()
-    assert old.lost.is_set()
-    old.release()
-    assert newest(store) == taken
-
-
-def test_a_holder_that_has_not_noticed_yet_cannot_release_the_new_one(store: Store, clock: Clock) -> None:
-    old = Lease(store, FOLDER, clock).acquire()
-    write(store, 2, other_holder(clock))
-    store.delete(f"{FOLDER}/000001.json")
-    old.release()
-    name, holder = newest(store)
-    assert (name, holder.host, holder.released) == ("000002.json", "elsewhere", False)
-
-
-def test_a_lease_that_was_never_acquired_releases_nothing(store: Store) -> None:
-    Lease(store, FOLDER).release()
-    assert store.names("cells") == []
-
-
-def test_a_store_that_refuses_the_release_does_not_raise(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    lease = Lease(store, FOLDER).acquire()
-
-    def refuse(*_: object) -> None:
-        raise StoreError("no space")
-
-    monkeypatch.setattr(store, "replace", refuse)
-    lease.release()
-
-
-def test_it_is_held_from_acquiring_to_releasing_and_while_nobody_can_take_it_for_expired(
-    store: Store, clock: Clock
-) -> None:
-    lease = Lease(store, FOLDER, clock)
-    assert not lease.is_held
-    lease.acquire()
-    clock.now += EXPIRES_AFTER_S
-    assert lease.is_held
-    clock.now += 1
-    assert not lease.is_held
-    lease.renew()
-    assert lease.is_held
-    lease.release()
-    assert not lease.is_held
-
-
-def test_it_is_not_held_by_whoever_lost_it(store: Store, clock: Clock) -> None:
-    lease = Lease(store, FOLDER, clock).acquire()
-    write(store, 2, other_holder(clock))
-    lease.renew()
-    assert not lease.is_held
-
-
-# Two that take over at once.
-
-
-def test_of_many_that_take_over_at_once_exactly_one_wins(
-    open_store: OpenStore, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Each as a process of its own host, for the threads of one process respect each other's leases as their own.
-    write(open_store(), 1, other_holder(clock, released=True))
-    winners, together = [], threading.Barrier(4)
-
-    real = Holder.this_process
-    monkeypatch.setattr(
-        Holder, "this_process", lambda now: real(now).model_copy(update={"host": str(threading.get_ident())})
-    )
-
-    def take_over() -> None:
-        lease = Lease(open_store(), FOLDER, clock)
-        together.wait()
-        with contextlib.suppress(HeldElsewhereError):
-            winners.append(lease.acquire())
-
-    threads = [threading.Thread(target=take_over) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(winners) == 1
-    assert newest(open_store())[0] == "000002.json"
-
-
-def test_a_number_that_was_dropped_since_it_was_read_is_not_held(
-    store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Between our reading and our taking over, somebody takes it, gives it back, and a third takes it.
-    write(store, 1, other_holder(clock, released=True))
-    create = store.create
-
-    def late(name: str, data: bytes) -> bool:
-        monkeypatch.undo()
-        write(store, 3, other_holder(clock, pid=3))
-        store.delete(f"{FOLDER}/000001.json")
-        return create(name, data)
-
-    monkeypatch.setattr(store, "create", late)
-    with pytest.raises(HeldElsewhereError, match=re.escape("process 3 on elsewhere")):
-        Lease(store, FOLDER, clock).acquire()
-    assert newest(store)[0] == "000003.json"

@@ -11,7 +11,7 @@ import pytest
 from orchestrator.store import HeldElsewhereError, Holder, Lease, Store
 from orchestrator.store.base import seal
 from orchestrator.store.cells import CellPaths
-from orchestrator.store.lease import EXPIRES_AFTER_S
+from orchestrator.store.holder import EXPIRES_AFTER_S
 
 KEY = "0f" * 16
 NAME = f"{CellPaths(KEY).lease}/000001.json"
@@ -23,7 +23,7 @@ def _no_proc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def elsewhere(path: str) -> Path:
         return tmp_path / f"there is no{path}" if path.startswith("/proc") else Path(path)
 
-    monkeypatch.setattr("orchestrator.store.lease.Path", elsewhere)
+    monkeypatch.setattr("orchestrator.store.holder.Path", elsewhere)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 
 from orchestrator.store import Holder, Presence, Store, SweepPaths, SweepStore, living_drivers
 from orchestrator.store.base import seal
-from orchestrator.store.lease import EXPIRES_AFTER_S
+from orchestrator.store.holder import EXPIRES_AFTER_S
 
 OpenStore = Callable[[], Store]
 
