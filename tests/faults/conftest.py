@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from harmed_homes import SWEEP, Call, Harmed, Said, train
+from harmed_homes import SWEEP, Harmed, train
 from in_process import without_ray
+from said import Call, Said
 
 from orchestrator.cli import main
 from orchestrator.record.tracking import import_mlflow

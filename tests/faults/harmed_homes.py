@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from cells import assert_same_bits
 from ledger import note_nothing_lost
 from recorded import assert_recorded_once
+from said import Call, Said
 
 from orchestrator.plan import prepare_sweep
 from orchestrator.results import ResultTable
@@ -28,15 +28,6 @@ seeds: 1
 ARM = "loss=cross_entropy, seed 0"
 """The cell that is damaged: the first one."""
 FROM_THE_START = "it was trained again from the start and is finished"
-
-
-@dataclass
-class Said:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
 
 
 class Harmed:
@@ -71,9 +62,6 @@ def cut(path: Path) -> None:
 
 def empty(path: Path) -> None:
     path.write_bytes(b"")
-
-
-Call = Callable[..., Said]
 
 
 def train(home: Home, sweep_file: Path, epochs_of: list[int]) -> None:

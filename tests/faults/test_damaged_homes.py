@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 from cells import assert_same_bits
-from harmed_homes import ARM, FROM_THE_START, Call, Harmed, assert_as_if_nothing_had_been, flip
+from harmed_homes import ARM, FROM_THE_START, Harmed, assert_as_if_nothing_had_been, flip
 from processes import TINY_QUICKSTART
 from recorded import assert_recorded_once
+from said import Call
 
 from orchestrator.results import ResultTable
 from orchestrator.store import Holder, LocalStore

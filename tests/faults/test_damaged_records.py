@@ -4,18 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from harmed_homes import (
-    ARM,
-    FROM_THE_START,
-    Call,
-    Harm,
-    Harmed,
-    assert_as_if_nothing_had_been,
-    cut,
-    empty,
-    flip,
-    kept,
-)
+from harmed_homes import ARM, FROM_THE_START, Harm, Harmed, assert_as_if_nothing_had_been, cut, empty, flip, kept
+from said import Call
 
 FOUND_BY_RUN: dict[str, tuple[str, str, Harm, tuple[str, ...]]] = {
     "result flipped": ("done", "result.json", flip, ("result.json is not what was written", FROM_THE_START)),

@@ -1,9 +1,14 @@
 """The command line, called in this process: what it says, how it leaves, and what it has done to the home."""
 
+import contextlib
+import io
 from pathlib import Path
 
 import pytest
-from spoken import SOUND, Call, Refused, Said, contents
+from own_sweep import OwnSweep, fill_in, tickets
+from processes import Run
+from said import Call, Said
+from spoken import SOUND, Refused, contents
 
 from orchestrator.cli import main
 from orchestrator.store import LocalStore, SweepStore
@@ -27,6 +32,21 @@ def call(capfd: pytest.CaptureFixture[str]) -> Call:
         return Said(int(left.value.code or 0), out, err)
 
     return call
+
+
+@pytest.fixture(scope="session")
+def own(tmp_path_factory: pytest.TempPathFactory, seedwise: Run) -> OwnSweep:
+    """Both losses on one seed, through Ray and into MLflow. Not to be changed."""
+    place = tmp_path_factory.mktemp("own data")
+    sweep, home = place / "tickets.yaml", place / "home"
+    tickets().to_csv(place / "tickets.csv", index=False)
+    with contextlib.redirect_stdout(io.StringIO()), pytest.raises(SystemExit) as left:
+        main(["init", str(sweep)])
+    assert not left.value.code
+    sweep.write_text(fill_in(sweep.read_text(), place / "tickets.csv"))
+    return OwnSweep(
+        home, seedwise("run", str(sweep), "--seeds", "1", "--set", "training.epochs=1", home=home).stdout
+    )
 
 
 @pytest.fixture

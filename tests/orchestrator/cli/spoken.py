@@ -1,7 +1,6 @@
 """What commands are called on and with, and how to read what they say."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 SOUND = """\
@@ -19,16 +18,6 @@ DERIVED = ("tokens", "logs")
 """Folders of a home that hold nothing that could be lost: a cache, and what Ray prints."""
 
 
-@dataclass(frozen=True)
-class Said:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-Call = Callable[..., Said]
 Refused = Callable[..., str]
 
 

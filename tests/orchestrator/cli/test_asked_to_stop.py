@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from in_process import without_ray
 from recorded import statuses
-from spoken import SOUND, Call
+from said import Call
+from spoken import SOUND
 
 from orchestrator.cli import carry_out, launch
 from orchestrator.run.stopping import StopSwitch

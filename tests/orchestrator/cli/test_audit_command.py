@@ -6,7 +6,7 @@ import shlex
 from pathlib import Path
 
 import pytest
-from spoken import Call
+from said import Call
 
 PAGE = Path(__file__).parents[3] / "docs/results/paper_audit.md"
 HEADER = "arm,n,min,mean,median,max\n"

@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from spoken import SOUND, Call, Refused, says
+from said import Call
+from spoken import SOUND, Refused, says
 
 
 @pytest.fixture(autouse=True)

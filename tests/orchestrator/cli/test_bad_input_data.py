@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from spoken import Call, Refused, says
+from said import Call
+from spoken import Refused, says
 
 FILES = """\
 data: {DATA}

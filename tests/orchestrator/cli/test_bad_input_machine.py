@@ -12,7 +12,8 @@ from types import SimpleNamespace
 from typing import Any, NoReturn
 
 import pytest
-from spoken import SOUND, Call, Refused, contents, says
+from said import Call
+from spoken import SOUND, Refused, contents, says
 
 from orchestrator.cli import entry, requirements
 from orchestrator.record.tracking import import_mlflow

@@ -11,7 +11,8 @@ from typing import Any, NoReturn
 import numpy as np
 import pytest
 from in_process import without_ray
-from spoken import SOUND, Call, Refused, says
+from said import Call
+from spoken import SOUND, Refused, says
 
 from orchestrator.run.experiments import Experiments
 from trainables.data.sources import SyntheticSource

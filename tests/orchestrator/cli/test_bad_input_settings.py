@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from spoken import SOUND, Call, Refused, says
+from said import Call
+from spoken import SOUND, Refused, says
 
 LOSS = "vary:\n  loss: [cross_entropy, binary_cross_entropy]\n"
 

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from spoken import SOUND, Call
+from said import Call
+from spoken import SOUND
 
 from orchestrator.store import Home
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from spoken import Call
+from said import Call
 from stored import APART, ITEMS, SPLIT, store_sweep
 
 from orchestrator.compare import merged

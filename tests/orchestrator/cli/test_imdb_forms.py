@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from spoken import Call
+from said import Call
 
 REVIEWS = {
     half: [

@@ -4,7 +4,7 @@ import json
 from typing import Literal
 
 import pytest
-from spoken import Call
+from said import Call
 
 from orchestrator.cli import loss_list
 from trainables.losses import BinaryCrossEntropy, CrossEntropy

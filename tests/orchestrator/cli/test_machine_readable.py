@@ -7,7 +7,8 @@ from typing import Any, NoReturn
 
 import pytest
 import torch
-from spoken import SOUND, Call
+from said import Call
+from spoken import SOUND
 
 from orchestrator.cli import checkup
 from orchestrator.store import LocalStore

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from in_process import without_ray
 from rich.console import Console
-from spoken import SOUND, Call
+from said import Call
+from spoken import SOUND
 
 from orchestrator.cli import main
 from orchestrator.cli.next_steps import print_next_steps

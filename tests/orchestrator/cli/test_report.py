@@ -4,7 +4,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from spoken import Call
+from said import Call
 from stored import APART, store_sweep
 
 from orchestrator.cli import report_meanwhile, reporting

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from in_process import without_ray
 from s3_storage import S3Server
-from spoken import SOUND, Call, Refused, contents, says
+from said import Call
+from spoken import SOUND, Refused, contents, says
 from tenacity import wait_none
 
 from orchestrator.plan import PlannedCell

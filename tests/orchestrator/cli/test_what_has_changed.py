@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from spoken import SOUND, Call
+from said import Call
+from spoken import SOUND
 
 from orchestrator.plan import Plan, key_material, prepare_sweep
 from orchestrator.run.work_left import commit_plan, work_left
