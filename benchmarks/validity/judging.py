@@ -50,7 +50,7 @@ def only_what_verdicts_rest_on() -> Iterator[None]:
         f_interval=lambda a, b: None,
         paired_evidence=lambda a, b: _NO_EVIDENCE,
         two_sample_evidence=lambda a, b: _NO_EVIDENCE,
-        churn=mock.Mock(across=lambda *predicted, same_seed: None),
+        churn=mock.Mock(across=lambda *predicted, same_seed: None, beyond_seeds=lambda *predicted, same_seed: None),
     )
     of_judge = mock.patch.multiple(
         judging,

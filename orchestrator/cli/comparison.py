@@ -10,7 +10,6 @@ from rich.console import Console
 from orchestrator.cli.output import standard_output
 from orchestrator.compare import Comparison, Pairs, asked_by, compare, merged, summarise
 from orchestrator.report import (
-    P_AS_IT_IS,
     Outcome,
     best_epoch,
     comparison_metrics,
@@ -74,7 +73,8 @@ def print_outcome(out: Console, table: ResultTable, outcome: Outcome) -> None:
         out.print(rich_table(summarise(table.frame, metric), decides=metric == table.deciding_metric))
     if isinstance(outcome, Comparison) and difference_table.rows(outcome):
         out.print(difference_table.rich_table(outcome))
-        out.print(P_AS_IT_IS)
+        for footnote in difference_table.footnotes(outcome):
+            out.print(footnote, markup=False)
     if isinstance(outcome, Comparison):
         print_reasons(out, outcome)
 

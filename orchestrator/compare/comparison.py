@@ -90,6 +90,8 @@ class PairComparison:
     divergence: Estimate | None
     worst_case: WorstCase | None
     churn: Churn | None
+    churn_beyond_seeds: Estimate | None
+    """By how much more the arms disagree than two seeds of one of them."""
     exploratory: tuple[Exploratory, ...]
     verdicts: tuple[Verdict, ...] = ()
     notes: tuple[str, ...] = ()
@@ -149,9 +151,13 @@ class Comparison:
         return any(v.kind != "NOT ENOUGH RUNS" for pair in self.pairs for v in pair.verdicts)
 
     def as_json(self) -> dict[str, Any]:
-        """Plain data; a bound that is infinite is null."""
+        """Plain data; a bound that is infinite is null.
+
+        `only_rests_on_holds`: of the p and intervals of a difference only those of `rests_on`, and of the verdicts,
+        hold at this look; the others are those of one planned look.
+        """
         plain: dict[str, Any] = _plain(dataclasses.asdict(self))
-        return plain
+        return plain | {"only_rests_on_holds": self.look.anytime}
 
 
 def _plain(value: Any) -> Any:

@@ -73,10 +73,11 @@ def pair_comparison(
     a, b = samples.a, samples.b
     values_a, values_b = samples.values
     some = len(values_a) > 0 and len(values_b) > 0
-    disagreement = None
+    disagreement = more = None
     if some and samples.share_items:
         predicted = a.predicted(samples.seeds_a), b.predicted(samples.seeds_b)
         disagreement = churn.across(*predicted, same_seed=samples.seeds_a == samples.seeds_b)
+        more = churn.beyond_seeds(*predicted, same_seed=samples.seeds_a == samples.seeds_b)
     return PairComparison(
         arm=a.arm,
         versus=b.arm,
@@ -87,6 +88,7 @@ def pair_comparison(
         divergence=rate_difference((a.diverged, a.ended), (b.diverged, b.ended)) if a.ended and b.ended else None,
         worst_case=bounds(samples, metric) if some else None,
         churn=disagreement,
+        churn_beyond_seeds=more,
         exploratory=_exploratory(samples, resampling) if numbers is not None else (),
     )
 

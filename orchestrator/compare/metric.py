@@ -66,6 +66,11 @@ class Metric:
         """With its sign; what rounds to nothing has none."""
         return self._said(value, "+")
 
+    def said_above_0(self, value: float) -> str:
+        """Of what is more than nothing: `under 0.01` where its digits would say that it is not."""
+        said = self.said(value)
+        return said if float(said) else f"under {said[:-1]}1"
+
     def _said(self, value: float, sign: str) -> str:
         scaled = value * self.scale
         said = f"{scaled:{sign}.{self._decimals(scaled)}f}"

@@ -44,7 +44,7 @@ def not_settled(difference: float, interval: Interval, metric: Metric, is_withhe
 
 def power_said(seeds: int, detectable: float, metric: Metric, margin: float | None, needed: int | None) -> str:
     """Goes on after `not_settled`."""
-    said = f" {seeds} seeds can detect {metric.said(detectable)} at 80% power"
+    said = f" {seeds} seeds can detect {metric.said_above_0(detectable)} at 80% power"
     if margin is None:
         return f"{said}."
     if needed is None:

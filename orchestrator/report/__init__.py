@@ -3,14 +3,12 @@
 from orchestrator.report import best_epoch, difference_table, reasons_table
 from orchestrator.report.composition import Report, compose
 from orchestrator.report.content import Said
-from orchestrator.report.difference_table import P_AS_IT_IS
 from orchestrator.report.markdown import markdown, note
 from orchestrator.report.material import comparison_metrics
 from orchestrator.report.spoken import Outcome, outcome_of, spoken
 from orchestrator.report.write import write_report
 
 __all__ = [
-    "P_AS_IT_IS",
     "Outcome",
     "Report",
     "Said",

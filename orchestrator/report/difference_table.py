@@ -15,12 +15,22 @@ P_AS_IT_IS = (
     "p and interval are of each test by itself; those in the verdicts are corrected for the number of tests (Holm; "
     "all intervals at once)."
 )
+AT_A_LATER_LOOK = (
+    "Only the rows that decide, and the verdicts, hold at this look, which is not the planned first one. The p and "
+    "intervals of all other rows are those of one planned look. They are for reference: at looks like this one "
+    "they find differences that are not there."
+)
 COLUMNS = ("difference", "metric", "estimate", "95% CI", "p", "n", "method")
 
 
 def rows(comparison: Comparison) -> list[list[str]]:
     """One row an estimate. p is not corrected for the number of tests; the verdicts' is."""
     return [row for pair in comparison.pairs for row in _of_pair(pair, comparison)]
+
+
+def footnotes(comparison: Comparison) -> tuple[str, ...]:
+    """What is to be known of the numbers in the table."""
+    return (P_AS_IT_IS, AT_A_LATER_LOOK) if comparison.look.anytime else (P_AS_IT_IS,)
 
 
 def rich_table(comparison: Comparison) -> Table:

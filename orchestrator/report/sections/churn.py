@@ -1,10 +1,15 @@
 """On how many items two runs disagree: within an arm, and across arms."""
 
-from orchestrator.compare import Comparison
-from orchestrator.report.content import Section, Table
+from orchestrator.compare import Comparison, Metric
+from orchestrator.compare.estimates import Estimate
+from orchestrator.report.content import Said, Section, Table
 from orchestrator.report.material import Material
 
-COLUMNS = ("runs", "disagree, % of items", "pairs of runs", "items")
+COLUMNS = ("runs", "disagree, % of items", "more than two seeds of one, points", "95% CI", "pairs of runs", "items")
+HOW = (
+    "By how much more two arms disagree is for new seeds, these items, and one planned look; its interval, of each "
+    "pair of arms by itself, is from what becomes of it without each seed in turn."
+)
 
 
 def section(material: Material) -> Section | None:
@@ -13,40 +18,62 @@ def section(material: Material) -> Section | None:
     rows = [] if comparison is None else compute(comparison)
     if comparison is None or not rows:
         return None
+    table = Table.of("Items on which two runs predict different classes", COLUMNS, rows)
+    has_intervals = any(pair.churn_beyond_seeds is not None for pair in comparison.pairs)
     return Section(
         name="churn",
         heading="Churn",
         sees=sentence(comparison),
-        parts=(Table.of("Items on which two runs predict different classes", COLUMNS, rows),),
+        parts=(table, Said("", (HOW,))) if has_intervals else (table,),
         numbers=None,  # they are among the verdicts'
     )
 
 
 def compute(comparison: Comparison) -> list[list[str]]:
     """Each arm's runs among themselves, then each pair of arms."""
-    of_arms = [(f"two seeds of {state.arm}", state.churn) for state in comparison.arms]
-    of_pairs = [(f"{pair.arm} and {pair.versus}", pair.churn) for pair in comparison.pairs]
+    of_arms = [(f"two seeds of {state.arm}", state.churn, None) for state in comparison.arms]
+    of_pairs = [(f"{pair.arm} and {pair.versus}", pair.churn, pair.churn_beyond_seeds) for pair in comparison.pairs]
     return [
-        [name, f"{100 * found.estimate:.2f}", f"{found.pairs:,}", f"{found.items:,}"]
-        for name, found in (*of_arms, *of_pairs)
+        [name, f"{100 * found.estimate:.2f}", *_more(beyond), f"{found.pairs:,}", f"{found.items:,}"]
+        for name, found, beyond in (*of_arms, *of_pairs)
         if found is not None
     ]
 
 
 def sentence(comparison: Comparison) -> str:
-    """By how much the arms disagree more than their seeds do."""
-    within = {state.arm: state.churn.estimate for state in comparison.arms if state.churn is not None}
+    """Whether the arms disagree more than their seeds do."""
     general = (
-        "Two seeds of one arm disagree by luck alone; what two arms disagree more is theirs. It shows which items "
+        "Two seeds of one arm disagree by luck alone; seeds of two arms may disagree more. It shows which items "
         "change, not which arm is better: that the verdicts say."
     )
-    said = []
-    for pair in comparison.pairs:
-        if pair.churn is None or pair.arm not in within or pair.versus not in within:
-            continue
-        across, mean = 100 * pair.churn.estimate, 50 * (within[pair.arm] + within[pair.versus])
-        how = f"{across - mean:.2f} points more than" if across > mean else "no more than"
-        said.append(
-            f"{pair.arm} and {pair.versus} disagree on {across:.2f}% of the items, {how} two seeds of one do"
-        )
+    said = [
+        f"{pair.arm} and {pair.versus} disagree on {100 * pair.churn.estimate:.2f}% of the items"
+        f"{_beyond(pair.churn_beyond_seeds)}"
+        for pair in comparison.pairs
+        if pair.churn is not None
+    ]
     return f"{general} {'; '.join(said[:3])}." if said else general
+
+
+def _beyond(found: Estimate | None) -> str:
+    if found is None:
+        return ""
+    if found.interval is None:
+        return ", just as two seeds of one do" if _points(found.estimate) == "0.00" else ""
+    more, interval = _more(found)
+    if found.interval.low > 0:
+        return f", {more.lstrip('+')} points (95% CI {interval}) more than two seeds of one do"
+    return f", and that this is more than two seeds of one do is not shown ({more} points, 95% CI {interval})"
+
+
+def _more(found: Estimate | None) -> tuple[str, str]:
+    if found is None:
+        return "–", "–"
+    span = "–"
+    if found.interval is not None:
+        span = f"{_points(found.interval.low)} to {_points(found.interval.high)}"
+    return _points(found.estimate), span
+
+
+def _points(share: float) -> str:
+    return Metric("test_accuracy", maximize=True).said_difference(share)

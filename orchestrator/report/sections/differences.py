@@ -48,7 +48,7 @@ def section(material: Material) -> Section | None:
         parts=(
             Picture("differences", sentence(comparison), lambda: forest(drawn, said_margin, axis)),
             Table.of("Every difference by every method", difference_table.COLUMNS, table, difference_table.WORDS),
-            Said("", (difference_table.P_AS_IT_IS,)),
+            Said("", difference_table.footnotes(comparison)),
         ),
         numbers=rows,
     )
@@ -108,7 +108,8 @@ def sentence(comparison: Comparison) -> str:
     text = "; ".join(said)
     text = f"{text[:1].upper()}{text[1:]}." if versus is None else f"Against {versus}, {text}."
     few = len(comparison.pairs) <= MOST_WITH_EVERY_METHOD
-    return f"{text} Squares decide; open circles are other methods, for reference." if few else text
+    reference = "for reference only: they do not hold at this look" if comparison.look.anytime else "for reference"
+    return f"{text} Squares decide; open circles are other methods, {reference}." if few else text
 
 
 def shared_versus(comparison: Comparison) -> str | None:

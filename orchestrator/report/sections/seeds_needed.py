@@ -27,7 +27,7 @@ def section(material: Material) -> Section | None:
     metric = material.metric
     numbers = compute(comparison)
     columns = ("difference", *(f"{seeds} seeds" for seeds in SEEDS))
-    rows = [[name, *(metric.said(found[str(seeds)]) for seeds in SEEDS)] for name, found in numbers.items()]
+    rows = [[name, *(_said(found[str(seeds)], metric) for seeds in SEEDS)] for name, found in numbers.items()]
     return Section(
         name="seeds_needed",
         heading="What it would take",
@@ -40,11 +40,14 @@ def section(material: Material) -> Section | None:
     )
 
 
-def compute(comparison: Comparison) -> dict[str, dict[str, float]]:
-    """By pair and number of seeds, what is detected at 80 % power."""
+def compute(comparison: Comparison) -> dict[str, dict[str, float | None]]:
+    """By pair and number of seeds, what is detected at 80 % power; None where the runs say nothing of it, for the
+    difference is the same for every seed."""
     return {
         f"{pair.arm} − {pair.versus}": {
             str(seeds): detectable(seeds, pair.numbers.design, level=first_level(len(comparison.pairs), seeds))
+            if pair.numbers.design.sd > 0
+            else None
             for seeds in SEEDS
         }
         for pair in comparison.pairs
@@ -53,23 +56,38 @@ def compute(comparison: Comparison) -> dict[str, dict[str, float]]:
 
 
 def sentence(comparison: Comparison, metric: Metric) -> str:
-    """Of the pair that takes most."""
+    """Of the pair that takes most; then of those of which nothing can be said."""
     pairs = [pair for pair in comparison.pairs if pair.numbers is not None]
-    found_by = {id(pair): detectable_by(pair, len(pairs)) for pair in pairs}
-    hardest = max(pairs, key=lambda pair: found_by[id(pair)])
+    varied = [pair for pair in pairs if pair.numbers is not None and pair.numbers.design.sd > 0]
+    alike = [f"{pair.arm} and {pair.versus}" for pair in pairs if pair not in varied]
+    without = (
+        f"Of {'; '.join(alike)} it cannot be said: their difference is the same for every seed." if alike else ""
+    )
+    return " ".join(part for part in (_of_hardest(varied, len(pairs), comparison, metric), without) if part)
+
+
+def _of_hardest(varied: list[PairComparison], of: int, comparison: Comparison, metric: Metric) -> str:
+    if not varied:
+        return ""
+    found_by = {id(pair): detectable_by(pair, of) for pair in varied}
+    hardest = max(varied, key=lambda pair: found_by[id(pair)])
     assert hardest.numbers is not None
-    between = f" between {hardest.arm} and {hardest.versus}" if len(pairs) > 1 else ""
+    between = f" between {hardest.arm} and {hardest.versus}" if of > 1 else ""
     found = (
-        f"{min(hardest.n)} seeds an arm find a difference{between} of {metric.said(found_by[id(hardest)])} "
+        f"{min(hardest.n)} seeds an arm find a difference{between} of {_said(found_by[id(hardest)], metric)} "
         f"{metric.unit} 8 times in 10"
     )
     if comparison.margin is None:
         return f"{found}; without a margin in the sweep file, nothing says which difference would matter."
     margin = f"{comparison.margin * metric.scale:g}"
-    needed = seeds_for(comparison.margin, hardest.numbers.design, len(pairs)).to_settle
+    needed = seeds_for(comparison.margin, hardest.numbers.design, of).to_settle
     if needed is None:
         return f"{found}; the margin of {margin} needs more than {MOST_SEEDS:,}."
     return f"{found}; the margin of {margin} needs about {needed}."
+
+
+def _said(difference: float | None, metric: Metric) -> str:
+    return "–" if difference is None else metric.said_above_0(difference)
 
 
 def detectable_by(pair: PairComparison, pairs: int) -> float:

@@ -23,7 +23,7 @@ def make_table() -> Callable[..., ResultTable]:
         epochs: list[dict[str, Any]] = []
         for arm, ends in runs.items():
             for seed, end in enumerate(ends):
-                head = {"arm": arm, "seed": seed}
+                head = {"arm": arm, "seed": seed, "key": f"{arm}-{seed}"}
                 if isinstance(end, str):
                     cells.append({**head, "status": end, "epochs": 0})
                     continue
@@ -40,6 +40,7 @@ def make_table() -> Callable[..., ResultTable]:
             "baseline": next(iter(runs)),
             "decide": {"metric": decides, "direction": "maximize"},
             "seeds": list(range(max(map(len, runs.values())))),
+            "cells": [{name: cell[name] for name in ("arm", "seed", "key")} for cell in cells],
             "data": ["3 % of the texts are cut."],
         }
         table = ResultTable(plan, cells=None)  # type: ignore[arg-type]

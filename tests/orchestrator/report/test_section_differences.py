@@ -1,0 +1,79 @@
+"""What the section of differences says and draws: no more than the verdicts."""
+
+from dataclasses import replace
+
+import pytest
+from one_section import APART, NEAR, MakeTable, only, section
+
+from orchestrator.report import compose
+from orchestrator.report.content import Picture, Said
+from orchestrator.report.difference_table import AT_A_LATER_LOOK, P_AS_IT_IS
+from orchestrator.results import ResultTable
+
+
+def test_the_forest_says_which_pairs_are_settled_and_which_are_not(make_table: MakeTable) -> None:
+    table = make_table({**APART, "loss=c": NEAR["loss=b"]})
+    picture = only(Picture, section(table, "differences"))
+    assert picture.sees.startswith("Against loss=a, to one side of 0: loss=b; not settled: loss=c.")
+    only_pair = only(Picture, section(make_table(APART), "differences"))
+    assert only_pair.sees.startswith("To one side of 0: loss=b − loss=a.")
+
+
+def test_the_arm_that_all_others_are_held_against_is_named_once(make_table: MakeTable) -> None:
+    figure = only(Picture, section(make_table({**APART, "loss=c": NEAR["loss=b"]}), "differences")).draw()
+    (axes,) = figure.axes
+    assert [label.get_text() for label in axes.get_yticklabels()][::2] == ["loss=b", "loss=c"]
+    assert axes.get_xlabel() == "difference in test accuracy, points, from\nloss=a\n(right: better than it)"
+
+
+def test_the_forest_shows_the_interval_of_the_verdict(make_table: MakeTable) -> None:
+    """Of two pairs it is wider than the plain one, and the picture must not contradict the sentence."""
+    table = make_table({**APART, "loss=c": NEAR["loss=b"]})
+    report = compose(table)
+    comparison = report.material.comparison
+    assert comparison is not None
+    rows = [row for row in section(table, "differences").numbers if row.decides]
+    for row, pair in zip(rows, comparison.pairs, strict=True):
+        verdict = pair.verdicts[0].interval
+        assert verdict is not None
+        assert row.interval == pytest.approx((100 * verdict.low, 100 * verdict.high))
+        assert pair.numbers is not None
+        plain = pair.numbers.rests_on.interval
+        assert plain is not None
+        assert row.interval[1] - row.interval[0] > 100 * (plain.high - plain.low)
+
+
+def test_with_a_margin_the_forest_shows_what_equivalent_rests_on(make_table: MakeTable) -> None:
+    table = make_table(NEAR)
+    table.plan["decide"]["margin"] = 5.0
+    found = section(table, "differences")
+    assert "inside the margin: loss=b − loss=a" in only(Picture, found).sees.lower()
+    (decides,) = [row for row in found.numbers if row.decides]
+    assert decides.interval[0] < decides.inner[0] < decides.inner[1] < decides.interval[1]
+
+
+def test_a_grid_that_is_not_complete_claims_nothing_by_its_picture(make_table: MakeTable) -> None:
+    table = make_table({arm: [*ends, "new"] for arm, ends in APART.items()})
+    assert only(Picture, section(table, "differences")).sees.startswith("Estimates only")
+
+
+def test_at_a_later_look_the_methods_that_do_not_hold_there_are_said_to_be_for_reference(
+    make_table: MakeTable,
+) -> None:
+    first, later = make_table(APART), planned_otherwise(make_table(APART))
+    assert only(Said, section(first, "differences")).sentences == (P_AS_IT_IS,)
+    assert "for reference." in only(Picture, section(first, "differences")).sees
+    found = section(later, "differences")
+    assert only(Said, found).sentences == (P_AS_IT_IS, AT_A_LATER_LOOK)
+    assert found.pictures[0].sees.endswith("for reference only: they do not hold at this look.")
+    for table, expected in ((first, False), (later, True)):
+        comparison = compose(table).material.comparison
+        assert comparison is not None
+        assert comparison.as_json()["only_rests_on_holds"] is expected
+
+
+def planned_otherwise(table: ResultTable) -> ResultTable:
+    """As if another number of seeds had been planned."""
+    otherwise = replace(table, planned={"seeds": 50})
+    vars(otherwise).update({name: value for name, value in vars(table).items() if name != "planned"})
+    return otherwise
