@@ -19,7 +19,7 @@ from orchestrator.record.home_id import home_id
 from orchestrator.record.projection import HOME, SWEEP
 from orchestrator.store import CellStore, Home, SweepStore
 from orchestrator.store.cells import CellPaths
-from orchestrator.store.noted_looks import NotedLook
+from orchestrator.store.noted_looks import NotedLook, Question
 from orchestrator.sweep_file import load_sweep
 from trainables.records import CellResult
 
@@ -92,6 +92,11 @@ def retrained(done: Done) -> None:
     done.conclude(key, 99.0)
 
 
+def of_cells(done: Done) -> Question:
+    arms = {cell.arm: frozenset([cell.key]) for cell in done.plan.cells}
+    return Question(frozenset([frozenset(arms.values())]), "test_accuracy", None)
+
+
 CHANGES: dict[str, Callable[[Done], object]] = {
     "a result is gone": lambda done: done.home.store().delete(CellPaths(done.plan.cells[0].key).result),
     "a cell was trained again": retrained,
@@ -109,6 +114,9 @@ CHANGES: dict[str, Callable[[Done], object]] = {
     ),
     "a verdict was shown": lambda done: SweepStore(done.home.store()).add_look(
         NotedLook(done.plan.spec.name, (0, 1))
+    ),
+    "a verdict on its cells was shown by another name": lambda done: SweepStore(done.home.store()).add_look(
+        NotedLook("other", (0, 1), of_cells(done), plain=True)
     ),
     "it was taken back": lambda done: done.word().take_back(),
     "it is damaged": lambda done: done.home.store().replace(

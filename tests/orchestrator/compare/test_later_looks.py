@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from known import DRUG_1, DRUG_2
-from made_up_runs import kinds, of_values
+from made_up_runs import kinds, of_values, spread_out
 
 from orchestrator.compare import asked_by, compare
 from orchestrator.compare.asked import Asked, SweepSeeds
@@ -182,6 +182,18 @@ def test_a_later_look_is_corrected_for_pairs_that_it_does_not_ask_about() -> Non
     assert alone.verdicts[0].interval is not None
     assert pair.verdicts[0].interval.low < alone.verdicts[0].interval.low
     assert kinds(compare(after(table, shown))) == kinds(first)
+
+
+def test_at_a_later_look_equivalence_is_corrected_so_that_it_holds_for_all_margins_at_once() -> None:
+    """Each pair for all three, where Holm would let the second off with two."""
+    arms = {arm: spread_out(10, 0.8, 0.004, number) for number, arm in enumerate("abc")}
+    comparison = compare(of_values(arms, margin=1.0, planned={"seeds": 5}), pairs="all")
+    assert kinds(comparison) == [["EQUIVALENT", "SPREAD NOT SETTLED"]] * 3
+    for pair in comparison.pairs:
+        assert pair.numbers is not None
+        assert pair.numbers.equivalence is not None
+        assert pair.numbers.equivalence.p is not None
+        assert pair.verdicts[0].p == pytest.approx(3 * pair.numbers.equivalence.p)
 
 
 def after(table: ResultTable, looks: Iterable[NotedLook]) -> ResultTable:

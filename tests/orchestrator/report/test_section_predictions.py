@@ -17,17 +17,17 @@ def test_calibration_says_by_how_much_an_arm_is_too_sure(make_table: MakeTable) 
 
 @pytest.mark.parametrize("seeds", [2, 4])
 def test_churn_within_an_arm_stands_beside_churn_across(seeds: int, make_table: MakeTable) -> None:
-    table = with_predictions(make_table({"loss=a": [0.81, 0.76, 0.81, 0.86][:seeds], "loss=b": [0.78] * seeds}))
+    table = with_predictions(make_table({"loss=a": [0.81, 0.76, 0.81, 0.86][:seeds], "loss=bb": [0.78] * seeds}))
     comparison = compose(table).material.comparison
     assert comparison is not None
     found = section(table, "churn")
     rows = only(Table, found).rows
-    assert [row[0] for row in rows] == ["two seeds of loss=a", "two seeds of loss=b", "loss=b and loss=a"]
+    assert [row[0] for row in rows] == ["two seeds of loss=a", "two seeds of loss=bb", "loss=bb and loss=a"]
     churns = [*(arm.churn for arm in comparison.arms), *(pair.churn for pair in comparison.pairs)]
     assert [row[1] for row in rows] == [f"{100 * found.estimate:.2f}" for found in churns if found]
     more = comparison.pairs[0].churn_beyond_seeds
     assert (more is None) == (seeds == 2)
-    assert f"loss=b and loss=a disagree on {rows[2][1]}% of the items" in found.sees
+    assert f"loss=bb and loss=a disagree on {rows[2][1]}% of the items" in found.sees
     if more is None:
         assert [row[2:4] for row in rows] == [("–", "–")] * 3
         return
