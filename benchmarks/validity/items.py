@@ -25,6 +25,8 @@ from scipy import special, stats
 
 ALL_ITEMS = 22_500
 KINDS = 8192
+LUCKS = 31
+"""Of a seed, over which a chance is averaged."""
 DIFFICULTY = stats.beta(1.07, 0.146)
 """Mean .88, and p (1 − p) half the error on average."""
 
@@ -67,8 +69,21 @@ class ItemWorld:
 
     def draw(self, rng: np.random.Generator, seeds: int) -> tuple[Correct, Correct, float]:
         """Correctness (S, N) of each arm, and the true difference on these very items."""
+        p_2K, _ = self._kinds
+        kinds_N = self.draw_items(rng)
+        p_2N = p_2K[:, kinds_N]
+        on_these = float((p_2N[0] - p_2N[1]).mean(dtype=np.float64))
+        return *self.draw_runs(kinds_N, rng, seeds), on_these
+
+    def draw_items(self, rng: np.random.Generator) -> NDArray[np.int64]:
+        """Of which kind each is."""
+        return rng.integers(0, KINDS, self.items)
+
+    def draw_runs(
+        self, kinds_N: NDArray[np.int64], rng: np.random.Generator, seeds: int
+    ) -> tuple[Correct, Correct]:
+        """Correctness (S, N) of each arm on these items."""
         p_2K, w_2K = self._kinds
-        kinds_N = rng.integers(0, KINDS, self.items)
         luck_2SN = rng.random((2, seeds, self.items), np.float32)
         if self.shared:
             alike_SN = rng.random((seeds, self.items), np.float32) < self.shared
@@ -79,8 +94,17 @@ class ItemWorld:
             correct_2SN = luck_2SN < p_2N[:, None] + c_2S1 * w_2N[:, None]
         else:
             correct_2SN = luck_2SN < p_2N[:, None]
-        on_these = float((p_2N[0] - p_2N[1]).mean(dtype=np.float64))
-        return correct_2SN[0], correct_2SN[1], on_these
+        return correct_2SN[0], correct_2SN[1]
+
+    def churn_beyond_seeds(self, kinds_N: NDArray[np.int64]) -> float:
+        """On these items, of two classes: the mean square of how far apart the arms' chances of being right are."""
+        p_2K, w_2K = (kinds_2K[:, kinds_N].astype(float) for kinds_2K in self._kinds)
+        nodes, weights = np.polynomial.hermite_e.hermegauss(LUCKS)
+        chances_2N = sum(
+            weight / weights.sum() * np.clip(p_2K + self.seed_sd * self.magnified * c * w_2K, 0, 1)
+            for c, weight in zip(nodes, weights, strict=True)
+        )
+        return float(((chances_2N[0] - chances_2N[1]) ** 2).mean())
 
     @property
     def difference(self) -> float:

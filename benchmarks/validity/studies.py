@@ -83,6 +83,11 @@ ITEMS = (
     ItemWorld("arms differ by item, pairs alike", FEWER_ITEMS, SEED_SD, differ=0.5, shared=0.8),
     ItemWorld("arms differ by item, disjoint seeds", FEWER_ITEMS, SEED_SD, differ=0.5, paired=False),
 )
+CHURNING = (
+    ItemWorld("same arms", FEWER_ITEMS, SEED_SD),
+    ItemWorld("same arms, much luck of seeds", FEWER_ITEMS, 10 * SEED_SD / 3),
+    *ITEMS[1:],
+)
 ALL_22500 = ItemWorld("arms differ by item, all 22,500", ALL_ITEMS, SEED_SD, differ=0.5)
 ITEMS_AT_THE_MARGIN = ItemWorld("arms differ by item", FEWER_ITEMS, SEED_SD, differ=0.5, lead=ITEM_MARGIN)
 
@@ -93,6 +98,9 @@ def all_studies() -> Iterator[Study]:
             yield _study("values", f"{values.name}, n = {n}", trials.of_values, values, ONE_PAIR, n)
     yield from _items()
     yield from _looks()
+    for n in SEEDS:
+        for world in CHURNING:
+            yield _study("churn", f"{world.name}, n = {n}", trials.of_churn, world, n)
     for name, asks in CATCHES.items():
         yield _study("fishing", name, fished, ValueWorld(name, (PLAIN,) * 4), asks)
     for n in SEEDS:

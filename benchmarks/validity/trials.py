@@ -11,6 +11,7 @@ from benchmarks.validity.judging import OF_ITEMS, OF_VALUES, arm_of_items, arm_o
 from benchmarks.validity.tally import Asked, Question, Tally
 from benchmarks.validity.worlds import Truth, ValueWorld
 from orchestrator.compare.anytime import paired_evidence, two_sample_evidence
+from orchestrator.compare.churn import beyond_seeds
 from orchestrator.compare.estimates import CONFIDENCE, LEVEL
 from orchestrator.compare.item_noise import item_noise
 from orchestrator.compare.judge import Rules
@@ -23,6 +24,7 @@ from orchestrator.store.noted_looks import NotedLook
 BATCH = 1000
 """Repetitions drawn at once."""
 EVERY_LOOK = Question(Asked.COVERAGE, "anytime interval, at every look")
+MORE_CHURN = Question(Asked.COVERAGE, "churn across − within")
 BEYOND_ITEMS = Question(Asked.FALSE_ALARM, "spread beyond its items")
 TRAINED = 10_000
 """Training rows of a sweep whose split varies by seed; only their ratio to those evaluated matters."""
@@ -70,6 +72,18 @@ def of_items(
         if not world.seed_sd and seeds >= FEWEST_FOR_SPREAD:
             p = item_noise(a_SN).p
             tally.add([(BEYOND_ITEMS, p is not None and p < LEVEL)])
+    return tally
+
+
+def of_churn(world: ItemWorld, seeds: int, repetitions: int, rng: np.random.Generator) -> Tally:
+    """By how much two arms disagree more than two seeds of one, on the items that there are."""
+    tally = Tally(world.name, str(seeds))
+    for _ in range(repetitions):
+        kinds_N = world.draw_items(rng)
+        a_SN, b_SN = (correct_SN.astype(np.int64) for correct_SN in world.draw_runs(kinds_N, rng, seeds))
+        found = beyond_seeds(a_SN, b_SN, same_seed=world.paired)
+        if found is not None and found.interval is not None:
+            tally.add([(MORE_CHURN, world.churn_beyond_seeds(kinds_N) in found.interval)])
     return tally
 
 

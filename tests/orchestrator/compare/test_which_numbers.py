@@ -84,10 +84,10 @@ def test_an_arms_calibration_error_stands_beside_the_null_level_of_its_own_confi
 
 
 def wide_and_narrow(stalled: bool) -> Comparison:
-    """b varies much more than a, and so does c, of whose runs one may have stalled."""
+    """b varies much more than a, and c less so, of whose runs one may have stalled."""
     rng = RNG(9)
     narrow, wide, other = (
-        np.clip(spread_out(14, 0.8, sd, number), 0, 1) for number, sd in enumerate((0.002, 0.05, 0.05))
+        np.clip(spread_out(14, 0.8, sd, number), 0, 1) for number, sd in enumerate((0.002, 0.05, 0.03))
     )
     table = of_items(
         {name: runs(rng, list(ends), EASE) for name, ends in zip("abc", (narrow, wide, other), strict=True)}
