@@ -41,6 +41,8 @@ class Verdict:
     """After Holm's correction, where the verdict belongs to a family."""
     interval: Interval | None = None
     """As the sentence says it."""
+    winner: str | None = None
+    """The arm that is BETTER or STEADIER."""
 
 
 @dataclass(frozen=True)

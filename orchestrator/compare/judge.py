@@ -214,7 +214,7 @@ def _of_location(
         n = m.pair.n if a_leads else (m.pair.n[1], m.pair.n[0])
         favour = interval if difference > 0 else Interval(-interval.high, -interval.low, interval.confidence)
         said = verdicts.better(winner, loser, abs(difference), favour, p, n, metric, margin, rules.scope)
-        return (Verdict("BETTER", said + rules.aside, p, interval),)
+        return (Verdict("BETTER", said + rules.aside, p, interval, winner),)
     is_same = same.get(id(m), 1.0) < rules.look.level and "EQUIVALENT" not in withheld
     if margin is not None and is_same:
         inner = m.judged.interval_at(1 - 2 * LEVEL / judged_pairs)
@@ -248,6 +248,7 @@ def _of_spread(m: Measured, rules: Rules, adjusted: dict[int, float], intervals:
     if not is_steadier:
         said = verdicts.spread_not_settled(sds, ratio, interval, rules.metric)
         return (Verdict("SPREAD NOT SETTLED", said, None if id(m) not in adjusted else p, interval),)
+    winner = m.pair.arm if ratio.estimate < 1 else m.pair.versus
     if ratio.estimate < 1:
         said = verdicts.steadier(m.pair.arm, m.pair.versus, sds, ratio, interval, p, rules.metric, rules.scope)
     else:
@@ -255,7 +256,7 @@ def _of_spread(m: Measured, rules: Rules, adjusted: dict[int, float], intervals:
         inverse = Interval(1 / interval.high, 1 / interval.low, interval.confidence)
         backwards = (m.pair.versus, m.pair.arm, sds[::-1], turned, inverse)
         said = verdicts.steadier(*backwards, p, rules.metric, rules.scope)
-    return (Verdict("STEADIER", said, p, interval),)
+    return (Verdict("STEADIER", said, p, interval, winner),)
 
 
 def _notes(

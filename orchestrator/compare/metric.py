@@ -73,6 +73,8 @@ class Metric:
 
     def _said(self, value: float, sign: str) -> str:
         scaled = value * self.scale
+        if math.isinf(scaled):
+            return ("-" if scaled < 0 else sign) + "∞"
         said = f"{scaled:{sign}.{self._decimals(scaled)}f}"
         return said.lstrip("+-") if float(said) == 0 else said
 

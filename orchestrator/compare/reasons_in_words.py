@@ -4,7 +4,7 @@ from orchestrator.compare.estimates import LEVEL, Estimate
 from orchestrator.compare.metric import Metric
 from orchestrator.compare.power import FEWEST_FOR_A_DIFFERENCE
 from orchestrator.compare.reasons import Effect, Reasons, SameTraining
-from orchestrator.compare.verdicts import p_said
+from orchestrator.compare.verdicts import p_is
 
 WHY = (
     "Both losses are the same function of the log odds, but their heads differ: with cross-entropy the weights of "
@@ -91,8 +91,8 @@ def _judgement(effect: Effect, level: float) -> str:
     if effect.p is None:
         return "; without variance there is no p."
     if _is_shown(effect, level):
-        return f"; shown (Holm p={p_said(effect.p)})."
-    return f"; not shown (Holm p={p_said(effect.p)})."
+        return f"; shown (Holm {p_is(effect.p)})."
+    return f"; not shown (Holm {p_is(effect.p)})."
 
 
 def _is_shown(effect: Effect, level: float) -> bool:
@@ -110,10 +110,10 @@ def _check(what: str, check: SameTraining, metric: Metric, judged: float | None)
         return f"{said}."
     if p < judged:
         return (
-            f"{said}. They are one training but for rounding, and yet lie apart (Holm p={p_said(p)}): "
+            f"{said}. They are one training but for rounding, and yet lie apart (Holm {p_is(p)}): "
             "something else differs between these arms, or chance has; the effects above are in doubt."
         )
-    return f"{said}; more than rounding and chance is not shown (Holm p={p_said(p)})."
+    return f"{said}; more than rounding and chance is not shown (Holm {p_is(p)})."
 
 
 def estimated(effect: Effect, metric: Metric) -> str:

@@ -1,7 +1,5 @@
 """The words of verdicts: a fixed set of sentences, and nothing that is decided."""
 
-import math
-
 from orchestrator.compare.estimates import Estimate, Interval
 from orchestrator.compare.item_noise import ItemNoise
 from orchestrator.compare.metric import Metric
@@ -22,7 +20,7 @@ def better(
     """`by` and the interval count in the winner's favour."""
     said = (
         f"BETTER: {winner} beats {loser} by {metric.said(by)} {metric.unit} "
-        f"(95% CI {_span(interval, metric)}; Holm p={p_said(p)}; n={n[0]}/{n[1]} seeds)."
+        f"(95% CI {_span(interval, metric)}; Holm {p_is(p)}; n={n[0]}/{n[1]} seeds)."
     )
     if margin is not None and interval.inside(margin):
         said += f" Smaller than your margin {_margin(margin, metric)}."
@@ -73,7 +71,7 @@ def steadier(
     """All in the winner's order."""
     return (
         f"STEADIER: {winner} varies less than {loser}: {_sds(sds, ratio, interval, metric)}; "
-        f"Holm p={p_said(p)}; n={ratio.n[0]}/{ratio.n[1]} seeds). {scope}"
+        f"Holm {p_is(p)}; n={ratio.n[0]}/{ratio.n[1]} seeds). {scope}"
     )
 
 
@@ -83,7 +81,7 @@ def spread_not_settled(sds: tuple[float, float], ratio: Estimate, interval: Inte
 
 def beyond_items(arm: str, noise: ItemNoise, is_beyond: bool, p: float | None, metric: Metric) -> str:
     is_or_not = "is" if is_beyond else "is not"
-    test = "Q undefined" if p is None else f"Q, Holm p={p_said(p)}"
+    test = "Q undefined" if p is None else f"Q, Holm {p_is(p)}"
     return (
         f"{arm}'s spread {is_or_not} shown to be beyond what {noise.items:,} items produce "
         f"(floor {metric.said(noise.floor)}; {test})."
@@ -104,7 +102,14 @@ def of_shared_level(kind: str, p: float, level: float, later: bool) -> str:
 
 
 def p_said(p: float) -> str:
+    """Below what rounding leaves of it, only that: no p is 0."""
     return "<1e-15" if p < 1e-15 else f"{p:.2g}"
+
+
+def p_is(p: float) -> str:
+    """`p=0.0057`, `p<1e-15`"""
+    said = p_said(p)
+    return f"p{said}" if said.startswith("<") else f"p={said}"
 
 
 def _sds(sds: tuple[float, float], ratio: Estimate, interval: Interval, metric: Metric) -> str:
@@ -116,13 +121,7 @@ def _sds(sds: tuple[float, float], ratio: Estimate, interval: Interval, metric: 
 
 
 def _span(interval: Interval, metric: Metric) -> str:
-    return f"{_bound(interval.low, metric)} to {_bound(interval.high, metric)}"
-
-
-def _bound(value: float, metric: Metric) -> str:
-    if math.isinf(value):
-        return "-∞" if value < 0 else "∞"
-    return metric.said(value)
+    return f"{metric.said(interval.low)} to {metric.said(interval.high)}"
 
 
 def _margin(margin: float, metric: Metric) -> str:

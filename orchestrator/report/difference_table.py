@@ -8,6 +8,7 @@ from rich.table import Table
 
 from orchestrator.compare import Comparison, Metric, PairComparison
 from orchestrator.compare.estimates import Estimate
+from orchestrator.compare.verdicts import p_said
 
 WORDS = ("difference", "metric", "method")
 """Columns of words; the others are of numbers."""
@@ -71,7 +72,7 @@ def _row(name: str, said: str, metric: Metric, found: Estimate) -> list[str]:
     interval = "–"
     if found.interval is not None:
         low, high = (metric.said_difference(bound) for bound in (found.interval.low, found.interval.high))
-        interval = f"{low} to {high}".replace("inf", "∞")
-    p = "–" if found.p is None else f"{found.p:.2g}"
+        interval = f"{low} to {high}"
+    p = "–" if found.p is None else p_said(found.p)
     n = "/".join(map(str, found.n))
     return [name, said, metric.said_difference(found.estimate), interval, p, n, found.method]

@@ -5,17 +5,23 @@ Exploratory: no correction, and no verdict rests on it.
 
 from orchestrator.compare import Comparison, Metric, PairComparison
 from orchestrator.compare.comparison import ArmState
+from orchestrator.compare.verdicts import p_is
 
 
 def failures_said(pair: PairComparison, comparison: Comparison) -> tuple[str, ...]:
     """Nothing where all runs trained, and nothing before all have ended."""
     by_name = {arm.arm: arm for arm in comparison.arms}
     arm, versus = by_name[pair.arm], by_name[pair.versus]
-    if not comparison.complete or pair.divergence is None or not _failed(arm) + _failed(versus):
+    if (
+        not comparison.complete
+        or pair.divergence is None
+        or pair.divergence.p is None
+        or not _failed(arm) + _failed(versus)
+    ):
         return ()
     said = (
         f"{_failed(arm)} of {_ended(arm)} runs of {arm.arm} diverged or stalled, against {_failed(versus)} of "
-        f"{_ended(versus)} of {versus.arm}: Fisher p={pair.divergence.p:.2g}; exploratory."
+        f"{_ended(versus)} of {versus.arm}: Fisher {p_is(pair.divergence.p)}; exploratory."
     )
     return (said,) if pair.numbers is None else (said, _wins_said(pair, Metric.named(comparison.metric)))
 
@@ -24,9 +30,9 @@ def _wins_said(pair: PairComparison, metric: Metric) -> str:
     assert pair.numbers is not None
     wins = pair.numbers.wins
     aside = "exploratory"
-    if wins.interval is not None:
+    if wins.interval is not None and wins.p is not None:
         low, high = (f"{100 * bound:.0f}" for bound in (wins.interval.low, wins.interval.high))
-        aside = f"95% CI {low} to {high}; Brunner–Munzel p={wins.p:.2g}; exploratory"
+        aside = f"95% CI {low} to {high}; Brunner–Munzel {p_is(wins.p)}; exploratory"
     return (
         f"Of those with a value, a run of {pair.arm} has a higher {metric.name.replace('_', ' ')} than one of "
         f"{pair.versus} {100 * wins.estimate:.0f} times in 100, ties counted half ({aside})."

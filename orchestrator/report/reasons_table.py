@@ -8,6 +8,7 @@ from rich.table import Table
 
 from orchestrator.compare import Comparison, Metric, Reasons
 from orchestrator.compare.reasons import Effect
+from orchestrator.compare.verdicts import p_said
 
 COLUMNS = ("what", "estimate", "95% CI", "p (Holm)", "n", "method")
 WORDS = ("what", "method")
@@ -59,5 +60,5 @@ def _row(what: str, effect: Effect, metric: Metric) -> list[str]:
     if effect.interval is not None:
         low, high = (metric.said_difference(bound) for bound in (effect.interval.low, effect.interval.high))
         interval = f"{low} to {high}"
-    p = "–" if effect.p is None else f"{effect.p:.2g}"
+    p = "–" if effect.p is None else p_said(effect.p)
     return [what, metric.said_difference(found.estimate), interval, p, "/".join(map(str, found.n)), found.method]

@@ -8,6 +8,8 @@ from orchestrator.report.content import Said
 from orchestrator.report.failures import failures_said
 from orchestrator.results import ResultTable
 
+MOST_WINNERS = 3
+"""That are named where there is room for little."""
 Outcome = Comparison | IdenticalSeedsError
 """A comparison, or why there can be none."""
 
@@ -44,8 +46,25 @@ def headline(outcome: Outcome) -> str:
         return outcome.notes[0]
     if not outcome.pairs:
         return "One arm, and so nothing to compare it with."
-    said = [verdict.kind for pair in outcome.pairs for verdict in pair.verdicts]
-    kinds = Counter(kind for kind in said if kind != "SPREAD NOT SETTLED")
+    said = [verdict for pair in outcome.pairs for verdict in pair.verdicts if verdict.kind != "SPREAD NOT SETTLED"]
+    kinds = Counter(verdict.kind for verdict in said)
     if len(outcome.pairs) < 2 or not kinds:
         return ""
-    return f"Of {len(outcome.pairs)} pairs: {', '.join(f'{count} {kind}' for kind, count in kinds.items())}."
+    counts = [
+        f"{count} {kind}{_winners([v.winner for v in said if v.kind == kind and v.winner], outcome.baseline)}"
+        for kind, count in kinds.items()
+    ]
+    return f"Of {len(outcome.pairs)} pairs: {', '.join(counts)}."
+
+
+def _winners(won: Sequence[str], baseline: str) -> str:
+    """` (loss=b; loss=c)`, ` (loss=b: 2; the baseline, loss=a: 1)`; of many arms, how many."""
+    times = Counter(won)
+    if not times:
+        return ""
+    if len(times) > MOST_WINNERS:
+        return f" ({len(times)} arms)"
+    named = {("the baseline, " if arm == baseline else "") + arm: count for arm, count in times.items()}
+    if set(times.values()) == {1} or len(times) == 1:
+        return f" ({'; '.join(named)})"
+    return f" ({'; '.join(f'{name}: {count}' for name, count in named.items())})"

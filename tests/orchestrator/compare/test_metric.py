@@ -1,5 +1,7 @@
 """Numbers as they are said."""
 
+import math
+
 import pytest
 
 from orchestrator.compare import Metric
@@ -29,5 +31,14 @@ def test_points_have_two_decimals_small_numbers_two_digits_and_nothing_has_no_si
     assert (metric.said(value), metric.said_difference(value)) == (said, difference)
 
 
-def test_what_has_no_bound_is_said_to_have_none() -> None:
-    assert [metric.said_difference(float("-inf")) for metric in (ACCURACY, NLL)] == ["-inf", "-inf"]
+def test_a_bound_that_excludes_nothing_is_said_as_infinite() -> None:
+    for metric in (ACCURACY, NLL):
+        said = [metric.said(-math.inf), metric.said(math.inf), metric.said_difference(math.inf)]
+        assert said == ["-∞", "∞", "+∞"]
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(0.01, "1.00"), (4e-5, "under 0.01"), (6e-5, "0.01"), (0.0, "under 0.01")]
+)
+def test_what_is_more_than_nothing_is_not_said_to_be_nothing(value: float, said: str) -> None:
+    assert ACCURACY.said_above_0(value) == said

@@ -8,6 +8,7 @@ from made_up_runs import of_values, said, spread_out
 from scipy import stats
 
 from orchestrator.compare import Metric, compare
+from orchestrator.compare.verdicts import p_is
 from orchestrator.report.sections.seeds_needed import sentence
 
 # Sentences. Student's sleep data as hundredths of a share: what is known of them is known in points.
@@ -106,3 +107,8 @@ def test_a_grid_that_is_not_complete_has_estimates_and_no_verdict() -> None:
     assert pair.numbers.rests_on.estimate == pytest.approx(0.0158)
     assert comparison.notes == ("No verdict yet: 1 of 22 cells are missing. Estimates only.",)
     assert not comparison.shows_a_verdict
+
+
+@pytest.mark.parametrize(("p", "said"), [(0.0057, "p=0.0057"), (1.0, "p=1"), (1e-15, "p=1e-15"), (0.0, "p<1e-15")])
+def test_no_p_is_said_to_be_0_or_to_equal_a_bound(p: float, said: str) -> None:
+    assert p_is(p) == said

@@ -101,7 +101,7 @@ def test_an_arms_spread_is_held_against_what_its_items_produce() -> None:
         first.sentence,
     )
     assert re.fullmatch(
-        r"uneven's spread is shown to be beyond what 400 items produce \(floor 1\.\d\d; Q, Holm p=\S+\)\.",
+        r"uneven's spread is shown to be beyond what 400 items produce \(floor 1\.\d\d; Q, Holm p[=<]\S+\)\.",
         second.sentence,
     )
     assert compare(of_items({"even": even[:9], "b": uneven[:9]})).arms[0].verdicts == ()

@@ -98,7 +98,9 @@ def test_a_single_pairs_verdict_comes_first(make_table: MakeTable) -> None:
 
 def test_of_several_pairs_their_count_comes_first(make_table: MakeTable) -> None:
     said = note(compose(make_table({**APART, "loss=c": [0.80, 0.815, 0.83, 0.79, 0.815]})))
-    assert said.startswith("**Of 2 pairs: 1 BETTER, 1 NOT SETTLED.**\n\n**loss=b against loss=a_1**: BETTER: ")
+    assert said.startswith(
+        "**Of 2 pairs: 1 BETTER (loss=b), 1 NOT SETTLED.**\n\n**loss=b against loss=a_1**: BETTER: "
+    )
 
 
 def test_what_is_missing_comes_first_as_long_as_something_is(make_table: MakeTable) -> None:

@@ -1,0 +1,53 @@
+"""The one line that stands where there is room for little says who won."""
+
+from collections.abc import Callable
+
+import pytest
+from one_section import APART, NEAR, MakeTable
+
+from orchestrator.report import outcome_of
+from orchestrator.report.spoken import headline
+
+LOW, HIGH = APART["loss=a"], APART["loss=b"]
+TOP = [end + 0.05 + 0.001 * (seed % 2) for seed, end in enumerate(HIGH)]
+Arms = dict[str, list[float]]
+
+
+@pytest.mark.parametrize(
+    ("arms", "said"),
+    [
+        ({"loss=a": LOW, "loss=b": HIGH}, ""),
+        ({"loss=a": HIGH, "loss=b": LOW, "loss=c": NEAR["loss=b"]}, "Of 2 pairs: 2 BETTER (the baseline, loss=a)."),
+        (
+            {"loss=a": LOW, "loss=b": HIGH, "loss=c": TOP, "loss=d": NEAR["loss=b"]},
+            "Of 3 pairs: 2 BETTER (loss=b; loss=c), 1 NOT SETTLED.",
+        ),
+        (
+            {"loss=a": HIGH, "loss=b": LOW, "loss=c": TOP},
+            "Of 2 pairs: 2 BETTER (the baseline, loss=a; loss=c).",
+        ),
+        (
+            {"loss=a": HIGH, "loss=b": LOW, "loss=c": TOP, "loss=d": NEAR["loss=b"]},
+            "Of 3 pairs: 3 BETTER (the baseline, loss=a: 2; loss=c: 1).",
+        ),
+        (
+            {
+                "loss=a": LOW,
+                **{f"loss={arm}": [end + 0.001 * place for end in HIGH] for place, arm in enumerate("bcde")},
+            },
+            "Of 4 pairs: 4 BETTER (4 arms).",
+        ),
+    ],
+    ids=["one pair says it itself", "the baseline", "two others", "both", "one of them twice", "many"],
+)
+def test_it_names_the_winners(arms: Arms, said: str, make_table: MakeTable) -> None:
+    assert headline(outcome_of(make_table(arms))) == said
+
+
+def test_who_is_steadier_is_named_too(make_table: Callable[..., object]) -> None:
+    wide = [0.8 + 0.02 * step for step in range(-10, 10)]
+    narrow = [0.8 + 0.0002 * step for step in range(-10, 10)]
+    swapped = [*narrow[1::2], *narrow[::2]]
+    table = make_table({"loss=a": narrow, "loss=b": wide, "loss=c": swapped})
+    said = headline(outcome_of(table))  # type: ignore[arg-type]
+    assert "1 STEADIER (the baseline, loss=a)" in said
