@@ -7,6 +7,7 @@ space has cut in two would train without complaint and be wrong.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from typing import Any
 
@@ -51,7 +52,7 @@ def class_names_of(names: Mapping[str, Sequence[str]], given: Sequence[str] | No
     """
     counts = Counter(name for there in names.values() for name in there)
     tables = ", ".join(names)
-    seeming: dict[str, str] = {}
+    seeming: dict[Decimal | str, str] = {}
     for name, count in counts.items():
         other = seeming.setdefault(_as_read(name), name)
         if other != name:
@@ -79,7 +80,8 @@ def class_names_of(names: Mapping[str, Sequence[str]], given: Sequence[str] | No
             f"{tables}: {len(counts):,} different labels in {sum(counts.values()):,} rows, such as "
             f"{next(iter(counts))!r:.60}; set data.label_column to the column of classes"
         )
-    return sorted(counts, key=int) if all(map(_whole, counts)) else sorted(counts)
+    numbers = {name: number for name in counts if (number := _number(name)) is not None}
+    return sorted(counts, key=numbers.__getitem__) if len(numbers) == len(counts) else sorted(counts)
 
 
 def _check_given(tables: str, counts: Mapping[str, int], given: Sequence[str]) -> None:
@@ -124,14 +126,20 @@ def _name(where: str, label: Any, row: int) -> str:
     )
 
 
-def _as_read(name: str) -> str:
+def _as_read(name: str) -> Decimal | str:
     """What a reader would take the label for."""
-    plain = " ".join(name.casefold().split())
+    number = _number(name)
+    return " ".join(name.casefold().split()) if number is None else number
+
+
+def _number(name: str) -> Decimal | None:
+    """The label as a number; None for words, which infinity is, too.
+
+    A decimal one: an integer of Python may not have over 4,300 digits, and a float confounds such as only differ
+    after the sixteenth.
+    """
     try:
-        return repr(float(plain))
-    except ValueError:
-        return plain
-
-
-def _whole(name: str) -> bool:
-    return name.lstrip("-").isdecimal()
+        number = Decimal(name)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
