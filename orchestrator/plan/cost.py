@@ -15,6 +15,7 @@ from orchestrator.plan.plan import Plan, PlannedCell
 from trainables.classifier import CellTraining
 from trainables.data.batches import PackedBatch, PartBatches
 from trainables.errors import DivergedError, MachineError, SettingsError
+from trainables.memory import is_out_of_memory
 from trainables.process import set_process_state
 from trainables.training import EpochSoFar, train_epoch
 
@@ -68,8 +69,8 @@ def _calibrate(cell: PlannedCell, plan: Plan, threads: int) -> ArmCost:
         return _timed(cell, plan, threads)
     except DivergedError as error:
         raise SettingsError(f"the arm {cell.arm} diverges in its first steps: {error}") from error
-    except (MemoryError, RuntimeError) as error:
-        if isinstance(error, RuntimeError) and "memory" not in str(error):
+    except Exception as error:
+        if not is_out_of_memory(error):
             raise
         raise MachineError(
             f"the arm {cell.arm} does not fit into this machine's memory; a smaller model, tokens.max_length or "

@@ -20,6 +20,7 @@ from trainables.classifier import CellTraining
 from trainables.config import CellConfig
 from trainables.data.tokens import TokenizedCorpus
 from trainables.errors import DivergedError
+from trainables.memory import is_out_of_memory
 
 Status = Literal["epoch", "finished", "diverged", "failed", "held", "lost", "stopped"]
 
@@ -158,7 +159,7 @@ class CellWork:
 
     def _fail(self, error: Exception) -> Step:
         message = f"{type(error).__name__}: {error}"
-        if isinstance(error, MemoryError) or "memory" in str(error).lower():
+        if is_out_of_memory(error):
             message = f"out of memory ({message}); {NEEDS_LESS_MEMORY}"
         try:
             self.cells.add_failure(

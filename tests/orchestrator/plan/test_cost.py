@@ -128,8 +128,8 @@ def test_memory_may_run_out_as_the_model_is_made_or_in_a_step(
 
 @pytest.mark.parametrize("where", ["CellTraining", "train_epoch"])
 def test_a_defect_is_not_taken_for_want_of_memory(where: str, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(f"orchestrator.plan.cost.{where}", raising(RuntimeError("shapes do not match")))
-    with pytest.raises(RuntimeError, match=r"^shapes do not match$"):
+    monkeypatch.setattr(f"orchestrator.plan.cost.{where}", raising(RuntimeError("an illegal memory access")))
+    with pytest.raises(RuntimeError, match=r"^an illegal memory access$"):
         arm_costs(plan, threads=1)
 
 

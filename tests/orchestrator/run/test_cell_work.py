@@ -108,8 +108,12 @@ def test_a_diverging_cell_is_concluded_as_diverged_and_stays_so(
         (MemoryError(), r"out of memory \(MemoryError: \)"),
         (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB"), "out of memory .*allocate 2 GiB"),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory: Out of memory"), "^out of memory"),
+        (
+            RuntimeError("CUDA error: an illegal memory access was encountered"),
+            "^RuntimeError: CUDA error: an illegal memory access was encountered$",
+        ),
     ],
-    ids=["defect", "python memory", "cuda memory", "cpu memory"],
+    ids=["defect", "python memory", "cuda memory", "cpu memory", "cuda defect"],
 )
 def test_an_error_of_the_cell_itself_is_stored_with_its_traceback_and_not_raised(
     error: Exception, message: str, store: Store, work: MakeWork, monkeypatch: pytest.MonkeyPatch
