@@ -4,7 +4,8 @@ In: the values of a sweep file, and the options. Out: the values as changed, whi
 own; and for each changed path the option that did it, so that an error can name it.
 """
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -14,7 +15,8 @@ from search_spaces.space import with_setting
 from trainables.errors import SettingsError
 
 SMOKE_ROWS, SMOKE_EPOCHS, SMOKE_SEEDS = 200, 1, 2
-"""What `--smoke` leaves of a sweep: rows of each part, epochs, seeds."""
+"""What `--smoke` leaves of a sweep: rows of each part, epochs, seeds. Where rows or epochs vary, the least of them
+becomes that many and each larger one a row or an epoch more, for two arms must not become one."""
 
 
 @dataclass(frozen=True)
@@ -81,21 +83,18 @@ class Overridden:
                 )
 
     def _limited(self, key: str, most: int) -> Self:
-        """With at most so many of the setting, also where the group that it lies in varies."""
+        """With at most so many of the setting, also where it varies, or the group that it lies in."""
         varied = self._varied()
-        if key in varied:
-            return self
-        group = key.split(".")[0]
-        if not isinstance(self.values.get(group, {}), dict):
+        group, _, setting = key.partition(".")
+        if isinstance(axis := varied.get(key), list):
+            values = {**self.values, "vary": {**varied, key: [_at_most(value, axis, most) for value in axis]}}
+        elif key in varied or not isinstance(self.values.get(group, {}), dict):
             return self  # the file is wrong here, and will be told so
-        values = with_setting(self.values, key, _at_most(self.values.get(group), key, most))
-        if group in varied and isinstance(varied[group], list):
-            inner = key.removeprefix(f"{group}.")
-            smaller = [
-                with_setting(value, inner, _at_most(value, key, most)) if isinstance(value, dict) else value
-                for value in varied[group]
-            ]
-            values["vary"] = {**varied, group: smaller}
+        else:
+            given = self.values.get(group) or {}
+            values = with_setting(self.values, key, _at_most(given.get(setting), (), most))
+            if isinstance(varied.get(group), list):
+                values["vary"] = {**varied, group: _groups_at_most(varied[group], setting, most)}
         return type(self)(values, self.options, self.by_path)
 
     def _varied(self) -> Mapping[str, Any]:
@@ -121,9 +120,32 @@ def _path_of(key: str) -> Path:
     return (first, rest) if first == "vary" and rest else tuple(key.split("."))
 
 
-def _at_most(group: Any, key: str, most: int) -> Any:
-    """The smaller of the setting in its group and `most`; what is no number stays, to be refused later."""
-    given = group.get(key.split(".")[-1]) if isinstance(group, dict) else None
-    if given is None:
-        return most
-    return min(given, most) if isinstance(given, int) and not isinstance(given, bool) else given
+def _groups_at_most(groups: Sequence[Any], setting: str, most: int) -> list[Any]:
+    """The values of a group that varies; those that differ in nothing but the setting stay different."""
+    smaller = []
+    for group in groups:
+        if isinstance(group, dict):
+            alike = [
+                other.get(setting)
+                for other in groups
+                if isinstance(other, dict) and {**other, setting: None} == {**group, setting: None}
+            ]
+            smaller.append({**group, setting: _at_most(group.get(setting), alike, most)})
+        else:
+            smaller.append(group)
+    return smaller
+
+
+def _at_most(value: Any, among: Iterable[Any], most: int) -> Any:
+    """The smaller of the value, where None is all there is, and `most`, plus one for each less value `among` those
+    that it must not become the same as. What is no number stays, to be refused later."""
+    if (size := _size(value)) is None:
+        return value
+    less = {other for other in map(_size, among) if other is not None and other < size}
+    return min(size, most + len(less))
+
+
+def _size(value: Any) -> float | None:
+    if value is None:
+        return math.inf
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

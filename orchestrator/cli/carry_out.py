@@ -94,7 +94,7 @@ def carry_out(
         )
         out.print()
         if "--smoke" in loaded.options:
-            out.print("The file works. So few rows and epochs teach nothing, so the numbers below mean nothing.\n")
+            out.print(_smoke_verdict(plan, summary), soft_wrap=True)
         print_outcome(out, table, outcome)
         if unnoted:
             out.print(unnoted, markup=False, soft_wrap=True)
@@ -135,6 +135,16 @@ def _written(report: Report, home: Home) -> tuple[Path | None, str]:
             return write_report(report, home.reports(report.title)), ""
     except StoreError as error:
         return None, str(error)
+
+
+def _smoke_verdict(plan: Plan, summary: RunSummary) -> str:
+    unfinished = len(plan.cells) - len(summary.finished)
+    verdict = "The file works."
+    if unfinished:
+        verdict = (
+            f"{unfinished} of {len(plan.cells)} cells did not finish, so the file is not shown to work; see below."
+        )
+    return f"{verdict} So few rows and epochs teach nothing, so the numbers below mean nothing.\n"
 
 
 def _print_end(out: Console, plan: Plan, summary: RunSummary, record: RecordState, home: Home) -> None:

@@ -36,7 +36,9 @@ SeedsOption = Annotated[
 SmokeOption = Annotated[
     bool,
     typer.Option(
-        "--smoke", help="Does the file work at all? 200 rows, 1 epoch, 2 seeds, as a sweep called NAME-smoke."
+        "--smoke",
+        help="Does the file work at all? 200 rows, 1 epoch (1, 2, … where epochs vary), 2 seeds, as a sweep called "
+        "NAME-smoke.",
     ),
 ]
 HomeOption = Annotated[

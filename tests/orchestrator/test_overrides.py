@@ -132,14 +132,27 @@ def test_smoke_also_shrinks_groups_that_vary(load: Any) -> None:
     assert {(cell.config.training.epochs, cell.config.training.batch_size) for cell in cells} == {(1, 64), (1, 8)}
 
 
-def test_smoke_leaves_an_axis_alone(load: Any) -> None:
-    varied = SOUND + "  training.epochs: [1, 2]\n"
-    assert {cell.config.training.epochs for cell in load(varied, smoke=True).spec.cells} == {1, 2}
+@pytest.mark.parametrize(
+    ("axis", "left"),
+    [
+        ("training.epochs: [50, 10]", [2, 1]),
+        ("training.epochs: [1, 2]", [1, 2]),
+        ("split.limit_rows: [null, 5000, 150, 1000]", [203, 202, 150, 201]),
+        ("training: [{epochs: 10}, {epochs: 50}, {epochs: 50, batch_size: 8}]", [1, 2, 1]),
+    ],
+)
+def test_smoke_shrinks_what_varies_and_lets_no_two_arms_become_one(load: Any, axis: str, left: list[int]) -> None:
+    text = SOUND.replace("loss: [cross_entropy, binary_cross_entropy]", axis) + "loss: cross_entropy\n"
+    configs = [cell.config for cell in load(text, smoke=True).spec.cells if cell.config.seed == 0]
+    assert left == [config.split.limit_rows if "rows" in axis else config.training.epochs for config in configs]
 
 
-@pytest.mark.parametrize("wrong", ["training: 3", "split: [a]", "seeds: x", "vary: 3", "name: 5"])
+@pytest.mark.parametrize(
+    "wrong", ["training: 3", "split: [a]", "seeds: x", "vary: 3", "name: 5", "vary: {training.epochs: [a]}"]
+)
 def test_smoke_does_not_hide_what_is_wrong_in_the_file(load: Any, tmp_path: Path, wrong: str) -> None:
     text = f"data: synthetic\nloss: cross_entropy\n{wrong}\n"
     if not wrong.startswith("seeds"):
         text += "seeds: 1\n"
-    assert error_of(load, text, smoke=True).startswith(f"{tmp_path}/x.yaml:3: {wrong.split(':')[0]}")
+    named = "training.epochs" if "epochs" in wrong else wrong.split(":")[0]
+    assert error_of(load, text, smoke=True).startswith(f"{tmp_path}/x.yaml:3: {named}")

@@ -173,3 +173,12 @@ def test_a_smoke_run_says_that_its_numbers_mean_nothing_and_a_whole_one_does_not
     without_ray(monkeypatch)
     said = call("run", "ok.yaml", *smoke, "--home", str(new_home))
     assert ("\nThe file works. So few rows" in said.out) == bool(smoke)
+
+
+def test_a_smoke_run_in_which_a_cell_does_not_finish_does_not_say_that_the_file_works(
+    call: Call, new_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_ray(monkeypatch, lambda cell, number: Step("failed", message="why") if "binary" in cell.arm else None)
+    said = call("run", "ok.yaml", "--smoke", "--home", str(new_home))
+    assert "\n1 of 2 cells did not finish, so the file is not shown to work; see below. So few rows" in said.out
+    assert "The file works" not in said.out
