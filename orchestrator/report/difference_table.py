@@ -8,6 +8,7 @@ from rich.table import Table
 
 from orchestrator.compare import Comparison, Metric, PairComparison
 from orchestrator.compare.estimates import Estimate
+from orchestrator.compare.power import FEWEST_FOR_A_DIFFERENCE
 from orchestrator.compare.verdicts import p_said
 
 WORDS = ("difference", "metric", "method")
@@ -21,6 +22,10 @@ AT_A_LATER_LOOK = (
     "intervals of all other rows are those of one planned look. They are for reference: at looks like this one "
     "they find differences that are not there."
 )
+OF_FEW_RUNS = (
+    f"Of fewer than {FEWEST_FOR_A_DIFFERENCE} runs an arm, p and intervals err more often than they say; no verdict "
+    "rests on them."
+)
 COLUMNS = ("difference", "metric", "estimate", "95% CI", "p", "n", "method")
 
 
@@ -31,7 +36,12 @@ def rows(comparison: Comparison) -> list[list[str]]:
 
 def footnotes(comparison: Comparison) -> tuple[str, ...]:
     """What is to be known of the numbers in the table."""
-    return (P_AS_IT_IS, AT_A_LATER_LOOK) if comparison.look.anytime else (P_AS_IT_IS,)
+    said = [P_AS_IT_IS]
+    if comparison.look.anytime:
+        said.append(AT_A_LATER_LOOK)
+    if any(min(pair.n) < FEWEST_FOR_A_DIFFERENCE for pair in comparison.pairs if pair.numbers is not None):
+        said.append(OF_FEW_RUNS)
+    return tuple(said)
 
 
 def rich_table(comparison: Comparison) -> Table:

@@ -7,7 +7,7 @@ from one_section import APART, NEAR, MakeTable, only, section
 
 from orchestrator.report import compose
 from orchestrator.report.content import Picture, Said
-from orchestrator.report.difference_table import AT_A_LATER_LOOK, P_AS_IT_IS
+from orchestrator.report.difference_table import AT_A_LATER_LOOK, OF_FEW_RUNS, P_AS_IT_IS
 from orchestrator.results import ResultTable
 
 
@@ -70,6 +70,13 @@ def test_at_a_later_look_the_methods_that_do_not_hold_there_are_said_to_be_for_r
         comparison = compose(table).material.comparison
         assert comparison is not None
         assert comparison.as_json()["only_rests_on_holds"] is expected
+
+
+def test_of_fewer_runs_than_a_verdict_needs_p_and_intervals_are_not_to_be_taken_at_their_word(
+    make_table: MakeTable,
+) -> None:
+    few = make_table({arm: ends[:4] for arm, ends in APART.items()})
+    assert only(Said, section(few, "differences")).sentences == (P_AS_IT_IS, OF_FEW_RUNS)
 
 
 def planned_otherwise(table: ResultTable) -> ResultTable:
