@@ -12,16 +12,12 @@ def failures_said(pair: PairComparison, comparison: Comparison) -> tuple[str, ..
     """Nothing where all runs trained, and nothing before all have ended."""
     by_name = {arm.arm: arm for arm in comparison.arms}
     arm, versus = by_name[pair.arm], by_name[pair.versus]
-    if (
-        not comparison.complete
-        or pair.divergence is None
-        or pair.divergence.p is None
-        or not _failed(arm) + _failed(versus)
-    ):
+    found = pair.divergence
+    if not comparison.complete or found is None or found.p is None or not _failed(arm) + _failed(versus):
         return ()
     said = (
         f"{_failed(arm)} of {_ended(arm)} runs of {arm.arm} diverged or stalled, against {_failed(versus)} of "
-        f"{_ended(versus)} of {versus.arm}: Fisher {p_is(pair.divergence.p)}; exploratory."
+        f"{_ended(versus)} of {versus.arm}: Fisher {p_is(found.p)}; exploratory."
     )
     return (said,) if pair.numbers is None else (said, _wins_said(pair, Metric.named(comparison.metric)))
 
