@@ -26,6 +26,8 @@ OF_FEW_RUNS = (
     f"Of fewer than {FEWEST_FOR_A_DIFFERENCE} runs an arm, p and intervals err more often than they say; no verdict "
     "rests on them."
 )
+MOST_LETTERS = 10
+"""Of a number; one that has more is of rounding's size, and its power of ten says so sooner than its noughts."""
 COLUMNS = ("difference", "metric", "estimate", "95% CI", "p", "n", "method")
 
 
@@ -81,8 +83,13 @@ def _of_pair(pair: PairComparison, comparison: Comparison) -> Iterator[list[str]
 def _row(name: str, said: str, metric: Metric, found: Estimate) -> list[str]:
     interval = "–"
     if found.interval is not None:
-        low, high = (metric.said_difference(bound) for bound in (found.interval.low, found.interval.high))
+        low, high = (_said(metric, bound) for bound in (found.interval.low, found.interval.high))
         interval = f"{low} to {high}"
     p = "–" if found.p is None else p_said(found.p)
     n = "/".join(map(str, found.n))
-    return [name, said, metric.said_difference(found.estimate), interval, p, n, found.method]
+    return [name, said, _said(metric, found.estimate), interval, p, n, found.method]
+
+
+def _said(metric: Metric, value: float) -> str:
+    said = metric.said_difference(value)
+    return said if len(said) <= MOST_LETTERS else f"{value * metric.scale:+.1e}"

@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from orchestrator.environment import versions
 from orchestrator.report.composition import Report
 from orchestrator.report.content import Part, Picture, Said, Table
+from orchestrator.report.figures.style import BREAKS
 from orchestrator.report.spoken import headline
+
+LONGEST_IN_A_COLUMN, LONGEST_IN_A_LINE = 12, 28
+"""Letters of a word that has room in a phone's narrow columns, and in its lines."""
 
 
 def html(report: Report, figures: Mapping[str, str]) -> str:
@@ -27,6 +31,20 @@ def _kind(part: Part) -> str:
     return {Said: "said", Table: "table", Picture: "picture"}[type(part)]
 
 
+def breakable(text: str) -> Markup:
+    """Names too long for their place may be broken where their parts meet, as in the figures; copied, they are
+    whole."""
+    return Markup(" ").join(_breakable(word) for word in text.split(" "))
+
+
+def _breakable(word: str) -> Markup:
+    if len(word) <= LONGEST_IN_A_COLUMN:
+        return escape(word)
+    parts = [part.replace("\0", "(") for part in BREAKS.split(word.replace("=(", "=\0")) if part]
+    tag = "<wbr>" if len(word) > LONGEST_IN_A_LINE else '<wbr class="tight">'
+    return Markup(tag).join(escape(part) for part in parts)
+
+
 @cache
 def _template() -> Template:
     environment = Environment(
@@ -36,4 +54,5 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["breakable"] = breakable
     return environment.get_template("report.html.j2")

@@ -20,11 +20,13 @@ class Strip:
     values: tuple[float, ...]
     noise: tuple[float, float] | None = None
     """Where 95 in 100 runs would lie if nothing but luck on the items moved them."""
+    diverged: int = 0
+    """Runs that have no value."""
 
 
 def strips(arms: Sequence[Strip], styles: Mapping[str, ArmStyle], axis: str) -> Figure:
     """The first arm on top. A band is its arm's noise."""
-    labels = [f"{arm_label(strip.arm)}\nn = {len(strip.values)}" for strip in arms]
+    labels = [f"{arm_label(strip.arm)}\n{_runs(strip)}" for strip in arms]
     most_lines = max(label.count("\n") + 1 for label in labels)
     figure = new_figure(1.1 + max(0.75, 0.21 * most_lines) * len(arms))
     axes = figure.subplots()
@@ -59,3 +61,7 @@ def strips(arms: Sequence[Strip], styles: Mapping[str, ArmStyle], axis: str) -> 
     axes.set_xlabel(axis, loc="right")  # in the middle a long one would be cut off
     axes.grid(axis="x")
     return figure
+
+
+def _runs(strip: Strip) -> str:
+    return f"n = {len(strip.values)}" + (f", {strip.diverged} diverged" if strip.diverged else "")

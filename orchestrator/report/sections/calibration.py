@@ -54,4 +54,5 @@ def sentence(arms: Sequence[ArmState]) -> str:
     return (
         f"{'; '.join(said)}{more}. An upright line goes from the run that is lowest in the bin to the highest: "
         "long ones stand where few items are, as the counts below show."
+        + (" Arms stand a little aside of each other, lest one hide another." if len(arms) > 1 else "")
     )

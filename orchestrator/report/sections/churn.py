@@ -52,7 +52,8 @@ def sentence(comparison: Comparison) -> str:
         for pair in comparison.pairs
         if pair.churn is not None
     ]
-    return f"{general} {'; '.join(said[:3])}." if said else general
+    others = "; the others are in the table" if len(said) > 3 else ""
+    return f"{general} {'; '.join(said[:3])}{others}." if said else general
 
 
 def _beyond(found: Estimate | None) -> str:

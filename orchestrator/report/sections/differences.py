@@ -1,5 +1,6 @@
 """Every estimated difference with its interval: as a forest plot, then by each method as a table."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from orchestrator.compare import Comparison, Metric, PairComparison
@@ -36,15 +37,7 @@ def section(material: Material) -> Section | None:
     return Section(
         name="differences",
         heading="Differences",
-        sees=(
-            "Where a line reaches over 0, the runs leave open which of the two arms is better"
-            + (
-                ""
-                if margin is None
-                else "; where the thick part lies inside the shaded margin, they are the same within it"
-            )
-            + "."
-        ),
+        sees=how_to_read(rows, margin),
         parts=(
             Picture("differences", sentence(comparison), lambda: forest(drawn, said_margin, axis)),
             Table.of("Every difference by every method", difference_table.COLUMNS, table, difference_table.WORDS),
@@ -52,6 +45,13 @@ def section(material: Material) -> Section | None:
         ),
         numbers=rows,
     )
+
+
+def how_to_read(rows: Sequence[Difference], margin: float | None) -> str:
+    said = "Where a line reaches over 0, the runs leave open which of the two arms is better"
+    if any(row.inner is not None for row in rows):
+        return f"{said}; where a thick part lies inside the shaded margin, they differ by less than that."
+    return f"{said}." if margin is None else f"{said}; the shade is the margin."
 
 
 def forest_rows(comparison: Comparison) -> tuple[Difference, ...]:
@@ -69,11 +69,12 @@ def forest_rows(comparison: Comparison) -> tuple[Difference, ...]:
         interval = decides.interval
         if verdict is not None and verdict.kind in ("BETTER", "NOT SETTLED") and verdict.interval is not None:
             interval = verdict.interval
-        inner = None if numbers.equivalence is None else numbers.equivalence.interval
+        found_within = None if numbers.equivalence is None else numbers.equivalence.interval
+        inner = None  # where no verdict is on it, as beside BETTER, it would look like one
         if verdict is not None and verdict.kind == "EQUIVALENT":
             inner = verdict.interval
-        elif verdict is not None and verdict.kind == "NOT SETTLED" and inner is not None and comparison.margin:
-            inner = agreeing_within(inner, comparison.margin, shown=False)
+        elif verdict is not None and verdict.kind == "NOT SETTLED" and found_within and comparison.margin:
+            inner = agreeing_within(found_within, comparison.margin, shown=False)
         name = f"{pair.arm} − {pair.versus}"
         estimate = decides.estimate * metric.scale
         found.append(Difference(name, estimate, _span(interval, metric), _span(inner, metric)))

@@ -101,6 +101,7 @@ def sentence(curves: Sequence[Curve]) -> str:
     return (
         f"{listed}. Thin lines are single runs, thick ones their mean, and the shade its 95% interval, where there "
         "are two runs; training accuracy is taken while learning."
+        + (" Where runs ended early, the mean after that is of the others." if any(map(_thins, curves)) else "")
     )
 
 
@@ -111,3 +112,8 @@ def best_sentence(best: Sequence[SingleRun]) -> str:
         f"The run of each arm that ended highest on validation: {picked}{more}. It was picked for its luck as much "
         "as for its merit, and nothing is concluded from it."
     )
+
+
+def _thins(curve: Curve) -> bool:
+    """Whether not all runs came to the last epoch: some diverged, or are under way."""
+    return not bool(np.isfinite(curve.runs_SE).all())

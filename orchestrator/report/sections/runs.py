@@ -1,6 +1,6 @@
 """Every run of every arm, and how far apart luck on the items alone would put them."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -44,6 +44,8 @@ def section(material: Material) -> Section | None:
 def compute(material: Material, name: str) -> list[Strip]:
     """The values of each arm with a finished cell, with the band of the items' noise for accuracies."""
     found, floors = [], _floors(material, name)
+    frame = material.table.frame
+    diverged = Counter(frame.loc[frame["status"] == "diverged", "arm"])
     for arm in material.arms:
         cells = material.finished[material.finished["arm"] == arm]
         values = _read(cells[name], name)
@@ -51,7 +53,7 @@ def compute(material: Material, name: str) -> list[Strip]:
         if arm in floors:
             mean, reach = float(np.mean(values)), NINETY_FIVE * 100 * floors[arm]
             noise = (mean - reach, mean + reach)
-        found.append(Strip(arm, values, noise))
+        found.append(Strip(arm, values, noise, diverged[arm]))
     return found
 
 
@@ -66,6 +68,8 @@ def sentence(arms: Sequence[Strip], metric: Metric) -> str:
         of = f" (of {best})" if len(arms) > 1 else ""
         of_worst = f" (of {worst})" if len(arms) > 1 else ""
         said = f"The {len(runs)} runs go from {low:.{digits}f}{of_worst} to {high:.{digits}f} {unit}{of}. "
+    if diverged := sum(strip.diverged for strip in arms):
+        said += f"{diverged} more diverged, and {'has' if diverged == 1 else 'have'} no value to be shown. "
     banded = [strip for strip in arms if strip.noise is not None]
     outside = sum(
         not strip.noise[0] <= v <= strip.noise[1] for strip in banded for v in strip.values if strip.noise
@@ -74,7 +78,7 @@ def sentence(arms: Sequence[Strip], metric: Metric) -> str:
         said += (
             "A shaded band, around its arm's mean, is where 95 in 100 runs would lie if nothing but luck on the "
             "items moved them, each item's by itself; "
-            f"{outside} of {sum(len(s.values) for s in banded)} lie outside. "
+            f"{outside} of {sum(len(s.values) for s in banded)} {'lies' if outside == 1 else 'lie'} outside. "
         )
     return f"{said}The box goes from the lower quartile to the upper, the thick line in it is the median."
 

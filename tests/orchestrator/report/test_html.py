@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from orchestrator.report import compose
-from orchestrator.report.html import html
+from orchestrator.report.html import breakable, html
 from orchestrator.results import ResultTable
 
 MakeTable = Callable[..., ResultTable]
@@ -22,7 +22,7 @@ class Page(HTMLParser):
         self.open: list[str] = []
         self.elements: list[tuple[str, dict[str, str | None]]] = []
         self.text: list[str] = []
-        self.feed(text)
+        self.feed(re.sub("<wbr[^>]*>", "", text))  # where a long name may be broken
         self.close()
         assert self.open == []
 
@@ -87,6 +87,34 @@ def test_sections_tables_and_figures_are_what_they_are(make_table: MakeTable) ->
         assert section.sees in page.text
     for picture in report.pictures:
         assert picture.sees in page.text
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("loss=cross_entropy(label_smoothing=0.1)", "loss=|cross_|entropy(|label_|smoothing=|0.1)"),
+        ("loss=cross_entropy(head=(init=two_rows))", "loss=|cross_|entropy(|head=|(init=|two_|rows))"),
+        ("n=10/10 seeds of loss=a", "n=10/10 seeds of loss=a"),
+        ("training.batch_size=<b>&64", "training.¦batch_¦size=¦&lt;b&gt;&amp;64"),
+    ],
+)
+def test_a_long_name_may_be_broken_where_its_parts_meet_and_is_no_markup(said: str, shown: str) -> None:
+    assert breakable(said) == shown.replace("|", "<wbr>").replace("¦", '<wbr class="tight">')
+
+
+def test_names_may_be_broken_wherever_they_stand(make_table: MakeTable) -> None:
+    name = "loss=binary_cross_entropy"
+    text, _ = shown(make_table({name: [0.8, 0.9], "loss=b": [0.7, 0.6]}))
+    seen = re.sub(r'aria-label="[^"]*"', "", text)
+    assert name not in seen
+    assert re.sub("<wbr[^>]*>", "|", seen).count("loss=|binary_|cross_|entropy") > 8
+
+
+def test_a_long_table_goes_on_on_the_next_sheet_and_a_short_one_stays_whole(make_table: MakeTable) -> None:
+    _, page = shown(make_table({f"loss={n}": [0.8, 0.9] for n in range(12)}))
+    boxes = {a["aria-label"]: a["class"] for _, a in page.elements if str(a.get("class")).startswith("scroll")}
+    assert boxes["Every difference by every method"] == "scroll long"
+    assert boxes["What was trained on what"] == "scroll"
 
 
 def test_it_fits_a_phone_a_sheet_of_paper_and_a_dark_room(make_table: MakeTable) -> None:

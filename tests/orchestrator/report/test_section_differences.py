@@ -6,7 +6,7 @@ import pytest
 from one_section import APART, NEAR, MakeTable, only, section
 
 from orchestrator.report import compose
-from orchestrator.report.content import Picture, Said
+from orchestrator.report.content import Picture, Said, Table
 from orchestrator.report.difference_table import AT_A_LATER_LOOK, OF_FEW_RUNS, P_AS_IT_IS
 from orchestrator.results import ResultTable
 
@@ -50,6 +50,35 @@ def test_with_a_margin_the_forest_shows_what_equivalent_rests_on(make_table: Mak
     assert "inside the margin: loss=b − loss=a" in only(Picture, found).sees.lower()
     (decides,) = [row for row in found.numbers if row.decides]
     assert decides.interval[0] < decides.inner[0] < decides.inner[1] < decides.interval[1]
+
+
+def test_where_no_verdict_is_on_the_margin_nothing_in_the_picture_looks_like_one(make_table: MakeTable) -> None:
+    table = make_table(APART)
+    table.plan["decide"]["margin"] = 50.0
+    found = section(table, "differences")
+    assert only(Picture, found).sees.startswith("To one side of 0")
+    assert [row.inner for row in found.numbers] == [None] * len(found.numbers)
+    assert found.sees.endswith("; the shade is the margin.")
+    table = make_table({arm: [*ends, "new"] for arm, ends in NEAR.items()})
+    table.plan["decide"]["margin"] = 50.0
+    assert not any(row.inner for row in section(table, "differences").numbers)
+
+
+def test_arms_that_are_the_same_in_every_run_have_no_interval_to_be_drawn(make_table: MakeTable) -> None:
+    table = make_table({**NEAR, "loss=c": NEAR["loss=a"]})
+    table.plan["decide"]["margin"] = 50.0
+    (near, same) = [row for row in section(table, "differences").numbers if row.decides]
+    assert near.inner is not None
+    assert (same.interval, same.inner) == (None, None)
+
+
+def test_what_is_of_the_size_of_rounding_is_said_by_its_power_of_ten(make_table: MakeTable) -> None:
+    table = make_table(NEAR)
+    table.frame["test_nll"] = [0.4 + 2e-10 * (row % 2) + 1e-10 * (row // 5) for row in range(10)]
+    rows = only(Table, section(table, "differences")).rows
+    (nll,) = [row for row in rows if row[1].startswith("test_nll")]
+    assert nll[2] == "+1.4e-10"
+    assert all(len(cell) < 10 for cell in nll[3].split(" to "))
 
 
 def test_a_grid_that_is_not_complete_claims_nothing_by_its_picture(make_table: MakeTable) -> None:

@@ -52,3 +52,9 @@ def test_arms_are_said_to_disagree_more_than_their_seeds_only_where_the_interval
 def test_twins_disagree_just_as_two_seeds_of_one_do(make_table: MakeTable) -> None:
     table = with_predictions(make_table({"loss=a": [0.6, 0.7, 0.8], "loss=b": [0.6, 0.7, 0.8]}))
     assert section(table, "churn").sees.endswith("% of the items, just as two seeds of one do.")
+
+
+def test_of_more_than_three_pairs_the_sentence_leaves_some_to_the_table(make_table: MakeTable) -> None:
+    for arms, told in ((4, False), (5, True)):
+        table = with_predictions(make_table({f"loss={n}": [0.6, 0.7, 0.8] for n in range(arms)}))
+        assert section(table, "churn").sees.endswith("; the others are in the table.") is told

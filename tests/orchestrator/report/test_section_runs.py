@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from one_section import APART, MakeTable, section, with_predictions
+from one_section import APART, NEAR, MakeTable, section, with_predictions
 
 
 def test_the_strip_says_where_the_runs_lie_and_how_many_lie_outside_of_the_items_luck(
@@ -24,7 +24,16 @@ def test_the_strip_says_where_the_runs_lie_and_how_many_lie_outside_of_the_items
     assert strip.noise == pytest.approx((67 - reach, 67 + reach), abs=0.01)
     # Of the metric that does not decide, from its own predictions, which are the same here; its mean is 68 %.
     assert other.noise == pytest.approx((68 - reach, 68 + reach), abs=0.01)
-    assert "1 of 10 lie outside" in sees
+    assert "1 of 10 lies outside" in sees
+
+
+def test_runs_that_diverged_are_counted_where_the_others_are_shown(make_table: MakeTable) -> None:
+    picture = section(make_table({"loss=a": [0.8, "diverged", 0.9, "new"], "loss=b": [0.7] * 4}), "runs").pictures[
+        0
+    ]
+    assert "1 more diverged, and has no value to be shown." in picture.sees
+    (axes,) = picture.draw().axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["loss=b\nn = 4", "loss=a\nn = 2, 1 diverged"]
 
 
 def test_one_run_does_not_say_how_far_luck_on_the_items_goes(make_table: MakeTable) -> None:
@@ -36,6 +45,14 @@ def test_one_run_does_not_say_how_far_luck_on_the_items_goes(make_table: MakeTab
 
 def test_without_predictions_no_band_is_claimed(make_table: MakeTable) -> None:
     assert "band" not in section(make_table(APART), "runs").pictures[0].sees
+
+
+def test_it_is_said_where_a_mean_goes_on_without_some_runs(make_table: MakeTable) -> None:
+    table = make_table(NEAR)
+    ended = "Where runs ended early, the mean after that is of the others."
+    assert ended not in section(table, "learning_curves").pictures[0].sees
+    vars(table)["histories"] = table.histories.drop(index=2)  # the last epoch of a run
+    assert ended in section(table, "learning_curves").pictures[0].sees
 
 
 def test_the_curves_say_where_validation_is_highest_and_how_far_training_lies_above(make_table: MakeTable) -> None:
