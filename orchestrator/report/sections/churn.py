@@ -5,7 +5,7 @@ from orchestrator.compare.estimates import Estimate
 from orchestrator.report.content import Said, Section, Table
 from orchestrator.report.material import Material
 
-COLUMNS = ("runs", "disagree, % of items", "more than two seeds of one, points", "95% CI", "pairs of runs", "items")
+COLUMNS = ("runs", "disagree, %", "more than seeds, points", "95% CI", "pairs of runs", "items")
 HOW = (
     "By how much more two arms disagree is for new seeds, these items, and one planned look; its interval, of each "
     "pair of arms by itself, is from what becomes of it without each seed in turn."
