@@ -64,6 +64,7 @@ class CellRuns:
         if (
             run
             and stored
+            and EPOCHS in run.tags  # else its points were lost on the way
             and run.tags.get(COMPLETE) == complete_mark(stored, place)
             and self._is_in_place(run)
             and run.holds(cell_file_names(stored, place))
@@ -80,7 +81,7 @@ class CellRuns:
 
     def complete(self) -> set[str]:
         """Cells that are done, and of which MLflow says that it holds all."""
-        return {key for key, run in self.known.items() if run.tags.get(COMPLETE)}
+        return {key for key, run in self.known.items() if run.tags.get(COMPLETE) and EPOCHS in run.tags}
 
     def retire(self, key: str, now: float, stopped: Collection[str]) -> None:
         """Close the run of a cell that the sweep's plan no longer has. The run stays, and says so."""

@@ -187,14 +187,18 @@ class MlflowTracking:
     ) -> None:
         # A param that is refused takes the whole batch with it, so params go by themselves.
         for some in _in_batches(list((params or {}).items()), PARAMS_IN_A_BATCH):
-            self._client.log_batch(run_id, params=[self._entities.Param(*pair) for pair in some])
+            self._log_batch(run_id, params=[self._entities.Param(*pair) for pair in some])
         metrics = [self._entities.Metric(p.name, p.value, p.at_ms, p.step) for p in points]
         *earlier, last = [*_in_batches(metrics, POINTS_IN_A_BATCH)] or [[]]
         for batch in earlier:
-            self._client.log_batch(run_id, metrics=batch)
+            self._log_batch(run_id, metrics=batch)
         if last or tags:
             said = [self._entities.RunTag(*pair) for pair in (tags or {}).items()]
-            self._client.log_batch(run_id, metrics=last, tags=said)
+            self._log_batch(run_id, metrics=last, tags=said)
+
+    def _log_batch(self, run_id: str, **batch: Any) -> None:
+        # MLFLOW_ENABLE_ASYNC_LOGGING would have it logged later, and nobody told where that fails.
+        self._client.log_batch(run_id, **batch, synchronous=True)
 
     def newest_step(self, run_id: str, metric: str) -> int:
         return max((point.step for point in self._client.get_metric_history(run_id, metric)), default=-1)

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hand_made import HandMadeSweep
+from hand_made import EPOCHS, HandMadeSweep
+from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 from mlflow.utils.file_utils import local_file_uri_to_path
 
 from orchestrator.record import sync_sweep
@@ -85,3 +86,38 @@ def test_files_that_were_cleared_away_are_uploaded_again_and_only_once(
         assert sweep.snapshot() == whole
     monkeypatch.setattr(MlflowTracking, "upload", lambda *_: pytest.fail("something is uploaded again"))
     assert sync_sweep(sweep.home, sweep.name, report=report).error == ""
+
+
+def test_points_that_mlflow_refuses_are_told_and_logged_again_also_where_it_is_asked_to_log_in_the_background(
+    sweep: HandMadeSweep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = sweep.keys[0]
+    sweep.finish(key)
+    log_batch = SqlAlchemyStore.log_batch
+
+    def refusing(store: SqlAlchemyStore, run_id: str, **batch: Any) -> None:
+        if any(metric.key == "train_loss" for metric in batch["metrics"]):
+            raise ConnectionError("the server says 500")
+        log_batch(store, run_id, **batch)
+
+    monkeypatch.setenv("MLFLOW_ENABLE_ASYNC_LOGGING", "true")
+    with monkeypatch.context() as patched:
+        patched.setattr(SqlAlchemyStore, "log_batch", refusing)
+        assert "the server says 500" in sync_sweep(sweep.home, sweep.name).error
+    assert sync_sweep(sweep.home, sweep.name).error == ""
+    points = sweep.client.get_metric_history(sweep.child(key).info.run_id, "train_loss")
+    assert [point.step for point in points] == list(range(1, EPOCHS + 1))
+
+
+def test_a_run_that_says_it_is_complete_and_has_no_points_gets_them(sweep: HandMadeSweep) -> None:
+    """As one that was logged to in the background, before that was ruled out."""
+    key = sweep.keys[0]
+    sweep.finish(key)
+    sync_sweep(sweep.home, sweep.name)
+    whole = sweep.content()
+    sweep.client.delete_tag(sweep.child(key).info.run_id, "seedwise.epochs")
+    with sqlite3.connect(sweep.home.database) as database:
+        for table in ("metrics", "latest_metrics"):
+            database.execute(f"delete from {table} where run_uuid = ?", (sweep.child(key).info.run_id,))
+    sync_sweep(sweep.home, sweep.name)
+    assert sweep.content() == whole
