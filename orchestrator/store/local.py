@@ -130,6 +130,9 @@ def _carried_out(work: Callable[[], T], path: Path, verb: str, size: int | None 
         remedy = REMEDIES.get(error.errno or 0, f"{error.strerror or error}; choose another place with --home")
         if error.errno == errno.ENOSPC:
             remedy = no_space_at_home(path.parent, size)
+        elif isinstance(error, FileExistsError | NotADirectoryError):
+            blocking = next((above for above in path.parents if os.path.lexists(above)), path.parent)
+            remedy = f"{blocking} is no folder, and must be one; move it away"
         raise StoreError(f"{path} cannot be {verb}: {remedy}. What was stored before is untouched") from error
 
 

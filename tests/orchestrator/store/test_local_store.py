@@ -103,9 +103,17 @@ def test_a_folder_that_cannot_be_made_is_a_store_error(local: LocalStore, monkey
         local.create(NAME, b"x")
 
 
-def test_a_file_where_a_folder_must_be_is_a_store_error(tmp_path: Path) -> None:
-    (tmp_path / "home").write_text("in the way")
-    with pytest.raises(StoreError, match=r"cannot be written: .*; choose another place with --home"):
+@pytest.mark.parametrize("taken", ["home", "home/cells"])
+@pytest.mark.parametrize("link", [False, True])
+def test_a_file_or_a_broken_link_where_a_folder_must_be_is_named(taken: str, link: bool, tmp_path: Path) -> None:
+    (tmp_path / taken).parent.mkdir(exist_ok=True)
+    if link:
+        (tmp_path / taken).symlink_to("/not/mounted")
+    else:
+        (tmp_path / taken).write_text("in the way")
+    with pytest.raises(
+        StoreError, match=f"cannot be written: {tmp_path / taken} is no folder, and must be one; move"
+    ):
         LocalStore(tmp_path / "home").create(NAME, b"x")
 
 
