@@ -19,6 +19,8 @@ ITEM_LOOKS = (*range(5, 21), *range(25, 51, 5))
 REPETITIONS = 10_000
 REPETITIONS_OF_ALL = {5: 4000, 10: 2000}
 """Of sweeps with all items, which take long."""
+MANY_QUESTIONS, REPETITIONS_OF_MANY = 10, 3000
+"""To the same runs, which take long to judge."""
 FEWER_ITEMS = 200
 MARGIN = 1.5
 """In standard deviations of a run: with 5 pairs a verdict is possible, with 50 it errs as often as it ever does."""
@@ -102,7 +104,8 @@ def all_studies() -> Iterator[Study]:
         for world in CHURNING:
             yield _study("churn", f"{world.name}, n = {n}", trials.of_churn, world, n)
     for name, asks in CATCHES.items():
-        yield _study("fishing", name, fished, ValueWorld(name, (PLAIN,) * 4), asks)
+        study = _study("fishing", name, fished, ValueWorld(name, (PLAIN,) * 4), asks)
+        yield study if len(asks) < MANY_QUESTIONS else replace(study, repetitions=REPETITIONS_OF_MANY)
     for n in SEEDS:
         for family in FAMILIES:
             yield _study("family", f"{family.name}, n = {n}", trials.of_values, family, AGAINST_THE_BASELINE, n)
