@@ -14,7 +14,7 @@ from orchestrator.compare.beyond_items import beyond_items_withheld, judge_beyon
 from orchestrator.compare.comparison import Comparison, PairComparison
 from orchestrator.compare.head_arms import head_arms
 from orchestrator.compare.judge import Measured, Rules, judge
-from orchestrator.compare.looks import Look, judge_look
+from orchestrator.compare.looks import PLANNED_LEVEL, Look, judge_look
 from orchestrator.compare.measure import arm_state, evidence_of, pair_comparison, pair_numbers
 from orchestrator.compare.metric import Metric
 from orchestrator.compare.reasons import Family, Reasons, reasons
@@ -141,6 +141,11 @@ def _notes(
             f"Verdicts are anytime-valid, and intervals wider, because {look.why}: a plain test at every look "
             "finds differences that are not there."
         )
+        if look.level < PLANNED_LEVEL:
+            notes.append(
+                f"Of a later look p, corrected for all {look.tests} pairs of the arms that were looked at, must be "
+                f"under {look.level:g}. Verdicts of earlier looks stand: the same question gives them again."
+            )
     if len(runs) == 1:
         notes.append(
             f"Only one arm, {table.baseline}, and so nothing to compare it with: under `vary` in the sweep file, "
