@@ -1,5 +1,6 @@
 """The report as one page of HTML: nothing is loaded from anywhere, and its figures are in it."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 
@@ -14,6 +15,8 @@ from orchestrator.report.spoken import headline
 
 LONGEST_IN_A_COLUMN, LONGEST_IN_A_LINE = 12, 28
 """Letters of a word that has room in a phone's narrow columns, and in its lines."""
+OPENING = re.compile(r"(?:^|(?<==))\(")
+"""A parenthesis that no line is to end with: it belongs to what follows."""
 
 
 def html(report: Report, figures: Mapping[str, str]) -> str:
@@ -40,7 +43,7 @@ def breakable(text: str) -> Markup:
 def _breakable(word: str) -> Markup:
     if len(word) <= LONGEST_IN_A_COLUMN:
         return escape(word)
-    parts = [part.replace("\0", "(") for part in BREAKS.split(word.replace("=(", "=\0")) if part]
+    parts = [part.replace("\0", "(") for part in BREAKS.split(OPENING.sub("\0", word)) if part]
     tag = "<wbr>" if len(word) > LONGEST_IN_A_LINE else '<wbr class="tight">'
     return Markup(tag).join(escape(part) for part in parts)
 

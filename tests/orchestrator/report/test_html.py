@@ -94,7 +94,7 @@ def test_sections_tables_and_figures_are_what_they_are(make_table: MakeTable) ->
     [
         ("loss=cross_entropy(label_smoothing=0.1)", "loss=|cross_|entropy(|label_|smoothing=|0.1)"),
         ("loss=cross_entropy(head=(init=two_rows))", "loss=|cross_|entropy(|head=|(init=|two_|rows))"),
-        ("n=10/10 seeds of loss=a", "n=10/10 seeds of loss=a"),
+        ("n=10/10 seeds of loss=a (exploratory)", "n=10/10 seeds of loss=a (exploratory)"),
         ("training.batch_size=<b>&64", "training.¦batch_¦size=¦&lt;b&gt;&amp;64"),
     ],
 )
