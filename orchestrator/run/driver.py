@@ -13,6 +13,7 @@ from typing import Protocol
 from rich.console import Console
 
 from orchestrator.plan import Plan, PlannedCell
+from orchestrator.run.cards import nodes_without_cuda, usable_cards
 from orchestrator.run.cell_work import Step
 from orchestrator.run.cluster import running_ray, trial_resources
 from orchestrator.run.experiments import Experiments
@@ -123,10 +124,12 @@ def run_plan(
             switch.polled(),
             running_ray(address, log) as nodes,
         ):
-            resources = trial_resources(plan.spec.resources, nodes)
+            wanted = plan.spec.resources
+            nodes, cards_said = usable_cards(wanted, nodes, nodes_without_cuda(nodes, local=address is None))
+            resources = trial_resources(wanted, nodes)
             if address is not None:
                 check_nodes_reach(home.store(), nodes)
-            for sentence in commit_plan(home, plan, source_text, left):
+            for sentence in filter(None, (cards_said, *commit_plan(home, plan, source_text, left))):
                 console.print(sentence, markup=False, soft_wrap=True)
             switch.raise_if_asked()
             progress.start()

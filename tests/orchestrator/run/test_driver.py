@@ -1,6 +1,7 @@
 """How a run ends, and what it has left undone: the driver with cells that are carried out in this process."""
 
 import contextlib
+import dataclasses
 import io
 import signal
 from collections.abc import Callable
@@ -241,6 +242,22 @@ def test_everything_that_says_what_the_sweep_is_lies_in_the_store_before_the_fir
     without_ray(monkeypatch, look)
     run(plan, on_first_step=lambda: happened.append("first step told"))
     assert happened == ["step", "first step told", *["step"] * 7]
+
+
+def test_cards_that_torch_does_not_see_are_told_before_the_first_cell_or_refused_where_they_were_asked_for(
+    plan: Plan, run: Run, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    taken_up = without_ray(monkeypatch, nodes=(Node("here", 2, 1),))
+    resources = plan.spec.resources.model_copy(update={"gpus": 0.5})
+    asks = dataclasses.replace(plan, spec=plan.spec.model_copy(update={"resources": resources}))
+    with pytest.raises(MachineError, match=r"resources\.gpus is 0\.5, but on here torch sees no card"):
+        run(asks)
+    assert (taken_up, home.store().names("")) == ([], [])
+    said = io.StringIO()
+    summary = run_plan(plan, "its file", home, Console(file=said, width=200))
+    assert summary.exit_code == 0
+    assert said.getvalue().startswith("on here torch sees no card, though Ray counts some: trials there train on")
 
 
 def test_the_nodes_of_a_cluster_are_asked_whether_they_see_the_store_and_this_machine_is_not(
