@@ -136,16 +136,18 @@ def trial_resources(wanted: Resources, nodes: tuple[Node, ...]) -> dict[str, flo
 
 
 def _gpu_share(cpus_per_trial: int, nodes: tuple[Node, ...]) -> float:
-    """An even share of a card for as many trials as the node's CPUs seat, at least an eighth.
+    """An even share of a card for as many trials as a node's CPUs seat, at least an eighth.
 
-    0 where no node has both a card and the CPUs of a trial.
+    Nodes may differ, and every trial asks for the same: the smallest of their shares, for with it each node seats
+    as many as with its own. More than its processors can feed are not seated there, however small the share. 0
+    where no node has both a card and the CPUs of a trial.
     """
     shares = [
         1 / max(1, min(TRIALS_PER_GPU, int(node.cpus / cpus_per_trial / node.gpus)))
         for node in nodes
         if node.gpus and node.cpus >= cpus_per_trial
     ]
-    return max(shares, default=0.0)
+    return min(shares, default=0.0)
 
 
 def _check_answers(address: str) -> None:

@@ -113,6 +113,8 @@ def test_a_log_that_cannot_be_written_is_told_before_ray_is_started(
         (Resources(cpus=1), [Node("a", 64, 8)], (1, 1 / 8)),
         (Resources(cpus=8), [Node("a", 8, 4)], (8, 1)),  # a trial never takes more than one card
         (Resources(cpus=3), [Node("a", 4, 0), Node("b", 2, 1)], (3, 0)),  # the card's node has too few CPUs
+        (Resources(cpus=1), [Node("a", 64, 1), Node("b", 1, 1)], (1, 1 / 8)),  # a small node costs a large one none
+        (Resources(cpus=1), [Node("a", 4, 4), Node("b", 4, 1)], (1, 1 / 4)),
         (Resources(cpus=1, gpus=0), [Node("a", 4, 1)], (1, 0)),
         (Resources(cpus=1, gpus=0.5), [Node("a", 4, 0), Node("b", 4, 1)], (1, 0.5)),
     ],
