@@ -44,7 +44,8 @@ class TrainingSettings(Settings):
     precision: Literal["float32", "bfloat16"] = "float32"
     """bfloat16: automatic mixed precision; weights and moments stay float32."""
     deterministic: bool = True
-    """Only kernels that give the same bits each time."""
+    """Only kernels that give the same bits each time. false lets a card multiply in TF32, too: faster, with 10 bits
+    of precision in the factors where float32 has 23."""
 
 
 def learning_rate_at(step: int, num_steps: int, settings: TrainingSettings) -> float:
