@@ -80,7 +80,7 @@ def _calibrate(cell: PlannedCell, plan: Plan, threads: int) -> ArmCost:
 
 def _timed(cell: PlannedCell, plan: Plan, threads: int) -> ArmCost:
     config = cell.config
-    device = "cuda:0" if torch.cuda.is_available() else "cpu"
+    device = "cuda:0" if plan.spec.resources.gpus and torch.cuda.is_available() else "cpu"
     # First, for torch imports its compiler here, which each worker does once: a part of its start.
     set_process_state(threads=threads, deterministic=config.training.deterministic)
     started = time.perf_counter()

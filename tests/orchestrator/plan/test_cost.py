@@ -1,5 +1,6 @@
 """What a plan costs, before launch."""
 
+import dataclasses
 import re
 from pathlib import Path
 from typing import Any, NoReturn
@@ -90,6 +91,27 @@ def test_the_time_left_is_what_is_not_done_shared_by_the_slots(plan: Plan) -> No
     # However many slots there are, the longest cell takes its time.
     assert seconds_left(plan, costs, {}, slots=100) == 80
     assert seconds_left(plan, costs, dict.fromkeys((first, second, third, fourth), 4), slots=2) == 0
+
+
+@pytest.mark.parametrize(
+    ("cuda", "gpus", "device"),
+    [(True, "auto", "cuda:0"), (True, 0.5, "cuda:0"), (True, 0, "cpu"), (False, "auto", "cpu")],
+)
+def test_an_arm_is_timed_where_its_cells_will_train(
+    cuda: bool, gpus: float | str, device: str, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class SeenError(Exception):
+        pass
+
+    def training(*_: Any, device: str, **__: Any) -> NoReturn:
+        raise SeenError(device)
+
+    monkeypatch.setattr("torch.cuda.is_available", lambda: cuda)
+    monkeypatch.setattr("orchestrator.plan.cost.CellTraining", training)
+    resources = plan.spec.resources.model_copy(update={"gpus": gpus})
+    elsewhere = dataclasses.replace(plan, spec=plan.spec.model_copy(update={"resources": resources}))
+    with pytest.raises(SeenError, match=f"^{device}$"):
+        arm_costs(elsewhere, threads=1)
 
 
 # An arm that this machine cannot hold.
