@@ -29,7 +29,7 @@ class HuggingFaceSource(Source):
     """`owner/name` on the hub, or the path of a local folder with data files."""
 
     revision: str | None = None
-    """A commit, tag or branch of the data set. A commit makes sure that it is the same data next year."""
+    """A commit, tag or branch on the hub. A commit makes sure that it is the same data next year."""
 
     config: str | None = None
     """The configuration, where the data set has several."""
@@ -45,6 +45,11 @@ class HuggingFaceSource(Source):
 
     def load(self) -> Corpus:
         """Read the data set. Raises `DataError` with the remedy, within seconds if the hub cannot be reached."""
+        if self.revision is not None and Path(self.name).expanduser().is_dir():
+            raise DataError(
+                f"data.revision is {self.revision!r}, but data.name, {self.name}, is a folder on this machine, "
+                "which has no revisions; drop data.revision"
+            )
         with opened(self.name, self.config, self.revision, remedy="give data.name a local folder") as data:
             tables = self.tables_of(data)
             declared = _class_names(next(iter(data.values())), self.label_column)

@@ -1,6 +1,7 @@
 """Data sets in the hub's layout, read here from local folders, and what is said when the hub says no."""
 
 import re
+from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from huggingface_hub import HfApi
 from huggingface_hub.errors import RepositoryNotFoundError
 
-from trainables.data.sources import HuggingFaceSource
+from trainables.data.sources import HuggingFaceSource, ImdbSource
 from trainables.errors import DataError
 
 NAMES = ["terrible", "great", "unused"]
@@ -77,6 +78,58 @@ def test_a_folder_without_data_is_refused(tmp_path):
 def test_a_path_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(DataError, match=r"there is no folder .*, and no data set on the hub has such a name"):
         HuggingFaceSource(name=str(tmp_path / "nowhere")).load()
+
+
+def test_a_revision_of_a_local_folder_is_refused_for_it_has_none(local):
+    message = f"data.revision is 'v2', but data.name, {local}, is a folder on this machine, which has no revisions"
+    with pytest.raises(DataError, match=re.escape(message)):
+        HuggingFaceSource(name=local, revision="v2").load()
+
+
+def test_the_hub_is_asked_for_the_configuration_and_revision_that_the_settings_name(local, monkeypatch):
+    asked = give(datasets.load_dataset(local), monkeypatch)
+    corpus = HuggingFaceSource(name="some/reviews", config="en", revision="abc").load()
+    assert asked == [
+        ("info", ("some/reviews",), {"revision": "abc", "timeout": 10.0}),
+        ("data", ("some/reviews", "en"), {"revision": "abc"}),
+    ]
+    assert corpus.splits["test"].texts == ["test 0", "test 1"]
+
+
+def test_imdb_is_read_from_the_hub_with_both_halves_at_a_commit_that_never_changes(monkeypatch):
+    features = datasets.Features(
+        {"text": datasets.Value("string"), "label": datasets.ClassLabel(names=["neg", "pos"])}
+    )
+    halves = {
+        half: datasets.Dataset.from_dict({"text": [f"{half} 0", f"{half} 1"], "label": [1, 0]}, features=features)
+        for half in ("train", "test", "unsupervised")
+    }
+    asked = give(halves, monkeypatch)
+    corpus = ImdbSource().load()
+    commit = {"revision": "e6281661ce1c48d982bc483cf8a173c1bbeb5d31"}
+    assert asked == [
+        ("info", ("stanfordnlp/imdb",), {**commit, "timeout": 10.0}),
+        ("data", ("stanfordnlp/imdb", None), commit),
+    ]
+    assert {half: rows.texts for half, rows in corpus.splits.items()} == {
+        "train": ["train 0", "train 1"],
+        "test": ["test 0", "test 1"],
+    }
+    assert (corpus.class_names, corpus.splits["test"].labels.tolist()) == (("negative", "positive"), [1, 0])
+
+
+def give(data: Mapping[str, datasets.Dataset], monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any, Any]]:
+    """Let the hub have this data set. Gives the list of what it was asked."""
+    asked: list[tuple[str, Any, Any]] = []
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(HfApi, "dataset_info", lambda self, *given, **named: asked.append(("info", given, named)))
+
+    def load(*given: Any, **named: Any) -> Mapping[str, datasets.Dataset]:
+        asked.append(("data", given, named))
+        return data
+
+    monkeypatch.setattr(datasets, "load_dataset", load)
+    return asked
 
 
 def answer_with(error: Exception, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
