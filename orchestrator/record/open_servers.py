@@ -1,15 +1,18 @@
 """Where, beside its own database, runs of a home may be shown as RUNNING: at servers, by drivers that live or died.
 
-    <home>/record/servers/<hash>.json   sweep and tracking URI; from a recorder's start until it has closed its runs
+    <home>/record/servers/<hash>.json   sweep and tracking URI; from before a run is made until all are closed
 
-A killed driver's stays, and tells the next command whom to ask. An address that holds a password is not kept.
+That of a killed driver or sync stays, and tells the next command whom to ask. An address that holds a password is
+not kept.
 """
 
+import contextlib
 import hashlib
+import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from orchestrator.store import Home, LocalStore
+from orchestrator.store import Home, LocalStore, StoreError, living_drivers
 from orchestrator.store.base import seal
 from orchestrator.store.damage import read_sound
 from trainables.settings import Settings
@@ -29,15 +32,19 @@ class Shown(Settings):
 
 
 def note_shown(home: Home, sweep: str, uri: str) -> None:
-    """To be called by a driver that is seen already, before it shows anything."""
-    if uri != home.tracking_uri and urlsplit(uri).password is None:
-        shown = Shown(sweep=sweep, uri=uri)
-        LocalStore(home.root).replace(shown.record, seal(shown.model_dump()))
+    """To be called by whoever records, before anything is shown."""
+    if uri == home.tracking_uri or urlsplit(uri).password is not None:
+        return
+    store, shown = LocalStore(home.root), Shown(sweep=sweep, uri=uri)
+    with contextlib.suppress(StoreError):  # a full home is no reason to show nothing
+        if store.read(shown.record) is None:
+            store.replace(shown.record, seal(shown.model_dump()))
 
 
 def forget_shown(home: Home, sweep: str, uri: str) -> None:
-    """To be called when nothing is shown as RUNNING any more that does not run."""
-    LocalStore(home.root).delete(Shown(sweep=sweep, uri=uri).record)
+    """To be called when nothing is shown as RUNNING any more that does not run; drivers that live need the note."""
+    if not living_drivers(home.store(), sweep, time.time()):
+        LocalStore(home.root).delete(Shown(sweep=sweep, uri=uri).record)
 
 
 def noted_shown(home: Home) -> Iterator[Shown]:

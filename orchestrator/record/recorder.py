@@ -12,13 +12,13 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestrator.record.open_servers import forget_shown, note_shown
+from orchestrator.record.open_servers import forget_shown
+from orchestrator.record.refusals import in_words
 from orchestrator.record.sync import (
     LONGEST_TURN_S,
     RecordState,
     SweepRecord,
     begun_cells,
-    in_words,
     open_record,
 )
 from orchestrator.store import Home, Presence
@@ -113,7 +113,6 @@ class Recorder:
         presence = Presence(self.home.store(), self.sweep)
         with contextlib.suppress(Exception):  # then others may think that nobody is at work on the sweep
             presence.enter()
-            note_shown(self.home, self.sweep, self.tracking_uri)
         while True:
             keys, closing = self._next(wait=self._record is not None)
             state: RecordState | None = None

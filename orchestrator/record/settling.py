@@ -14,7 +14,8 @@ from orchestrator.record.home_id import known_home_id
 from orchestrator.record.lock import RecordHeldError
 from orchestrator.record.open_servers import Shown, forget_shown, noted_shown
 from orchestrator.record.reachable import UnreachableError, reachable
-from orchestrator.record.sync import in_words, open_record
+from orchestrator.record.refusals import in_words
+from orchestrator.record.sync import open_record
 from orchestrator.store import Home, living_drivers
 
 SERVER_ANSWERS_S = 3.0

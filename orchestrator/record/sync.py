@@ -19,11 +19,12 @@ from orchestrator.record.cell_runs import CellRuns, news, with_status
 from orchestrator.record.files import digest, sweep_files_mark, write_sweep_files
 from orchestrator.record.home_id import home_id
 from orchestrator.record.lock import LOCK_WAIT_S, RecordLock
+from orchestrator.record.open_servers import forget_shown, note_shown
 from orchestrator.record.projection import CELL, HOME, LONGEST_TAG, SWEEP, Point, Status, cut
 from orchestrator.record.reading import CellReader, is_begun
+from orchestrator.record.refusals import in_words
 from orchestrator.record.tracking import NOTE, PARENT, MlflowTracking, RecordedRun, Tracking
 from orchestrator.store import CellStore, Home, Store, SweepStore, living_drivers
-from trainables.disk import has_no_temporary_space, is_full, no_temporary_space
 from trainables.errors import UserError
 
 FILES = "seedwise.files"
@@ -55,8 +56,13 @@ class SweepRecord:
         plan: dict[str, Any],
         wait_s: float = LOCK_WAIT_S,
         clock: Callable[[], float] = time.time,
+        note: Callable[[], None] = lambda: None,
     ):
-        """`wait_s`: for somebody else who records the sweep just now; after that, RecordHeldError."""
+        """`wait_s`: for somebody else who records the sweep just now; after that, RecordHeldError.
+
+        `note`: called before anything is shown as RUNNING.
+        """
+        self._note = note
         self.tracking, self.store, self.plan, self.clock = tracking, store, plan, clock
         self.places = sweep_run.places(plan)
         self._own = {HOME: home_id(store)}
@@ -160,6 +166,7 @@ class SweepRecord:
 
     def _ask(self) -> None:
         """See what MLflow holds of the sweep; where a run is there twice, the earliest stays."""
+        self._note()  # each time, for whoever had the right meanwhile may have closed all, and forgotten it
         found = self.tracking.find(self._experiment, self._own)
         parent, *surplus = [run for run in found if CELL not in run.tags] or [self._make_parent()]
         for run in surplus:
@@ -250,7 +257,7 @@ def open_record(home: Home, sweep: str, tracking_uri: str, wait_s: float = LOCK_
     if plan is None:
         raise UserError(f"no sweep {sweep!r} has been run in {home.root}")
     tracking = MlflowTracking(tracking_uri, home.artifacts, home.root / "mlflow.lock")
-    return SweepRecord(tracking, home.store(), plan, wait_s)
+    return SweepRecord(tracking, home.store(), plan, wait_s, note=lambda: note_shown(home, sweep, tracking_uri))
 
 
 def sync_sweep(
@@ -265,19 +272,16 @@ def sync_sweep(
 
     Raises UserError; an MLflow that fails is told by what it gives.
     """
+    uri = tracking_uri or home.tracking_uri
     try:
-        return open_record(home, sweep, tracking_uri or home.tracking_uri).record_all(note, report)
+        state = open_record(home, sweep, uri).record_all(note, report)
+        if not state.error:
+            forget_shown(home, sweep, uri)
+        return state
     except UserError:
         raise
     except Exception as error:
         return RecordState(0, len(begun_cells(home, sweep)), in_words(error))
-
-
-def in_words(error: Exception) -> str:
-    """What it says, and of what kind it is where it was not made to be read."""
-    if is_full(error) and has_no_temporary_space():
-        return no_temporary_space("what MLflow is to hold")
-    return str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
 
 
 def begun_cells(home: Home, sweep: str) -> set[str]:

@@ -61,6 +61,7 @@ def wired(world: World, root: Path, trained: "Counter[float]") -> Iterator[None]
         "orchestrator.record.lock.threading": threads,
         "orchestrator.record.lock.time": clock,
         "orchestrator.record.lock._between_threads": {},
+        "orchestrator.record.open_servers.time": clock,
         "orchestrator.record.sync.time": clock,
         "orchestrator.record.files.save_text_model": _copy_model,
         "tempfile.tempdir": str(root.parent),

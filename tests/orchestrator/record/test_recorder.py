@@ -62,7 +62,7 @@ def test_a_temporary_folder_without_room_is_named_in_what_is_said(
 
     sweep.finish(sweep.keys[0])
     monkeypatch.setattr("orchestrator.record.cell_runs.write_cell_files", no_room)
-    monkeypatch.setattr("orchestrator.record.sync.has_no_temporary_space", lambda: True)
+    monkeypatch.setattr("orchestrator.record.refusals.has_no_temporary_space", lambda: True)
     state = sync_sweep(sweep.home, sweep.name)
     assert (state.recorded, state.behind) == (0, 1)
     assert f"what MLflow is to hold cannot be written in {tempfile.gettempdir()}: no space" in state.error

@@ -1,5 +1,6 @@
 """What a killed driver left RUNNING is closed by the next command; what a living one works on stays as it is."""
 
+import shutil
 import socket
 import sqlite3
 import threading
@@ -15,6 +16,7 @@ from hand_made import EPOCHS, HandMadeSweep
 from mlflow_server import MlflowServer
 
 from orchestrator.record import Recorder, home_id, settle
+from orchestrator.record.cell_runs import CellRuns
 from orchestrator.record.lock import RecordLock
 from orchestrator.record.open_servers import forget_shown, note_shown, noted_shown
 from orchestrator.record.sync import open_record, sync_sweep
@@ -234,4 +236,40 @@ def test_a_recorder_notes_its_server_while_it_records(left_at_server: HandMadeSw
         time.sleep(0.05)
     assert [(shown.sweep, shown.uri) for shown in noted_shown(home)] == [(name, uri)]
     assert recorder.finish(60).error == ""
+    assert list(noted_shown(home)) == []
+
+
+@pytest.fixture
+def elsewhere(sweep: HandMadeSweep, empty_database: Path) -> HandMadeSweep:
+    """A sweep that is recorded in another database than its home's."""
+    path = sweep.home.root / "shared.db"
+    shutil.copy(empty_database, path)
+    sweep.uri = f"sqlite:///{path}"
+    sweep.finish(sweep.keys[0])
+    return sweep
+
+
+def test_what_a_killed_sync_has_left_running_elsewhere_is_closed_by_the_next_command(
+    elsewhere: HandMadeSweep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(CellRuns, "record", killed)
+        with pytest.raises(KeyboardInterrupt):
+            sync_sweep(elsewhere.home, elsewhere.name, elsewhere.uri)
+    assert statuses(elsewhere) == {"the sweep": "RUNNING"}
+    assert settle(elsewhere.home) == ""
+    assert statuses(elsewhere) == {"the sweep": "KILLED"}
+    assert list(noted_shown(elsewhere.home)) == []
+
+
+def test_a_sync_that_ends_leaves_no_note_unless_a_driver_lives(elsewhere: HandMadeSweep) -> None:
+    home, name, uri = elsewhere.home, elsewhere.name, elsewhere.uri
+    driver = Presence(home.store(), name).enter()
+    assert sync_sweep(home, name, uri).error == ""
+    assert [(shown.sweep, shown.uri) for shown in noted_shown(home)] == [(name, uri)]
+    driver.leave()
+    assert sync_sweep(home, name, uri).error == ""
     assert list(noted_shown(home)) == []
