@@ -22,7 +22,7 @@ from orchestrator.run.progress import Tally, make_progress
 from orchestrator.run.reporter import UNSTARTED_S
 from orchestrator.run.stopping import StopRequested, StopSwitch
 from orchestrator.run.work_left import commit_plan, work_left
-from orchestrator.store import CellStore, Home
+from orchestrator.store import CellStore, Home, SweepStore
 
 
 class Listener(Protocol):
@@ -138,7 +138,7 @@ def run_plan(
                 experiments.over([planned[key] for key in todo])
             finally:
                 progress.stop()
-    else:
+    if not todo or SweepStore(home.store()).plan(plan.spec.name) is None:  # or somebody has cleared the home away
         commit_plan(home, plan, source_text, left)
     return _summary(cells, planned, todo, steps, switch, time.time() - started)
 

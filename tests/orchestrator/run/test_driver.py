@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import io
+import shutil
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -160,6 +161,24 @@ def test_what_the_store_holds_outweighs_what_was_last_told(
     summary = run(plan)
     assert (summary.finished, summary.failed, summary.lost, summary.held) == (keys(plan), (), (), ())
     assert (summary.left, summary.messages) == ((), {})
+
+
+def test_a_home_that_is_deleted_while_cells_train_keeps_what_came_after_and_goes_on_with_the_rest(
+    plan: Plan, run: Run, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, third, fourth = keys(plan)
+
+    def delete(cell: PlannedCell, number: int) -> None:
+        if (cell.key, number) == (second, 2):
+            shutil.rmtree(home.root)
+
+    without_ray(monkeypatch, delete)
+    summary = run(plan)
+    assert (summary.finished, summary.failed, summary.left) == ((third, fourth), (second,), (first,))
+    assert SweepStore(home.store()).names() == ["small"]
+    assert None not in [CellStore(home.store()).settings(key) for key in keys(plan)]
+    without_ray(monkeypatch)
+    assert run(plan).trained == (first, second)
 
 
 # Stopped.
