@@ -29,6 +29,7 @@ from orchestrator.sweep_file import LoadedSweep
 RECORD_DEADLINE_S = 120.0
 """How long a finished sweep waits for MLflow to catch up."""
 RECORD_DEADLINE_WHEN_STOPPED_S = 3.0
+RECORD_DEADLINE_WHEN_BROKEN_S = 15.0
 
 
 def carry_out(
@@ -46,11 +47,32 @@ def carry_out(
 
     Raises StopRequested where it is asked to stop before it has begun.
     """
+    recorder = Recorder(place, loaded.spec.name, tracking_uri)
+    try:
+        _carry_out(plan, loaded, place, home, tracking_uri, address, retry_diverged, last, switch, recorder)
+    except (typer.Exit, StopRequested):
+        raise
+    except Exception:  # a store that refuses, or a defect: nothing runs any more, and MLflow must not show it so
+        recorder.give_up(RECORD_DEADLINE_WHEN_BROKEN_S)
+        raise
+
+
+def _carry_out(
+    plan: Plan,
+    loaded: LoadedSweep,
+    place: Home,
+    home: Path | None,
+    tracking_uri: str | None,
+    address: str | None,
+    retry_diverged: bool,
+    last: LastWord,
+    switch: StopSwitch,
+    recorder: Recorder,
+) -> None:
     out, name = standard_output(), loaded.spec.name
     last.take_back()
     for sentence in changes_since_last_run(place.store(), plan).sentences:
         out.print(f"{sentence}.", markup=False, soft_wrap=True)
-    recorder = Recorder(place, name, tracking_uri)
     switch.end_process_in_time()
     meanwhile = ReportMeanwhile(place, name, recorder.offer)
 

@@ -108,6 +108,11 @@ class Recorder:
             return self._state
         return self._fallen_behind(self._error or f"MLflow did not keep up within {deadline_s:g} s")
 
+    def give_up(self, deadline_s: float) -> None:
+        """As `finish`, where something else went wrong; nothing if it never began, or knows of the end."""
+        if self._thread is not None and self._closing is None:
+            self.finish(deadline_s)
+
     def _run(self) -> None:
         failures, tries_left, has_stumbled = 0, TRIES_AT_THE_END, False
         presence = Presence(self.home.store(), self.sweep)
