@@ -54,7 +54,7 @@ def judge(measured: Sequence[Measured], rules: Rules) -> tuple[PairComparison, .
     spread_intervals = sum(_has_spread_verdict(m) for m in measured)
     spread = [m for m in measured if _has_spread_test(m, rules)]
     ps = [_p(m) for m in located] + [_spread_p(m) for m in spread]
-    tests = rules.look.tests or len(ps)
+    tests = max(rules.look.tests or 0, len(ps))
     adjusted = holm(ps, tests)
     by_place = {id(m): p for m, p in zip(located, adjusted, strict=False)}
     by_spread = {id(m): p for m, p in zip(spread, adjusted[len(located) :], strict=True)}
