@@ -8,8 +8,9 @@ import pytest
 from made_up_runs import of_items as table_of_items
 from made_up_runs import of_values as table_of_values
 
-from benchmarks.validity import trials
+from benchmarks.validity import questions, trials
 from benchmarks.validity.__main__ import with_new
+from benchmarks.validity.fishing import AS_FIRST, Ask, fished
 from benchmarks.validity.items import ALL_ITEMS, ItemWorld
 from benchmarks.validity.judging import (
     OF_ITEMS,
@@ -99,6 +100,20 @@ def test_looking_again_with_a_plain_interval_is_caught(monkeypatch: pytest.Monke
     plain = lambda evidence, level: evidence.se * t_critical(level / 2, evidence.df)  # noqa: E731
     monkeypatch.setattr(SeedEvidence, "reach", plain)
     assert missed(trials.interval_at_each, world, looks, 200) == {"anytime interval, at every look"}
+
+
+def test_a_fishers_questions_are_judged_by_what_was_asked_before_and_as_if_each_were_the_first() -> None:
+    """Arm 2 lies far from the others. By a metric that is named later nothing may be said of it, else anything."""
+    world = ValueWorld("", (PLAIN, PLAIN, Law(mean=20.0)))
+    far, near = ((2, 1),), ((1, 0),)
+    with only_what_verdicts_rest_on():
+        for asks, expected in (
+            ((Ask(far),), (8, 8)),
+            ((Ask(near), Ask(far)), (8, 8)),
+            ((Ask(near), Ask(far, metric=1)), (0, 8)),
+        ):
+            shares = {share.question: share.hits for share in fished(world, asks, 8, RNG(1)).shares}
+            assert (shares[questions.EITHER], shares[AS_FIRST]) == expected
 
 
 # Is what is simulated what it is said to be?
