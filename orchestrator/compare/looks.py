@@ -160,9 +160,8 @@ def _why(asked: Asked, before: Sequence[NotedLook], of: SweepSeeds) -> str:
     if before:
         shown = dict.fromkeys(str(_number(look.seeds)) for look in before)
         return f"a verdict at {' and '.join(shown)} seeds was shown before"
-    if of.arms_trained > 1:
-        return f"{of.arms_trained} of the arms had runs already when the seeds were planned"
-    return ""
+    trained = max(sweep.arms_trained for sweep in asked.sweeps.values())
+    return f"{trained} of the arms had runs already when the seeds were planned" if trained > 1 else ""
 
 
 def _is_grown(look: NotedLook, asked: Asked, but_margin: bool = False) -> bool:
