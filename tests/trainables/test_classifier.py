@@ -233,16 +233,26 @@ def test_predictions_come_by_row_number_and_agree_with_the_reported_metrics(
 def test_the_last_epoch_decides_and_the_best_is_named_as_such(
     make_config: MakeConfig, make_corpus: MakeCorpus
 ) -> None:
-    training = CellTraining(make_config(), make_corpus())
+    training = CellTraining(make_config(epochs=4), make_corpus())
     history = [
         record.model_copy(update={"metrics": {**record.metrics, "validation_accuracy": accuracy}})
-        for record, accuracy in zip(training.epochs(), [0.5, 0.75, 0.6], strict=True)
-    ]
+        for record, accuracy in zip(training.epochs(), [0.5, 0.75, 0.75, 0.6], strict=True)
+    ]  # of two that are as good, the earlier
     result = training.outcome(history).result
     assert (result.best["best_epoch"], result.best["best_validation_accuracy"]) == (2, 0.75)
     assert result.best["best_validation_nll"] == history[1].metrics["validation_nll"]
     assert result.final["validation_accuracy"] == 0.6
-    assert (result.status, result.epochs) == ("finished", 3)
+    assert (result.status, result.epochs) == ("finished", 4)
+
+
+@PRECISIONS
+def test_a_cell_is_scored_in_the_precision_that_it_was_trained_in(
+    precision: str, make_config: MakeConfig, make_corpus: MakeCorpus
+) -> None:
+    training, multiplied = CellTraining(make_config(precision=precision), make_corpus()), []
+    training.model.head.register_forward_hook(lambda _, __, out: multiplied.append(out.dtype))
+    training.predict(training.data.evaluated["validation"])
+    assert set(multiplied) == {getattr(torch, precision)}
 
 
 def test_an_untrained_model_costs_about_the_log_of_the_number_of_classes(

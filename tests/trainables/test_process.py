@@ -1,13 +1,16 @@
 """A worker keeps what the cell before it set; each cell sets it anew."""
 
+import os
 import threading
 from collections.abc import Callable
 
+import pytest
 import torch
 
 from trainables.classifier import CellTraining
 from trainables.config import CellConfig
 from trainables.data.tokens import TokenizedCorpus
+from trainables.process import set_process_state
 
 
 def left_otherwise() -> None:
@@ -77,6 +80,17 @@ def test_a_cell_that_wants_otherwise_gets_it_and_the_next_does_not_inherit_it(
     assert process_state() == {**WANTED, "threads": 2, "deterministic": False, "precision": "high"}
     CellTraining(make_config(), make_corpus(), threads=1)
     assert process_state() == WANTED
+
+
+@pytest.mark.parametrize(("given", "found"), [(None, ":4096:8"), (":16:8", ":16:8")])
+def test_a_card_s_matrix_products_find_the_workspace_that_makes_them_deterministic_unless_another_is_named(
+    given: str | None, found: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUBLAS_WORKSPACE_CONFIG", given or "")
+    if given is None:
+        monkeypatch.delenv("CUBLAS_WORKSPACE_CONFIG")
+    set_process_state(threads=1, deterministic=True)
+    assert os.environ["CUBLAS_WORKSPACE_CONFIG"] == found
 
 
 def test_an_epoch_in_another_thread_than_its_cells_start_gives_the_same_bits(

@@ -123,6 +123,18 @@ def test_a_split_that_cannot_be_had_is_refused_before_launch(cache: Path) -> Non
         plan_of(cache, split={"validation": {"of": "test", "size": 31}})
 
 
+def test_the_split_of_a_later_arm_is_refused_before_launch_too(cache: Path) -> None:
+    validation = [{"of": "test", "size": 10}, {"of": "test", "size": 31}]
+    with pytest.raises(SettingsError, match="31 rows are asked of 'test'"):
+        plan_of(cache, vary={"split.validation": validation}, loss="cross_entropy")
+
+
+def test_a_loss_that_does_not_fit_the_classes_is_refused_before_launch(cache: Path) -> None:
+    losses = ["binary_cross_entropy", {"name": "cross_entropy", "class_weights": [1.0, 2.0, 3.0]}]
+    with pytest.raises(SettingsError, match=r"loss\.class_weights"):
+        plan_of(cache, vary={"loss": losses})
+
+
 def test_what_a_sweep_keeps_of_its_plan_is_all_that_comparing_needs(cache: Path) -> None:
     plan = plan_of(cache, decide={"metric": "validation_nll"}, description="Two losses.")
     stored = json.loads(json.dumps(plan.stored()))

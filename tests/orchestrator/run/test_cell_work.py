@@ -160,6 +160,19 @@ def test_a_failed_cell_goes_on_from_its_last_epoch_when_it_is_taken_up_again(
     assert [session["epochs_done"] for session in CellStore(store).sessions(KEY)] == [0, 1]
 
 
+def test_a_cell_that_has_failed_is_tried_again_in_another_run_only(
+    work: MakeWork, carry_out: CarryOut, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(CellTraining, "advance", lambda self, stop: 1 / 0)
+        first = carry_out(work(run="this"))
+        patched.setattr(CellTraining, "advance", lambda self, stop: pytest.fail("tried again"))
+        step = carry_out(work(run="this"))
+    assert first == Step("failed", message="ZeroDivisionError: division by zero")
+    assert step == Step("failed", message="ZeroDivisionError: division by zero", seen_before=True)
+    assert carry_out(work(run="another")).status == "finished"
+
+
 @pytest.mark.parametrize("when", [0, 1, 2])
 def test_a_write_into_the_shared_token_arrays_makes_the_result_void(
     when: int, store: Store, work: MakeWork, writable: TokenizedCorpus

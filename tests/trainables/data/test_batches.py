@@ -95,6 +95,30 @@ def contents(part: PartBatches, seed: int = 0, epoch: int = 1, first_step: int =
     ]
 
 
+def test_all_of_a_batch_that_a_model_reads_is_moved_to_the_card_as_it_is(
+    part: PartBatches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved_to: list[tuple[torch.device, bool]] = []
+
+    def to(tensor: torch.Tensor, device: torch.device, non_blocking: bool) -> torch.Tensor:
+        moved_to.append((device, non_blocking))
+        return tensor.clone()
+
+    batch, card = next(iter(part.in_order())), torch.device("cuda", 0)
+    monkeypatch.setattr(torch.Tensor, "pin_memory", lambda tensor: tensor)
+    monkeypatch.setattr(torch.Tensor, "to", to)
+    moved = batch.to(card)
+    monkeypatch.undo()
+    assert moved_to == [(card, True)] * 4
+    for name in ("ids_T", "positions_T", "lengths_N", "labels_N"):
+        there, here = getattr(moved, name), getattr(batch, name)
+        assert torch.equal(there, here)
+        assert there is not here
+    assert moved.rows_N.tolist() == batch.rows_N.tolist()
+    assert moved.labels_N.sum() > 0
+    assert batch.to(torch.device("cpu")) is batch
+
+
 def test_every_row_comes_once_an_epoch(part: PartBatches) -> None:
     for batches in (list(part.in_order()), list(part.shuffled(Streams(0), 1, 0, 0.2))):
         assert sorted(row for batch in batches for row in batch.rows_N) == part.rows.tolist()

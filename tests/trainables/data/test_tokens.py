@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from trainables.data.corpus import Corpus, LabelledTexts
 from trainables.data.encodings import load_encoding
-from trainables.data.tokens import TokenizedCorpus, encode_texts, tokenize
+from trainables.data.tokens import TokenizedCorpus, TokenizedRows, encode_texts, tokenize
 
 CL100K = load_encoding("cl100k_base")
 
@@ -70,6 +70,15 @@ def test_the_digest_notices_one_changed_id(tmp_path: Path) -> None:
     before = tokenize(reviews("a fine film"), "cl100k_base", tmp_path).digest()
     assert tokenize(reviews("a fine film"), "cl100k_base", tmp_path).digest() == before
     assert tokenize(reviews("a fine filn"), "cl100k_base", tmp_path).digest() != before
+
+
+def test_the_digest_notices_where_one_text_ends_and_the_next_begins() -> None:
+    def digest(ends: int) -> str:
+        ids, labels = np.arange(5, dtype=np.int32), np.zeros(2, np.int64)
+        rows = TokenizedRows(ids, np.array([0, ends, 5]), labels, None)
+        return TokenizedCorpus({"train": rows}, ("no", "yes"), "fingerprint", "cl100k_base", 5).digest()
+
+    assert digest(2) == digest(2) != digest(3)
 
 
 def test_what_is_in_the_cache_is_not_encoded_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,6 +74,13 @@ def test_labels_that_are_not_what_they_seem_are_refused(labels, message):
         build(labels)
 
 
+@pytest.mark.parametrize("gap", ["NaN", "NA", "n/a", "#N/A", "<NA>", "null"])
+def test_a_word_that_pandas_r_excel_or_a_database_writes_for_a_gap_is_no_class_unless_it_is_declared(gap):
+    with pytest.raises(DataError, match=re.escape(f"1 row has the label '{gap}', which is how a missing label is")):
+        build(["a", "b", gap])
+    assert build(["a", "b", gap], class_names=["a", "b", gap]).class_names == ("a", "b", gap)
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [
