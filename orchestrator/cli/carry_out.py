@@ -99,7 +99,6 @@ def _carry_out(
         done, recorded = not summary.to_go_on_with, not record.error
         print_next_steps(out, loaded, home, tracking_uri, address, done=done, recorded=recorded)
 
-    stopped = (*summary.left, *summary.failed, *summary.lost)
     with contextlib.suppress(StopRequested):
         switch.raise_if_signalled()  # whoever sent it will not wait for a comparison and a report
         meanwhile.end()
@@ -112,7 +111,7 @@ def _carry_out(
             RECORD_DEADLINE_S,
             note=note(composed),
             report=None if page is None else page.parent,
-            stopped=stopped,
+            stopped=summary.let_go,
         )
         out.print()
         if "--smoke" in loaded.options:
@@ -129,7 +128,7 @@ def _carry_out(
             last.keep(said.getvalue().rstrip(), str(page.relative_to(place.root)), summary.exit_code)
         raise typer.Exit(summary.exit_code or int(page is None))
     summary = dataclasses.replace(summary, stopped_by=switch.reason, exit_code=switch.exit_code)
-    end(recorder.finish(RECORD_DEADLINE_WHEN_STOPPED_S, stopped=stopped))
+    end(recorder.finish(RECORD_DEADLINE_WHEN_STOPPED_S, stopped=summary.let_go))
     raise typer.Exit(summary.exit_code)
 
 

@@ -94,6 +94,7 @@ class Recorder:
 
         `note`: Markdown that MLflow shows as the sweep's description. `report`: a folder, logged as `report/`.
         `stopped`: cells whose workers the caller has stopped; their leases on other hosts take a minute to expire.
+        None that another driver may have in hand.
         After `deadline_s` it returns with what has not been recorded, while the thread goes on as long as the
         process lives.
         """

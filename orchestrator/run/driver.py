@@ -46,6 +46,8 @@ class RunSummary:
     """The machine took their workers, as often as they were taken up again."""
     held: tuple[str, ...]
     left: tuple[str, ...]
+    let_go: tuple[str, ...] = ()
+    """Of those above that have no result: what workers of this run had in hand, and have no more."""
     messages: dict[str, str] = field(default_factory=dict)
     stopped_by: str = ""
     """Why the run ended early; empty if it did not."""
@@ -167,10 +169,12 @@ def _summary(
             messages[key] = last.message
         else:
             ended["left"].append(key)
+    let_go = [key for name in ("failed", "lost", "left") for key in ended[name] if key in steps]
     incomplete = len(ended["finished"]) < len(planned)
     return RunSummary(
         **{name: tuple(keys) for name, keys in ended.items()},
         trained=tuple(key for key in (*ended["finished"], *ended["diverged"]) if key in todo),
+        let_go=tuple(let_go),
         messages=messages,
         stopped_by=switch.reason,
         exit_code=switch.exit_code if switch.reason else int(incomplete),

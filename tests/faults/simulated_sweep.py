@@ -144,6 +144,7 @@ class Driver:
         self.asked_to_stop = False
         """By a signal, or by a worker that could not write."""
         self._told: list[tuple[str, Step]] = []
+        self._in_hand: set[str] = set()
         self._workers: dict[Process, str] = {}
         self._lost: Counter[str] = Counter()
 
@@ -165,11 +166,11 @@ class Driver:
             self._hear(GRACE_S)
         for worker in self._workers:
             self.world.kill(worker)
-        self.recorder.finish(3.0 if self.asked_to_stop else 120.0, stopped=self._not_done())
+        self.recorder.finish(3.0 if self.asked_to_stop else 120.0, stopped=self._let_go())
 
-    def _not_done(self) -> list[str]:
+    def _let_go(self) -> list[str]:
         with suppress(StoreError):
-            return [cell.key for cell in self.plan.cells if not self.sweep.cells.is_done(cell.key)]
+            return [key for key in self._in_hand if not self.sweep.cells.is_done(key)]
         return []
 
     def _seat(self, key: str) -> None:
@@ -184,6 +185,7 @@ class Driver:
         while self._told:
             key, step = self._told.pop(0)
             self.recorder.notify(key)
+            self._in_hand |= {key} if step.status != "held" else set()
             self.asked_to_stop |= step.status == "lost"
         again = []
         for worker in [worker for worker in self._workers if not worker.lives]:

@@ -1,7 +1,7 @@
 """A run that is asked to stop while no cell trains: before the first one, and after the last one."""
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ from said import Call
 from spoken import SOUND
 
 from orchestrator.cli import carry_out, launch
+from orchestrator.record import Recorder, RecordState
+from orchestrator.run.cell_work import Step
 from orchestrator.run.stopping import StopSwitch
 
 
@@ -65,3 +67,20 @@ def test_after_the_last_cell_it_closes_the_record_and_the_next_run_does_the_rest
     assert (again.code, again.err) == (0, "")
     assert "(2 before, 0 in the" in again.out
     assert "report: " in again.out
+
+
+def test_only_what_it_has_had_in_hand_is_closed_for_another_driver_may_have_the_rest(
+    call: Call, new_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[str] = []
+
+    def finish(recorder: Recorder, deadline_s: float, *, stopped: Collection[str]) -> RecordState:
+        closed.extend(stopped)
+        return RecordState(1, 0)
+
+    monkeypatch.setattr(Recorder, "start", lambda recorder: None)
+    monkeypatch.setattr(Recorder, "finish", finish)
+    taken_up = without_ray(monkeypatch, lambda *_: signal.raise_signal(signal.SIGTERM) or Step("stopped"))
+    assert call("run", "ok.yaml", "--home", str(new_home)).code == 128 + signal.SIGTERM
+    assert len(taken_up) == 1
+    assert closed == taken_up

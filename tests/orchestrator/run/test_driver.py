@@ -135,6 +135,7 @@ def test_a_cell_that_failed_or_is_held_elsewhere_is_named_with_why_and_the_other
         without_ray(disturbed, lambda cell, number: end if cell.key == second and number == 2 else None)
         summary = run(plan)
     assert getattr(summary, status) == (second,)
+    assert summary.let_go == (() if status == "held" else (second,))
     assert summary.finished == summary.trained == (first, third, fourth)
     assert (summary.left, summary.messages, summary.exit_code) == ((), {second: "why it did"}, 1)
     without_ray(monkeypatch)
@@ -160,7 +161,7 @@ def test_what_the_store_holds_outweighs_what_was_last_told(
     without_ray(monkeypatch, finished_unseen)
     summary = run(plan)
     assert (summary.finished, summary.failed, summary.lost, summary.held) == (keys(plan), (), (), ())
-    assert (summary.left, summary.messages) == ((), {})
+    assert (summary.left, summary.let_go, summary.messages) == ((), (), {})
 
 
 def test_a_home_that_is_deleted_while_cells_train_keeps_what_came_after_and_goes_on_with_the_rest(
@@ -202,6 +203,7 @@ def test_ctrl_c_leaves_the_rest_for_the_next_run_which_trains_no_epoch_twice(
         without_ray(interrupted, ctrl_c)
         summary = run(plan, listener=Listener())
     assert (summary.finished, summary.trained, summary.left) == ((first,), (first,), (second, third, fourth))
+    assert summary.let_go == (second,), "the others it has never touched"
     assert (summary.stopped_by, summary.exit_code, summary.messages) == ("SIGINT received", 130, {})
     # The epoch under way is finished and told, and then the stop, in the middle of the next.
     assert told == [(first, 1), (first, 2), (second, 1), (second, 1)]
