@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from orchestrator.store import CellStore, Holder, Store, StoredResult, newest_holder
+from orchestrator.store import CellStore, Holder, Home, Store, StoredResult, SweepStore, newest_holder
 from orchestrator.store.cells import CellPaths
 from trainables.records import EpochRecord
 
@@ -73,3 +73,11 @@ def is_begun(store: Store, key: str) -> bool:
     paths = CellPaths(key)
     folders = (paths.sessions, paths.history, paths.failures)
     return store.read(paths.result) is not None or any(store.names(folder) for folder in folders)
+
+
+def begun_cells(home: Home, sweep: str) -> set[str]:
+    """Keys of the sweep's cells that have begun."""
+    store = home.store()
+    keys = [cell["key"] for cell in (SweepStore(store).plan(sweep) or {"cells": []})["cells"]]
+    begun = CellStore(store).of_each(keys, lambda key: is_begun(store, key))
+    return {key for key in keys if begun[key]}

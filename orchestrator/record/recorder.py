@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.record.open_servers import forget_shown
+from orchestrator.record.reading import begun_cells
 from orchestrator.record.refusals import in_words
 from orchestrator.record.sync import (
     LONGEST_TURN_S,
     RecordState,
     SweepRecord,
-    begun_cells,
     open_record,
 )
 from orchestrator.store import Home, Presence

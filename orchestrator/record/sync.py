@@ -21,7 +21,7 @@ from orchestrator.record.home_id import home_id
 from orchestrator.record.lock import LOCK_WAIT_S, RecordLock
 from orchestrator.record.open_servers import forget_shown, note_shown
 from orchestrator.record.projection import CELL, HOME, LONGEST_TAG, SWEEP, Point, Status, cut
-from orchestrator.record.reading import CellReader, is_begun
+from orchestrator.record.reading import CellReader, begun_cells, is_begun
 from orchestrator.record.refusals import in_words
 from orchestrator.record.tracking import NOTE, PARENT, MlflowTracking, RecordedRun, Tracking
 from orchestrator.store import CellStore, Home, Store, SweepStore, living_drivers
@@ -98,7 +98,7 @@ class SweepRecord:
             if key in self.places:
                 self._runs.record(key, self.places[key], self.clock(), stopped)
                 self.recorded.add(key)
-            else:
+            elif key in self._runs.known:
                 self._runs.retire(key, self.clock(), stopped)
 
     def record_progress(self) -> None:
@@ -116,6 +116,7 @@ class SweepRecord:
 
     def close(self, stopped: Collection[str] = ()) -> str:
         """Close what is shown as RUNNING and does not run: a few cells, and the sweep. Gives what went wrong."""
+        self._see_plan()
         with self.writing():
             running = [key for key, run in self._runs.known.items() if run.status == "RUNNING"]
             attended = self._is_attended()
@@ -127,6 +128,7 @@ class SweepRecord:
         self, note: str | None = None, report: Path | None = None, stopped: Collection[str] = ()
     ) -> RecordState:
         """One full pass, after which nothing is RUNNING that does not run. What cannot be recorded is reported."""
+        self._see_plan()
         attended = self._is_attended()
         idle = self._idle(stopped, attended)
         known = self._runs.known
@@ -166,6 +168,7 @@ class SweepRecord:
 
     def _ask(self) -> None:
         """See what MLflow holds of the sweep; where a run is there twice, the earliest stays."""
+        self._see_plan()
         self._note()  # each time, for whoever had the right meanwhile may have closed all, and forgotten it
         found = self.tracking.find(self._experiment, self._own)
         parent, *surplus = [run for run in found if CELL not in run.tags] or [self._make_parent()]
@@ -184,6 +187,12 @@ class SweepRecord:
             [run for run in found if CELL in run.tags],
         )
         self.recorded |= self._runs.complete()
+
+    def _see_plan(self) -> None:
+        """As it is by now, for another driver may have had the sweep grow since."""
+        plan = SweepStore(self.store).plan(self.plan["sweep"])
+        if plan is not None and plan != self.plan:  # None if it is damaged
+            self.plan, self.places = plan, sweep_run.places(plan)
 
     def _make_parent(self) -> RecordedRun:
         self._lock.check()
@@ -282,11 +291,3 @@ def sync_sweep(
         raise
     except Exception as error:
         return RecordState(0, len(begun_cells(home, sweep)), in_words(error))
-
-
-def begun_cells(home: Home, sweep: str) -> set[str]:
-    """Keys of the sweep's cells that have begun."""
-    store = home.store()
-    keys = [cell["key"] for cell in (SweepStore(store).plan(sweep) or {"cells": []})["cells"]]
-    begun = CellStore(store).of_each(keys, lambda key: is_begun(store, key))
-    return {key for key in keys if begun[key]}

@@ -79,6 +79,41 @@ def test_two_recorders_that_take_turns_know_what_the_other_has_recorded(sweep: H
     assert sweep.snapshot() == once
 
 
+@pytest.mark.parametrize("has_recorded", [True, False], ids=["it has recorded", "it has only planned"])
+def test_a_driver_that_ends_leaves_the_plan_of_a_later_one_as_it_stands(
+    has_recorded: bool, sweep: HandMadeSweep
+) -> None:
+    sweep.plan(seeds=(0,), losses=("cross_entropy",))
+    sweep.finish(sweep.keys[0])
+    earlier = sweep.opened()
+    earlier.record_all()
+    sweep.plan(seeds=(0, 1), losses=("cross_entropy",))
+    sweep.finish(sweep.keys[1])
+    if has_recorded:
+        sync_sweep(sweep.home, sweep.name)
+    assert earlier.record_all().recorded == 2
+    shown = sweep.snapshot()
+    assert sweep.parent.data.tags["seedwise.seeds"] == "0, 1"
+    assert {sweep.child(key).data.tags["seedwise.in_plan"] for key in sweep.keys} == {"true"}
+    sync_sweep(sweep.home, sweep.name)
+    assert sweep.snapshot() == shown
+
+
+def test_a_cell_that_a_later_plan_no_longer_has_is_not_shown_for_the_driver_that_still_trains_it(
+    sweep: HandMadeSweep,
+) -> None:
+    dropped, recorded = sweep.keys[1], sweep.keys[0]
+    earlier = sweep.opened()
+    sweep.plan(losses=("cross_entropy",))
+    sweep.finish(recorded)
+    sync_sweep(sweep.home, sweep.name)
+    sweep.finish(dropped)
+    earlier.record_cell(dropped)
+    earlier.record_progress()
+    assert sweep.parent.data.tags["seedwise.arms"] == "loss=cross_entropy"
+    assert {run.data.tags.get("seedwise.cell") for run in sweep.runs()} == {None, recorded}
+
+
 def test_a_run_closed_by_somebody_else_runs_again_when_its_cell_goes_on(sweep: HandMadeSweep) -> None:
     key = sweep.keys[0]
     lease = sweep.hold(key)
