@@ -80,17 +80,22 @@ def _carry_out(
         recorder.start()
         meanwhile.start()
 
-    summary = run_plan(
-        plan,
-        loaded.text,
-        place,
-        out,
-        address=address,
-        retry_diverged=retry_diverged,
-        listener=recorder,
-        on_first_step=begin,
-        switch=switch,
-    )
+    try:
+        summary = run_plan(
+            plan,
+            loaded.text,
+            place,
+            out,
+            address=address,
+            retry_diverged=retry_diverged,
+            listener=recorder,
+            on_planned=recorder.attend,
+            on_first_step=begin,
+            switch=switch,
+        )
+    except BaseException:
+        recorder.leave()
+        raise
 
     def end(record: RecordState, report: str = "") -> None:
         _print_end(out, plan, summary, record, place)

@@ -65,6 +65,22 @@ class Recorder:
         self._state: RecordState | None = None
         self._error = ""
         self._thread: threading.Thread | None = None
+        self._presence: Presence | None = None
+
+    def attend(self) -> None:
+        """Be seen as a driver of the sweep, from before its first cell trains until `finish` or `leave`.
+
+        By others: what this one works on then is not taken for left behind, and shown as KILLED. Loads no MLflow.
+        """
+        if self._presence is None:
+            self._presence = Presence(self.home.store(), self.sweep)
+            with contextlib.suppress(Exception):  # then others may think that nobody is at work on the sweep
+                self._presence.enter()
+
+    def leave(self) -> None:
+        """Be seen no more."""
+        if self._presence is not None:
+            self._presence.leave()
 
     def start(self) -> None:
         """Begin to record. Worth delaying until the first cell trains: MLflow's import and set-up take 3 s."""
@@ -116,14 +132,12 @@ class Recorder:
 
     def _run(self) -> None:
         failures, tries_left, has_stumbled = 0, TRIES_AT_THE_END, False
-        presence = Presence(self.home.store(), self.sweep)
-        with contextlib.suppress(Exception):  # then others may think that nobody is at work on the sweep
-            presence.enter()
+        self.attend()
         while True:
             keys, closing = self._next(wait=self._record is not None)
             state: RecordState | None = None
             if closing is not None:
-                presence.leave()
+                self.leave()
             try:
                 if closing is None:
                     self._record_cells(self._connected(), keys)

@@ -69,12 +69,14 @@ def run_plan(
     address: str | None = None,
     retry_diverged: bool = False,
     listener: Listener | None = None,
+    on_planned: Callable[[], None] = lambda: None,
     on_first_step: Callable[[], None] = lambda: None,
     switch: StopSwitch | None = None,
 ) -> RunSummary:
     """Carry out what is left of the plan; `source_text` is the sweep file, kept beside it.
 
     `retry_diverged`: cells that have diverged are left, too; their outcomes are put by.
+    `on_planned`: called when the plan is stored, before any cell trains; not where none is left to be trained.
     `switch`: what ends it early; by default one that takes the process's signals and nothing else.
 
     Raises MachineError, with no cell begun, if Ray cannot be had, cannot seat a trial, or a node of the cluster at
@@ -133,6 +135,7 @@ def run_plan(
                 check_nodes_reach(home.store(), nodes)
             for sentence in filter(None, (cards_said, *commit_plan(home, plan, source_text, left))):
                 console.print(sentence, markup=False, soft_wrap=True)
+            on_planned()
             switch.raise_if_asked()
             progress.start()
             try:

@@ -155,6 +155,7 @@ class Driver:
         except StoreError:
             return  # the command says so and leaves
         self.recorder = Recorder(self.sweep.home, NAME, "somewhere", connect=self.sweep.connect)
+        self.recorder.attend()
         self.recorder.start()
         left = list(work.todo)
         while (left or self._workers) and not self.asked_to_stop:

@@ -1,6 +1,7 @@
 """A run that is asked to stop while no cell trains: before the first one, and after the last one."""
 
 import signal
+import time
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,11 @@ from said import Call
 from spoken import SOUND
 
 from orchestrator.cli import carry_out, launch
+from orchestrator.plan import PlannedCell
 from orchestrator.record import Recorder, RecordState
 from orchestrator.run.cell_work import Step
 from orchestrator.run.stopping import StopSwitch
+from orchestrator.store import Holder, Home, StoreError, living_drivers
 
 
 @pytest.fixture(autouse=True)
@@ -69,18 +72,38 @@ def test_after_the_last_cell_it_closes_the_record_and_the_next_run_does_the_rest
     assert "report: " in again.out
 
 
-def test_only_what_it_has_had_in_hand_is_closed_for_another_driver_may_have_the_rest(
+def test_it_is_seen_from_the_first_step_on_and_closes_only_what_it_has_had_in_hand(
     call: Call, new_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """For another driver may have the rest in hand, and another command would close what nobody seems to train."""
     closed: list[str] = []
+    seen: list[Holder] = []
 
     def finish(recorder: Recorder, deadline_s: float, *, stopped: Collection[str]) -> RecordState:
         closed.extend(stopped)
+        recorder.leave()
         return RecordState(1, 0)
 
     monkeypatch.setattr(Recorder, "start", lambda recorder: None)
     monkeypatch.setattr(Recorder, "finish", finish)
-    taken_up = without_ray(monkeypatch, lambda *_: signal.raise_signal(signal.SIGTERM) or Step("stopped"))
+
+    def stop(cell: PlannedCell, number: int) -> Step:
+        seen.extend(living_drivers(Home(new_home).store(), "ok", time.time()))
+        signal.raise_signal(signal.SIGTERM)
+        return Step("stopped")
+
+    taken_up = without_ray(monkeypatch, stop)
     assert call("run", "ok.yaml", "--home", str(new_home)).code == 128 + signal.SIGTERM
-    assert len(taken_up) == 1
+    assert len(taken_up) == len(seen) == 1
     assert closed == taken_up
+    assert living_drivers(Home(new_home).store(), "ok", time.time()) == []
+
+
+def test_a_run_that_breaks_off_is_seen_no_more(call: Call, new_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> Step:
+        raise StoreError("the credentials have expired")
+
+    monkeypatch.setattr(Recorder, "start", lambda recorder: None)
+    without_ray(monkeypatch, refuse)
+    assert call("run", "ok.yaml", "--home", str(new_home)).code == 2
+    assert living_drivers(Home(new_home).store(), "ok", time.time()) == []

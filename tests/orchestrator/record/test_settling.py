@@ -95,6 +95,19 @@ def test_what_a_dead_machine_with_its_clock_ahead_has_left_is_closed_by_whoever_
     assert "RUNNING" not in statuses(left).values()
 
 
+def test_a_drivers_runs_stay_running_from_before_it_records_for_its_first_epoch_may_take_hours(
+    left: HandMadeSweep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Recorder, "start", lambda recorder: pytest.fail("it records"))
+    before, recorder = left.snapshot(), Recorder(left.home, left.name)
+    recorder.attend()
+    assert settle(left.home) == ""
+    assert left.snapshot() == before
+    recorder.leave()
+    assert settle(left.home) == ""
+    assert "RUNNING" not in statuses(left).values()
+
+
 def test_without_anything_to_do_mlflow_is_not_asked(left: HandMadeSweep, monkeypatch: pytest.MonkeyPatch) -> None:
     settle(left.home)
     monkeypatch.setattr(

@@ -261,8 +261,12 @@ def test_everything_that_says_what_the_sweep_is_lies_in_the_store_before_the_fir
         happened.append("step")
 
     without_ray(monkeypatch, look)
-    run(plan, on_first_step=lambda: happened.append("first step told"))
-    assert happened == ["step", "first step told", *["step"] * 7]
+    run(
+        plan,
+        on_planned=lambda: happened.append(f"planned {', '.join(SweepStore(home.store()).names())}"),
+        on_first_step=lambda: happened.append("first step told"),
+    )
+    assert happened == ["planned small", "step", "first step told", *["step"] * 7]
 
 
 def test_cards_that_torch_does_not_see_are_told_before_the_first_cell_or_refused_where_they_were_asked_for(
