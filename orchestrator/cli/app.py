@@ -10,6 +10,7 @@ import typer.core
 from orchestrator.cli import commands
 from orchestrator.cli.audit_command import audit
 from orchestrator.cli.losses_command import losses
+from orchestrator.cli.standard_streams import all_written, unwritten
 
 HELP = """
 Train a text classifier under several losses and many seeds, lose nothing, and compare.
@@ -32,16 +33,10 @@ class _Commands(typer.core.TyperGroup):
 class _Command(typer.core.TyperCommand):
     """A command which, where it opens a home, leaves no run there RUNNING that does not run."""
 
-    records = False
-
     def invoke(self, ctx: Any) -> Any:
-        if not self.records:
-            self._settle(ctx, deadline_s=30.0)
-        try:
+        self._settle(ctx, deadline_s=30.0)
+        with all_written():
             return super().invoke(ctx)
-        finally:
-            if self.records:  # it closes its own sweep's, and other sweeps' need not hold it up
-                self._settle(ctx, deadline_s=3.0)
 
     def _settle(self, ctx: Any, deadline_s: float) -> None:
         if "home" not in ctx.params:
@@ -56,7 +51,15 @@ class _Command(typer.core.TyperCommand):
 
 
 class _RecordingCommand(_Command):
-    records = True
+    """One that does more than print: what it says can be lost, and its exit code is about what it has done."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return typer.core.TyperCommand.invoke(self, ctx)
+        finally:
+            self._settle(ctx, deadline_s=3.0)  # it closes its own sweep's, and other sweeps' need not hold it up
+            if why := unwritten():
+                print(f"note: the standard output could not be written ({why}) and is not whole", file=sys.stderr)
 
 
 def _reflowed(text: str) -> str:

@@ -19,10 +19,10 @@ def main(arguments=None):  # type: ignore[no-untyped-def]
         sys.exit(2)
     # Not before the check above: these lines, and what they import, need the versions that it asks for.
     from orchestrator.cli.app import app
-    from orchestrator.cli.terminal import outliving_terminal
+    from orchestrator.cli.standard_streams import outliving_streams
     from trainables.errors import UserError
 
-    with outliving_terminal():
+    with outliving_streams():
         try:
             app(arguments, prog_name="seedwise")
         except UserError as error:
