@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from orchestrator.store import Home, Store, SweepStore
 from orchestrator.store.damage import noted_damage
 from orchestrator.store.noted_looks import NotedLook
+from trainables.errors import UserError
 
 
 def test_the_home_is_what_was_chosen_else_what_the_variable_names_else_mlruns(
@@ -29,6 +31,21 @@ def test_every_path_of_a_home_is_absolute_and_lies_in_it(tmp_path: Path, monkeyp
     paths = (home.artifacts, home.token_cache, home.ray_log("s"), home.failures("k"), home.reports("s"))
     assert all(Path(path).is_relative_to(tmp_path / "here") for path in paths)
     assert home.tracking_uri == f"sqlite:///{tmp_path}/here/mlflow.db"
+
+
+@pytest.mark.parametrize(
+    ("name", "misread"), [("runs?1", "?"), ("runs%41", "%41"), ("why?/runs", "?"), ("100%", ""), ("a#b c", "")]
+)
+def test_a_home_whose_database_would_lie_elsewhere_is_refused(name: str, misread: str, tmp_path: Path) -> None:
+    if not misread:
+        assert make_url(Home.at(tmp_path / name).tracking_uri).database == str(tmp_path / name / "mlflow.db")
+        return
+    with pytest.raises(UserError) as refused:
+        Home.at(tmp_path / name)
+    assert str(refused.value) == (
+        f"the home {tmp_path / name} has {misread!r} in its path, which the address of MLflow's database cannot "
+        "hold; rename that folder, or choose another place with --home"
+    )
 
 
 def test_a_sweep_stands_for_its_newest_plan(store: Store) -> None:
