@@ -1,7 +1,7 @@
 """What `seedwise doctor` prints: is everything here that a sweep needs? One line each, with the remedy."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
@@ -18,7 +18,7 @@ from orchestrator.store import Home, check_store
 from orchestrator.store.home import home_root
 from orchestrator.sweep_file import load_sweep
 from trainables.data.encodings import load_encoding
-from trainables.errors import UserError
+from trainables.errors import SettingsError, UserError
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class Finding:
 
 def print_findings(
     sweep: str | None,
+    set_: Sequence[str],
     home: Path | None,
     store: str | None,
     tracking_uri: str | None,
@@ -40,6 +41,8 @@ def print_findings(
     as_json: bool,
 ) -> None:
     """Carry out every check; leaves with exit code 1 if something is broken."""
+    if set_ and sweep is None:
+        raise SettingsError(f"--set {set_[0]}: no sweep is named whose setting it could change")
     place = Home(home_root(home))
     checks: list[tuple[str, Callable[[], Finding | str]]] = [
         ("versions", _versions),
@@ -50,7 +53,7 @@ def print_findings(
         ("mlflow", lambda: _mlflow(tracking_uri or place.tracking_uri)),
     ]
     if sweep is not None:
-        checks.append(("data", lambda: _data(sweep)))
+        checks.append(("data", lambda: _data(sweep, set_)))
     findings = [_carried_out(name, check) for name, check in checks]
     if as_json:
         print(json.dumps([asdict(finding) for finding in findings], indent=1))
@@ -107,8 +110,8 @@ def _mlflow(tracking_uri: str) -> str:
     return f"{tracking_uri} answers"
 
 
-def _data(sweep: str) -> str:
-    sources = {cell.config.data for cell in load_sweep(sweep).spec.cells}
+def _data(sweep: str, set_: Sequence[str]) -> str:
+    sources = {cell.config.data for cell in load_sweep(sweep, set_=set_).spec.cells}
     found = []
     for source in sources:
         corpus = source.load()

@@ -268,6 +268,7 @@ def doctor(
         str | None,
         typer.Argument(help="A sweep, by name or file, whose data are to be read, too.", show_default=False),
     ] = None,
+    set_: SetOption = None,
     home: HomeOption = None,
     store: StoreOption = None,
     tracking_uri: TrackingOption = None,
@@ -280,4 +281,4 @@ def doctor(
     """
     from orchestrator.cli.checkup import print_findings
 
-    print_findings(sweep, home, store, tracking_uri, address, as_json)
+    print_findings(sweep, set_ or (), home, store, tracking_uri, address, as_json)

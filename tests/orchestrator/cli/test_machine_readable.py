@@ -91,7 +91,8 @@ def test_doctor_gives_json_with_one_finding_a_check(call: Call, new_home: Path) 
 def test_doctor_names_what_is_broken_with_the_remedy_and_leaves_with_1(call: Call, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     Path("own.yaml").write_text(SOUND.replace(SOUND.splitlines()[0], "data: {source: files, path: reviews.csv}"))
-    said = call("doctor", "own.yaml", "--json", "--home", str(tmp_path / "file"))
+    elsewhere = ("--set", "data.path=copy.csv")
+    said = call("doctor", "own.yaml", *elsewhere, "--json", "--home", str(tmp_path / "file"))
     findings = {finding["check"]: finding for finding in strict_json(said.out)}
     assert said.code == 1
     assert [name for name, found in findings.items() if found["state"] == "broken"] == [
@@ -99,7 +100,7 @@ def test_doctor_names_what_is_broken_with_the_remedy_and_leaves_with_1(call: Cal
     ]  # fmt: skip
     for name in ("store", "ray", "mlflow"):
         assert "choose another place" in findings[name]["said"]
-    assert findings["data"]["said"].startswith("data.path: there is no file ")
+    assert findings["data"]["said"].startswith(f"data.path: there is no file {Path('copy.csv').absolute()}")
 
 
 def test_a_wrong_sweep_is_a_finding_of_doctor(call: Call, tmp_path: Path) -> None:
@@ -109,6 +110,12 @@ def test_a_wrong_sweep_is_a_finding_of_doctor(call: Call, tmp_path: Path) -> Non
     assert said.code == 1
     assert "broken data        quikstart: there is no such file; did you mean quickstart?" in said.out
     assert "ok     vocabulary  cl100k_base loads" in said.out
+
+
+def test_doctor_refuses_to_change_a_setting_of_no_sweep(call: Call) -> None:
+    said = call("doctor", "--set", "data.path=copy.csv")
+    assert (said.code, said.out) == (2, "")
+    assert said.err == "error: --set data.path=copy.csv: no sweep is named whose setting it could change\n"
 
 
 def test_doctor_finds_a_file_system_on_which_two_could_both_be_first(
