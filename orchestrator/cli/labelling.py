@@ -4,7 +4,7 @@ import json
 import sys
 from pathlib import Path
 
-from orchestrator.cli.text_file import TextFile
+from orchestrator.cli.text_file import ADDED, TextFile
 from orchestrator.predictor import load_predictor
 from orchestrator.results import ResultTable
 from trainables.errors import DataError
@@ -24,7 +24,7 @@ def print_labels(
     if texts and file:
         raise DataError("both texts and --csv are given; leave one of them out")
     table = ResultTable.open(sweep, home, store)
-    read = None if file is None else file.read()
+    read = None if file is None else file.read(added=() if as_json else ADDED)
     texts = (texts or _from_standard_input()) if read is None else read.texts
     predictor = load_predictor(table, arm, seed)
     probabilities_NC = predictor.probabilities(texts)
@@ -35,7 +35,7 @@ def print_labels(
             by_class = dict(zip(predictor.class_names, row.round(6).tolist(), strict=True))
             print(json.dumps({"text": text, "label": label, "probabilities": by_class}, ensure_ascii=False))
     elif read is not None:
-        read.print_with(predicted_label=labels, predicted_probability=chances)
+        read.print_with(labels, chances)
     else:
         for text, label, chance in zip(texts, labels, chances, strict=True):
             print(f"{label}\t{chance:.4f}\t{text}")

@@ -15,6 +15,10 @@ from trainables.errors import DataError
 OPTIONS = Remedies(separator="--separator", unquoted="--unquoted")
 
 
+ADDED = ("predicted_label", "predicted_probability")
+"""The columns that the output has beside the file's own."""
+
+
 @dataclass(frozen=True)
 class TextFile:
     """Which file, which column, and how its fields are parted, as the command line says it."""
@@ -33,8 +37,9 @@ class TextFile:
             raise DataError("--separator and --unquoted say how the file of --csv is read; name it with --csv")
         return None
 
-    def read(self) -> "TextTable":
-        """Raises DataError where the file or the column is not there, or a row has no text."""
+    def read(self, added: Sequence[str] = ()) -> "TextTable":
+        """Raises DataError where the file or the column is not there, a row has no text, or a column that is to be
+        added is there already."""
         try:
             file = find_file(self.path)
         except DataError as error:
@@ -45,6 +50,11 @@ class TextFile:
             raise DataError(
                 f"{self.path} has no column {self.text_column!r} (it has: {', '.join(columns.names)}){hint}; "
                 "name it with --text-column"
+            )
+        if there := [name for name in added if name in columns.names]:
+            raise DataError(
+                f"{self.path} has a column {there[0]!r} already, which predict would put its own in the place of; "
+                "rename it in the file"
             )
         texts = columns.get(self.text_column)
         without = [row for row, text in enumerate(texts, start=1) if not isinstance(text, str) or not text.strip()]
@@ -65,10 +75,12 @@ class TextTable:
     columns: Columns
     texts: list[str]
 
-    def print_with(self, **added: Sequence[str] | Sequence[float]) -> None:
-        """All its columns, then those that are added, parted as they were in the file."""
+    def print_with(self, labels: Sequence[str], probabilities: Sequence[float]) -> None:
+        """All its columns, then `ADDED`, parted as they were in the file."""
         frame = pd.DataFrame({name: self.columns.get(name) for name in self.columns.names}, dtype=object)
-        frame.assign(**added).to_csv(sys.stdout, sep=self.columns.separator, index=False)
+        for name, values in zip(ADDED, (labels, probabilities), strict=True):
+            frame[name] = list(values)
+        frame.to_csv(sys.stdout, sep=self.columns.separator, index=False)
 
 
 def _one_character(separator: str | None) -> str | None:

@@ -125,13 +125,17 @@ WRONG = {
         ["--csv", "a.csv"],
         "a.csv has no column 'text' (it has: id, txt); did you mean txt?; name it with --text-column",
     ),
+    "a CSV that predict has written": (
+        ["--csv", "labelled.csv"],
+        "labelled.csv has a column 'predicted_label' already, which predict would put its own in the place of; …",
+    ),
     "a CSV with an empty text": (
         ["--csv", "a.csv", "--text-column", "txt"],
         "a.csv: column 'txt' is empty in row 2 (1 of 2 rows); leave such rows out",
     ),
     "a CSV that is not UTF-8": (
         ["--csv", "latin1.csv"],
-        "…/latin1.csv is not UTF-8: invalid continuation byte (byte 0xe9); save it as UTF-8, for example with: …",
+        "…/latin1.csv, line 2, is not UTF-8: invalid continuation byte (byte 0xe9); save it as UTF-8, for …",
     ),
     "a CSV of nothing": (["--csv", "empty.csv"], "…/empty.csv is empty; give a file with a header and a row …"),
     "a CSV with another separator": (
@@ -162,6 +166,7 @@ def test_what_cannot_be_labelled_is_refused(words: list[str], message: str, pred
     Path("a.csv").write_text("id,txt\n1,good\n2,\n")
     Path("latin1.csv").write_bytes("text\ncafé\n".encode("latin1"))
     Path("empty.csv").touch()
+    Path("labelled.csv").write_text("text,predicted_label\ngood,bad\n")
     Path("semicolons.csv").write_text('text;id\n"good, really";1\n')
     Path("marks.tsv").write_text('text\tid\n"good" they say\t1\n')
     Path("numbers.jsonl").write_text('{"text": 7}\n')
