@@ -89,10 +89,11 @@ def prepare_sweep(spec: SweepSpec, token_cache: Path) -> Plan:
             tokenized[name] = tokenize(corpus, config.tokens.encoding, token_cache)
         if (cut := (config.data, config.tokens)) not in checked:
             checked.add(cut)
-            share = share_truncated(tokenized[name], config.tokens)
-            sentences[
-                f"{share:.1%} of the texts are longer than {config.tokens.max_length} tokens and are cut."
-            ] = None
+            if share := share_truncated(tokenized[name], config.tokens):
+                said = f"{share:.1%}" if share >= 0.0005 else "under 0.1%"
+                sentences[f"{said} of the texts are longer than {config.tokens.max_length} tokens and are cut."] = (
+                    None
+                )
         cells.append(
             PlannedCell(
                 key=cell_key(config, corpus.fingerprint),

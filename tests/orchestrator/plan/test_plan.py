@@ -102,6 +102,14 @@ def test_the_plan_says_each_thing_about_the_data_once(cache: Path) -> None:
     assert "40" in " ".join(said)
 
 
+def test_of_a_length_that_cuts_no_text_nothing_is_said_and_of_a_tiny_share_not_that_it_is_none(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "are cut" not in " ".join(plan_of(cache, tokens={"max_length": 4096}).data_sentences)
+    monkeypatch.setattr("orchestrator.plan.plan.share_truncated", lambda *_: 0.0001)
+    assert "under 0.1% of the texts are longer than 16 tokens and are cut." in plan_of(cache).data_sentences
+
+
 def test_arms_of_other_data_have_classes_of_their_own(cache: Path, tmp_path: Path) -> None:
     for name, classes in (("a.csv", ("no", "yes")), ("b.csv", ("HATE", "LIKE", "shrug"))):
         rows = [f"take {number} of it,{classes[number % len(classes)]}" for number in range(30)]
