@@ -180,8 +180,8 @@ WRONG: dict[str, tuple[Callable[[], None], str, str]] = {
     "not UTF-8": (
         not_utf8,
         "path: a.csv",
-        "…/a.csv is not UTF-8: invalid continuation byte (byte 0xe9); save it as UTF-8, for example with: "
-        "iconv -f latin1 -t utf-8 a.csv > utf8_a.csv",
+        "…/a.csv, line 42, is not UTF-8: invalid continuation byte (byte 0xe9); save it as UTF-8, for example "
+        "with: iconv -f latin1 -t utf-8 a.csv > utf8_a.csv",
     ),
     "only a header": (
         only_a_header,

@@ -7,6 +7,7 @@ below the home folder, and does not say in which line a file is broken.
 """
 
 import bz2
+import codecs
 import csv
 import gzip
 import io
@@ -216,16 +217,36 @@ def _empty(path: Path) -> DataError:
     return DataError(f"{path} is empty; give a file with a header and a row for each text")
 
 
+def _not_utf8(path: Path, error: UnicodeDecodeError) -> str:
+    """UTF-16, which spreadsheets write, begins with a mark; any other is taken for Latin-1, the most usual."""
+    is_utf16 = error.start == 0 and error.object[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    encoding = "utf-16" if is_utf16 else "latin1"
+    where = "" if is_utf16 else _line_at_fault(path)
+    what = "it is UTF-16" if is_utf16 else f"{error.reason} (byte {error.object[error.start]:#04x})"
+    return (
+        f"{path}{where} is not UTF-8: {what}; save it as UTF-8, for example with: "
+        f"iconv -f {encoding} -t utf-8 {path.name} > utf8_{path.name}"
+    )
+
+
+def _line_at_fault(path: Path) -> str:
+    """`, line 7`: the first that is not UTF-8. Read again, for the error counts bytes of a piece of the file."""
+    with OPENERS.get(path.suffix.lower(), _open)(path) as raw:
+        for number, line in enumerate(raw, start=1):
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError:
+                return f", line {number:,},"
+    return ""
+
+
 @contextmanager
 def _readable(path: Path) -> Iterator[None]:
     """Turns what libraries raise over a broken file into a `DataError`."""
     try:
         yield
     except UnicodeDecodeError as error:
-        raise DataError(
-            f"{path} is not UTF-8: {error.reason} (byte {error.object[error.start]:#04x}); save it as UTF-8, for "
-            f"example with: iconv -f latin1 -t utf-8 {path.name} > utf8_{path.name}"
-        ) from error
+        raise DataError(_not_utf8(path, error)) from error
     except pa.ArrowInvalid as error:
         raise DataError(f"{path} is not a sound parquet file: {error}".splitlines()[0]) from error
     except (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:

@@ -192,7 +192,7 @@ def test_a_missing_path_is_refused(tmp_path):
 
 def test_a_review_that_is_not_utf8_is_named(tmp_path):
     (published(tmp_path / "aclImdb") / "test" / "pos" / "3_4.txt").write_bytes("Café".encode("latin1"))
-    with pytest.raises(DataError, match=r"test/pos/3_4\.txt is not UTF-8"):
+    with pytest.raises(DataError, match=r"test/pos/3_4\.txt, line 1, is not UTF-8"):
         load(tmp_path)
 
 

@@ -112,12 +112,12 @@ def test_a_field_may_be_longer_than_the_csv_module_s_own_limit(tmp_path):
         (
             "a.csv",
             "text,label\ncaf\u00e9,b\n".encode("latin1"),
-            "a.csv is not UTF-8: invalid continuation byte (byte 0xe9)",
+            "a.csv, line 2, is not UTF-8: invalid continuation byte (byte 0xe9)",
         ),
         (
             "a.csv",
             "text,label\na,b\n".encode("utf-16"),
-            "a.csv is not UTF-8: invalid start byte (byte 0xff); save it as",
+            "a.csv is not UTF-8: it is UTF-16; save it as UTF-8, for example with: iconv -f utf-16 -t utf-8 a.csv",
         ),
         ("a.jsonl", '{"text": "caf\u00e9"}'.encode("latin1"), "iconv -f latin1 -t utf-8 a.jsonl > utf8_a.jsonl"),
         ("a.jsonl", '{"text": "a"}\n{"text": \n', "a.jsonl, line 2: not JSON (Expecting value)"),
