@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import optimize, stats
 
 from orchestrator.compare.estimates import LEVEL
@@ -108,24 +107,3 @@ def upper_sd(sd: float, df: int, confidence: float = 0.8) -> float:
     A plan by the estimate itself would fall short half of the time.
     """
     return sd * math.sqrt(df / float(stats.chi2.isf(confidence, df)))
-
-
-def spread_power(
-    ratio: float, seeds: int, rng: np.random.Generator, repetitions: int = 4000, level: float = LEVEL
-) -> float:
-    """The chance that Brown–Forsythe finds a ratio of standard deviations, simulated for normal runs."""
-    assert seeds > 1, "one seed has no spread"
-    draws = rng.standard_normal((2, repetitions, seeds))
-    draws[0] *= ratio
-    critical = float(stats.f.isf(level, 1, 2 * seeds - 2))
-    return float((_brown_forsythe(draws) > critical).mean())
-
-
-def _brown_forsythe(draws_2RS: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The statistic of each repetition R: two samples of S."""
-    away = np.abs(draws_2RS - np.median(draws_2RS, axis=2, keepdims=True))
-    seeds = draws_2RS.shape[2]
-    means = away.mean(2)
-    within = away.var(2, ddof=1).mean(0)
-    statistic: NDArray[np.float64] = seeds * (means[0] - means[1]) ** 2 / 2 / within
-    return statistic

@@ -17,7 +17,6 @@ from orchestrator.compare.anytime import (
     two_sample_evidence,
 )
 from orchestrator.compare.differences import paired_t
-from orchestrator.compare.fixed_looks import obrien_fleming
 
 
 def test_known_evidence() -> None:
@@ -117,20 +116,3 @@ def test_evidence_knows_no_unit_and_no_order(number: int, scale: float) -> None:
         e = method(a, b).e
         assert method(b, a).e == pytest.approx(e)
         assert method(scale * a - 2, scale * b - 2).e == pytest.approx(e)
-
-
-# Looks that were fixed beforehand.
-
-
-def test_five_looks_of_obrien_and_fleming() -> None:
-    ps = [look.p for look in obrien_fleming(5)]
-    assert ps == pytest.approx([5.1e-6, 0.0013, 0.0084, 0.0226, 0.0414], rel=0.04)
-
-
-@pytest.mark.parametrize("looks", [2, 5, 10])
-def test_fixed_looks_keep_the_level(looks: int) -> None:
-    rng = np.random.default_rng(2)
-    steps = rng.standard_normal((40_000, looks)).cumsum(1) / np.sqrt(np.arange(1, looks + 1))
-    alarms = (np.abs(steps) > [look.z for look in obrien_fleming(looks)]).any(1).mean()
-    # Its standard error is .0011.
-    assert alarms == pytest.approx(0.05, abs=0.0035)

@@ -16,7 +16,6 @@ from orchestrator.compare.power import (
     equivalence_power,
     power,
     seeds_needed,
-    spread_power,
     upper_sd,
 )
 from orchestrator.compare.seeds_asked import first_level, seeds_for
@@ -77,19 +76,6 @@ def test_pairs_that_move_together_need_fewer_seeds() -> None:
 
 def test_no_variance_detects_everything_with_the_seeds_that_a_verdict_needs() -> None:
     assert (detectable(5, Design(0.0)), seeds_needed(0.1, Design(0.0))) == (0, 5)
-
-
-@pytest.mark.parametrize(("seeds", "printed"), [(5, 0.04), (10, 0.38), (20, 0.81)])
-def test_power_to_see_a_spread_2_2_times_as_large(seeds: int, printed: float) -> None:
-    found = spread_power(2.2, seeds, np.random.default_rng(0))
-    # Both are simulated: standard errors of .008 here, and at most .005 there.
-    assert found == pytest.approx(printed, abs=0.025)
-    assert found == spread_power(2.2, seeds, np.random.default_rng(0))
-    assert found != spread_power(2.2, seeds, np.random.default_rng(1))
-
-
-def test_equal_spread_is_called_unequal_at_most_at_the_level() -> None:
-    assert spread_power(1.0, 10, np.random.default_rng(0), repetitions=20_000) < 0.055
 
 
 def test_a_deviation_stays_under_its_bound_as_often_as_it_says() -> None:
