@@ -12,6 +12,7 @@ from typing import Any
 from orchestrator.environment import versions
 from orchestrator.plan import Plan
 from orchestrator.record.database import file_of, shown_ended
+from orchestrator.record.files import digest
 from orchestrator.record.home_id import known_home_id
 from orchestrator.store import CellStore, Home, SweepStore
 from orchestrator.store.done_cells import intact_result
@@ -26,6 +27,9 @@ class Word(Settings):
     """A digest of all that it rests on."""
     said: str
     report: str
+    """Its page, in the home."""
+    report_digest: str = ""
+    """Of all files beside it."""
     exit_code: int
 
 
@@ -43,7 +47,7 @@ class LastWord:
         word = None if content is None else Word.model_validate(content)
         if (
             word is None
-            or not (self.home.root / word.report).exists()
+            or word.report_digest != digest((self.home.root / word.report).parent)
             or not self._is_shown()
             or word.of != self._digest()
         ):
@@ -62,12 +66,13 @@ class LastWord:
         path, own, name = file_of(self.tracking_uri), known_home_id(self.home.store()), self.plan.spec.name
         if path is None or own is None or not (self.home.artifacts / name).is_dir():
             return False
-        return shown_ended(path, own, name) >= 1 + len(self.plan.cells)
+        return {"", *(cell.key for cell in self.plan.cells)} <= shown_ended(path, own, name)
 
     def keep(self, said: str, report: str, exit_code: int) -> None:
         """To be called when all cells have results, the report shows them and MLflow holds them."""
-        if digest := self._digest():
-            word = Word(of=digest, said=said, report=report, exit_code=exit_code)
+        if of := self._digest():
+            of_report = digest((self.home.root / report).parent)
+            word = Word(of=of, said=said, report=report, report_digest=of_report, exit_code=exit_code)
             self._sweeps.keep_last_word(self.plan.spec.name, word.model_dump())
 
     def take_back(self) -> None:

@@ -1,12 +1,11 @@
 """The embedded database, looked at without MLflow: its import takes 1.5 s, and its patience with a lock minutes."""
 
 import sqlite3
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from orchestrator.record.projection import HOME, SWEEP
+from orchestrator.record.projection import CELL, HOME, IN_PLAN, SWEEP
 from trainables.errors import MachineError
 
 SQLITE = "sqlite:///"
@@ -72,32 +71,35 @@ def follow_home(uri: str, artifacts: Path) -> None:
 
 def shown_running(path: Path, wait_s: float = 1.0) -> set[tuple[str, str]]:
     """Home and sweep of every run that is shown as RUNNING; none where MLflow has made no tables yet."""
-    return set(_shown(path, "= 'RUNNING'", wait_s))
+    return {(home, sweep) for home, sweep, _, _ in _shown(path, "= 'RUNNING'", wait_s)}
 
 
-def shown_ended(path: Path, home: str, sweep: str, wait_s: float = 1.0) -> int:
-    """How many runs of a sweep are shown and do not run; none where the file is no database."""
+def shown_ended(path: Path, home: str, sweep: str, wait_s: float = 1.0) -> set[str]:
+    """Keys of the sweep's cells whose runs are shown and do not run, but for those that its plan no longer has; an
+    empty one for the run of the sweep itself. None where the file is no database."""
     try:
-        return _shown(path, "<> 'RUNNING'", wait_s)[home, sweep]
+        found = _shown(path, "<> 'RUNNING'", wait_s)
     except sqlite3.DatabaseError:
-        return 0
+        return set()
+    return {cell for *whose, cell, in_plan in found if whose == [home, sweep] and (not cell or in_plan == "true")}
 
 
-def _shown(path: Path, status: str, wait_s: float) -> Counter[tuple[str, str]]:
-    """The number of runs by home and sweep."""
+def _shown(path: Path, status: str, wait_s: float) -> list[tuple[str, str, str, str]]:
+    """Of every run of that status home, sweep, cell and whether that is planned; empty where it has no such tag."""
     with connected(path, wait_s) as database:
         try:
-            found = database.execute(
-                "select home.value, sweep.value from runs "
+            return database.execute(
+                "select home.value, sweep.value, coalesce(cell.value, ''), coalesce(planned.value, '') from runs "
                 "join tags as home on home.run_uuid = runs.run_uuid and home.key = ? "
                 "join tags as sweep on sweep.run_uuid = runs.run_uuid and sweep.key = ? "
+                "left join tags as cell on cell.run_uuid = runs.run_uuid and cell.key = ? "
+                "left join tags as planned on planned.run_uuid = runs.run_uuid and planned.key = ? "
                 f"where runs.status {status} and runs.lifecycle_stage = 'active'",
-                (HOME, SWEEP),
+                (HOME, SWEEP, CELL, IN_PLAN),
             ).fetchall()
         except sqlite3.OperationalError as error:
             if "no such table" in str(error):
-                return Counter()
+                return []
             if "locked" in str(error):
                 raise DatabaseLockedError(f"MLflow's database {path} is locked by another program") from error
             raise
-    return Counter(found)

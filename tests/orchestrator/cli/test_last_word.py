@@ -16,7 +16,7 @@ from orchestrator.cli import main
 from orchestrator.cli.last_word import LastWord
 from orchestrator.plan import Plan, prepare_sweep
 from orchestrator.record.home_id import home_id
-from orchestrator.record.projection import HOME, SWEEP
+from orchestrator.record.projection import CELL, HOME, IN_PLAN, SWEEP
 from orchestrator.store import CellStore, Home, SweepStore
 from orchestrator.store.cells import CellPaths
 from orchestrator.store.noted_looks import NotedLook, Question
@@ -24,6 +24,7 @@ from orchestrator.sweep_file import load_sweep
 from trainables.records import CellResult
 
 ROOT = Path(__file__).parents[3]
+PAGE = "sweeps/ok/report/report.html"
 
 
 @dataclass
@@ -50,13 +51,16 @@ class Done:
 
 
 def show_in_mlflow(home: Home, plan: Plan) -> None:
-    """As much of its database as is looked at: a run of the sweep, one of each cell."""
+    """As much of its database as is looked at: a run of the sweep, one of each cell, and of cells that it no longer
+    has."""
+    cells = {0: {}} | {1 + n: {CELL: cell.key, IN_PLAN: "true"} for n, cell in enumerate(plan.cells)}
+    cells |= {100 + n: {CELL: f"dropped {n}", IN_PLAN: "false"} for n in range(3)}
     with closing(sqlite3.connect(home.database)) as database, database:
         database.execute("create table runs (run_uuid, status, lifecycle_stage)")
         database.execute("create table tags (run_uuid, key, value)")
-        for run in range(1 + len(plan.cells)):
+        for run, cell in cells.items():
             database.execute("insert into runs values (?, 'FINISHED', 'active')", (run,))
-            tags = {HOME: home_id(home.store()), SWEEP: plan.spec.name}
+            tags = {HOME: home_id(home.store()), SWEEP: plan.spec.name, **cell}
             database.executemany("insert into tags values (?, ?, ?)", [(run, *tag) for tag in tags.items()])
 
 
@@ -74,15 +78,18 @@ def done(new_home: Path) -> Done:
         done.conclude(cell.key, float(number))
     show_in_mlflow(home, done.plan)
     (home.artifacts / done.plan.spec.name).mkdir(parents=True)
-    (new_home / "report.md").write_text("as it was")
-    done.word().keep("all of it was said", "report.md", 1)
+    page = home.root / PAGE
+    (page.parent / "figures").mkdir(parents=True)
+    page.write_text("as it was")
+    (page.parent / "figures" / "a.svg").write_text("<svg/>")
+    done.word().keep("all of it was said", PAGE, 1)
     return done
 
 
 def test_what_was_said_is_said_again(done: Done) -> None:
     word = done.word().found()
     assert word is not None
-    assert (word.said, word.report, word.exit_code) == ("all of it was said", "report.md", 1)
+    assert (word.said, word.report, word.exit_code) == ("all of it was said", PAGE, 1)
     assert done.word(text=done.text).found() == word
 
 
@@ -101,11 +108,17 @@ CHANGES: dict[str, Callable[[Done], object]] = {
     "a result is gone": lambda done: done.home.store().delete(CellPaths(done.plan.cells[0].key).result),
     "a cell was trained again": retrained,
     "a result is damaged": lambda done: done.home.store().replace(CellPaths(done.plan.cells[0].key).result, b"{}"),
-    "the report is gone": lambda done: (done.home.root / "report.md").unlink(),
+    "the report is gone": lambda done: (done.home.root / PAGE).unlink(),
+    "the report is cut short": lambda done: (done.home.root / PAGE).write_text(""),
+    "a figure is gone": lambda done: (done.home.root / PAGE).with_name("figures").joinpath("a.svg").unlink(),
     "MLflow's database is gone": lambda done: (done.home.root / "mlflow.db").unlink(),
     "MLflow's database is none": lambda done: done.home.database.write_bytes(b"garbage" * 1000),
     "MLflow's files are gone": lambda done: shutil.rmtree(done.home.artifacts),
     "MLflow has lost a run": lambda done: change_in_mlflow(done, "delete from runs where run_uuid = 1"),
+    "the sweep's own run is gone": lambda done: change_in_mlflow(done, "delete from runs where run_uuid = 0"),
+    "a cell is no longer shown as planned": lambda done: change_in_mlflow(
+        done, f"update tags set value = 'false' where run_uuid = 1 and key = '{IN_PLAN}'"
+    ),
     "a run was deleted in MLflow's page": lambda done: change_in_mlflow(
         done, "update runs set lifecycle_stage = 'deleted' where run_uuid = 1"
     ),
@@ -145,14 +158,14 @@ def test_nothing_is_said_again_where_mlflow_is_elsewhere_or_seedwise_another(
 def test_no_word_is_kept_of_a_sweep_with_cells_that_are_left(done: Done) -> None:
     done.word().take_back()
     done.home.store().delete(CellPaths(done.plan.cells[0].key).result)
-    done.word().keep("something", "report.md", 0)
+    done.word().keep("something", PAGE, 0)
     assert SweepStore(done.home.store()).last_word(done.plan.spec.name) is None
 
 
 def test_a_server_is_not_vouched_for(done: Done, capsys: pytest.CaptureFixture[str]) -> None:
     nobody = "http://127.0.0.1:9"
     SweepStore(done.home.store()).save(done.plan.spec.name, done.plan.stored(), done.text)
-    done.word(nobody).keep("all of it was said", "report.md", 0)
+    done.word(nobody).keep("all of it was said", PAGE, 0)
     with pytest.raises(SystemExit):
         main(["run", "ok.yaml", "--home", str(done.home.root), "--tracking-uri", nobody])
     said = capsys.readouterr().out
@@ -174,7 +187,7 @@ def test_a_run_with_nothing_to_do_says_so_and_loads_nothing_heavy(done: Done) ->
     *words, code, loaded = said.stdout.splitlines()
     assert "all of it was said" in words
     assert "there is nothing to do: all of it is finished, in the report and in MLflow" in words
-    assert f"report: {done.home.root / 'report.md'}" in words
+    assert f"report: {done.home.root / PAGE}" in words
     assert code == "1"
     assert (
         set(loaded.split()) & {"ray", "mlflow", "pandas", "scipy", "sklearn", "matplotlib", "datasets", "s3fs"}
