@@ -5,10 +5,10 @@ On standard error, so that what scripts read stays what it is; and at a command'
 
 import contextlib
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from orchestrator.store import CellStore, Home, Store, SweepStore
+from orchestrator.store import CellStore, Home, LocalStore, Store, SweepStore
 from orchestrator.store.damage import Damage, noted_damage
 from orchestrator.store.done_cells import is_whole
 from orchestrator.store.sweeps import SweepPaths
@@ -24,13 +24,19 @@ def telling_damage(home: Path | None, url: str | None, *sweeps: str) -> Iterator
     try:
         yield
     finally:
-        with contextlib.suppress(UserError):  # a store that cannot be read has been told of, or will be
-            store = Home.at(home, url).store()
-            for sweep in sweeps:
-                for sentence, notes in damage_sentences(store, sweep):
-                    print(f"damaged: {sentence}", file=sys.stderr)
-                    for note in notes:
-                        store.delete(note)
+        with contextlib.suppress(UserError):  # what cannot be read has been told of, or will be
+            place = Home.at(home, url)
+            if place.store_url:  # what the home itself keeps then is noted there
+                _tell(LocalStore(place.root), sweeps)
+            _tell(place.store(), sweeps)
+
+
+def _tell(store: Store, sweeps: Iterable[str]) -> None:
+    for sweep in sweeps:
+        for sentence, notes in damage_sentences(store, sweep):
+            print(f"damaged: {sentence}", file=sys.stderr)
+            for note in notes:
+                store.delete(note)
 
 
 def damage_sentences(store: Store, sweep: str) -> Iterator[tuple[str, list[str]]]:
