@@ -29,6 +29,9 @@ from orchestrator.sweep_file import LoadedSweep
 RECORD_DEADLINE_S = 120.0
 """How long a finished sweep waits for MLflow to catch up."""
 RECORD_DEADLINE_WHEN_STOPPED_S = 3.0
+"""At least so long; longer where a signal leaves the time, for MLflow may have to be loaded first."""
+LEAVING_S = 3.5
+"""What comes after it takes no longer: words, and what other sweeps have left in the home."""
 RECORD_DEADLINE_WHEN_BROKEN_S = 15.0
 
 
@@ -133,7 +136,8 @@ def _carry_out(
             last.keep(said.getvalue().rstrip(), str(page.relative_to(place.root)), summary.exit_code)
         raise typer.Exit(summary.exit_code or int(page is None))
     summary = dataclasses.replace(summary, stopped_by=switch.reason, exit_code=switch.exit_code)
-    end(recorder.finish(RECORD_DEADLINE_WHEN_STOPPED_S, stopped=summary.let_go))
+    deadline_s = max(RECORD_DEADLINE_WHEN_STOPPED_S, round(switch.seconds_left - LEAVING_S, 1))
+    end(recorder.finish(deadline_s, stopped=summary.let_go))
     raise typer.Exit(summary.exit_code)
 
 

@@ -11,6 +11,7 @@ import contextlib
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from types import FrameType
 
@@ -30,6 +31,7 @@ class StopSwitch:
         self.signal: signal.Signals | None = None
         self.reason = ""
         self._is_polled = False
+        self._ends_at: float | None = None
         self._signalled = threading.Event()
 
     def end_process_in_time(self) -> None:
@@ -88,10 +90,16 @@ class StopSwitch:
             _say("ended at once; nothing that was stored is lost, and the same command goes on")
             os._exit(128 + number)
         self.signal = signal.Signals(number)
+        self._ends_at = time.monotonic() + DEADLINE_S
         self._signalled.set()
         self.request(f"{self.signal.name} received")
         if not self._is_polled:
             raise StopRequested(self.reason)
+
+    @property
+    def seconds_left(self) -> float:
+        """Of those that a signal gave the process; without one, all."""
+        return DEADLINE_S if self._ends_at is None else self._ends_at - time.monotonic()
 
     @property
     def exit_code(self) -> int:

@@ -15,6 +15,7 @@ from spoken import SOUND
 from orchestrator.cli import carry_out, launch
 from orchestrator.plan import PlannedCell
 from orchestrator.record import Recorder, RecordState
+from orchestrator.run import stopping
 from orchestrator.run.cell_work import Step
 from orchestrator.run.stopping import StopSwitch
 from orchestrator.store import Holder, Home, StoreError, living_drivers
@@ -77,10 +78,12 @@ def test_it_is_seen_from_the_first_step_on_and_closes_only_what_it_has_had_in_ha
 ) -> None:
     """For another driver may have the rest in hand, and another command would close what nobody seems to train."""
     closed: list[str] = []
+    deadlines: list[float] = []
     seen: list[Holder] = []
 
     def finish(recorder: Recorder, deadline_s: float, *, stopped: Collection[str]) -> RecordState:
         closed.extend(stopped)
+        deadlines.append(deadline_s)
         recorder.leave()
         return RecordState(1, 0)
 
@@ -92,10 +95,12 @@ def test_it_is_seen_from_the_first_step_on_and_closes_only_what_it_has_had_in_ha
         signal.raise_signal(signal.SIGTERM)
         return Step("stopped")
 
+    monkeypatch.setattr(stopping, "DEADLINE_S", 1000.0)
     taken_up = without_ray(monkeypatch, stop)
     assert call("run", "ok.yaml", "--home", str(new_home)).code == 128 + signal.SIGTERM
     assert len(taken_up) == len(seen) == 1
     assert closed == taken_up
+    assert 900.0 < deadlines.pop() <= 1000.0 - carry_out.LEAVING_S, "the time that the signal leaves"
     assert living_drivers(Home(new_home).store(), "ok", time.time()) == []
 
 
