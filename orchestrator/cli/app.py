@@ -9,6 +9,7 @@ import typer.core
 
 from orchestrator.cli import commands
 from orchestrator.cli.audit_command import audit
+from orchestrator.cli.early_end import interruptible
 from orchestrator.cli.losses_command import losses
 from orchestrator.cli.standard_streams import all_written, unwritten
 
@@ -24,6 +25,7 @@ twice, and whatever was interrupted goes on by the same command.
 class _Commands(typer.core.TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         try:
+            interruptible()
             return super().invoke(ctx)
         except KeyboardInterrupt:  # here, because typer itself would leave without a word
             print("interrupted; nothing that was stored is lost, and the same command goes on", file=sys.stderr)

@@ -8,11 +8,16 @@ SIGUSR1 (on Linux).
 import os
 import sys
 
-from orchestrator.cli.requirements import complaint
-
 
 def main(arguments=None):  # type: ignore[no-untyped-def]
     """Run the command line; leaves by SystemExit."""
+    is_process = arguments is None  # else a program calls this, whose signals and whose end are its own
+    if is_process:
+        from orchestrator.cli.early_end import end_early
+
+        end_early()
+    from orchestrator.cli.requirements import complaint
+
     missing = complaint()
     if missing:
         print("error: " + missing, file=sys.stderr)
@@ -29,9 +34,8 @@ def main(arguments=None):  # type: ignore[no-untyped-def]
             print("error: " + str(error), file=sys.stderr)
             sys.exit(2)
         except SystemExit as end:
-            if arguments is None and isinstance(end.code, int) and end.code > 128:
+            if is_process and isinstance(end.code, int) and end.code > 128:
                 # Asked to end: Python itself would wait for what goes on in threads, such as an import of MLflow.
-                # Not where a program calls this with arguments: that goes on.
                 sys.stdout.flush()
                 sys.stderr.flush()
                 os._exit(end.code)

@@ -1,6 +1,6 @@
 """Whether Python and torch are new enough, asked before anything that needs them is imported.
 
-This file and `entry.py` parse under any Python 3, so that an old one hears what is wrong.
+This file, `entry.py` and `early_end.py` parse under any Python 3, so that an old one hears what is wrong.
 """
 
 import importlib.metadata

@@ -15,7 +15,7 @@ import pytest
 from said import Call
 from spoken import SOUND, Refused, contents, says
 
-from orchestrator.cli import entry, requirements
+from orchestrator.cli import early_end, entry, requirements
 from orchestrator.record.tracking import import_mlflow
 from orchestrator.run import driver
 from orchestrator.run.cluster import Node
@@ -166,7 +166,7 @@ def test_an_old_python_is_told_before_anything_is_imported(call: Call, monkeypat
     )
 
 
-@pytest.mark.parametrize("module", [requirements, entry, __import__("orchestrator.cli").cli])
+@pytest.mark.parametrize("module", [requirements, entry, early_end, __import__("orchestrator.cli").cli])
 def test_what_says_so_can_be_parsed_by_an_old_python(module: Any) -> None:
     ast.parse(Path(module.__file__).read_text("utf-8"), feature_version=(3, 6))
 
