@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import typer
 from in_process import without_ray
-from spoken import SOUND, Said
+from said import Said
+from spoken import SOUND
 from stored import APART, store_sweep
 
 from orchestrator.cli import carry_out, main
