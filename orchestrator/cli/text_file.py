@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import pandas as pd
 
@@ -78,9 +78,8 @@ class TextTable:
     def print_with(self, labels: Sequence[str], probabilities: Sequence[float]) -> None:
         """All its columns, then `ADDED`, parted as they were in the file."""
         frame = pd.DataFrame({name: self.columns.get(name) for name in self.columns.names}, dtype=object)
-        for name, values in zip(ADDED, (labels, probabilities), strict=True):
-            frame[name] = list(values)
-        frame.to_csv(sys.stdout, sep=self.columns.separator, index=False)
+        added: dict[str, Any] = dict(zip(ADDED, (labels, probabilities), strict=True))
+        frame.assign(**added).to_csv(sys.stdout, sep=self.columns.separator, index=False)
 
 
 def _one_character(separator: str | None) -> str | None:
