@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import io
 from pathlib import Path
+from typing import NoReturn
 
 import typer
 from rich.console import Console
@@ -14,6 +15,7 @@ from orchestrator.cli.next_steps import print_next_steps
 from orchestrator.cli.output import PLAIN_WIDTH, standard_output
 from orchestrator.cli.place import usable_home, writing_in
 from orchestrator.cli.report_meanwhile import ReportMeanwhile
+from orchestrator.cli.run_command import RunCommand
 from orchestrator.cli.since_last_run import changes_since_last_run
 from orchestrator.cli.unfinished import unfinished
 from orchestrator.plan import Plan
@@ -24,7 +26,6 @@ from orchestrator.results import ResultTable
 from orchestrator.run.driver import RunSummary, run_plan
 from orchestrator.run.stopping import StopRequested, StopSwitch
 from orchestrator.store import Home, StoreError
-from orchestrator.sweep_file import LoadedSweep
 
 RECORD_DEADLINE_S = 120.0
 """How long a finished sweep waits for MLflow to catch up."""
@@ -35,24 +36,13 @@ LEAVING_S = 3.5
 RECORD_DEADLINE_WHEN_BROKEN_S = 15.0
 
 
-def carry_out(
-    plan: Plan,
-    loaded: LoadedSweep,
-    place: Home,
-    home: Path | None,
-    tracking_uri: str | None,
-    address: str | None,
-    retry_diverged: bool,
-    last: LastWord,
-    switch: StopSwitch,
-) -> None:
-    """Start or go on; leaves with the run's exit code. `home`: as it was named on the command line.
-
-    Raises StopRequested where it is asked to stop before it has begun.
-    """
-    recorder = Recorder(place, loaded.spec.name, tracking_uri)
+def carry_out(command: RunCommand, plan: Plan, place: Home, last: LastWord, switch: StopSwitch) -> None:
+    """Start or go on; leaves with the run's exit code. Raises StopRequested if asked to before it has begun."""
+    recorder = Recorder(place, plan.spec.name, command.tracking_uri)
+    meanwhile = ReportMeanwhile(place, plan.spec.name, recorder.offer)
+    run = _Run(command, plan, place, last, switch, recorder, meanwhile, standard_output())
     try:
-        _carry_out(plan, loaded, place, home, tracking_uri, address, retry_diverged, last, switch, recorder)
+        run.tell(run.train())
     except (typer.Exit, StopRequested):
         raise
     except Exception:  # a store that refuses, or a defect: nothing runs any more, and MLflow must not show it so
@@ -60,85 +50,92 @@ def carry_out(
         raise
 
 
-def _carry_out(
-    plan: Plan,
-    loaded: LoadedSweep,
-    place: Home,
-    home: Path | None,
-    tracking_uri: str | None,
-    address: str | None,
-    retry_diverged: bool,
-    last: LastWord,
-    switch: StopSwitch,
-    recorder: Recorder,
-) -> None:
-    out, name = standard_output(), loaded.spec.name
-    last.take_back()
-    for sentence in changes_since_last_run(place.store(), plan).sentences:
-        out.print(f"{sentence}.", markup=False, soft_wrap=True)
-    switch.end_process_in_time()
-    meanwhile = ReportMeanwhile(place, name, recorder.offer)
+@dataclasses.dataclass(frozen=True)
+class _Run:
+    """One run of a plan, with all who take part in it."""
 
-    def begin() -> None:
-        recorder.start()
-        meanwhile.start()
+    command: RunCommand
+    plan: Plan
+    place: Home
+    last: LastWord
+    switch: StopSwitch
+    recorder: Recorder
+    meanwhile: ReportMeanwhile
+    out: Console
 
-    try:
-        summary = run_plan(
-            plan,
-            loaded.text,
-            place,
-            out,
-            address=address,
-            retry_diverged=retry_diverged,
-            listener=recorder,
-            on_planned=recorder.attend,
-            on_first_step=begin,
-            switch=switch,
-        )
-    except BaseException:
-        recorder.leave()
-        raise
+    def train(self) -> RunSummary:
+        """Carry the plan out, record it, and report it meanwhile."""
+        self.last.take_back()
+        for sentence in changes_since_last_run(self.place.store(), self.plan).sentences:
+            self._say(f"{sentence}.")
+        self.switch.end_process_in_time()
 
-    def end(record: RecordState, report: str = "") -> None:
-        _print_end(out, plan, summary, record, place)
+        def begin() -> None:
+            self.recorder.start()
+            self.meanwhile.start()
+
+        try:
+            return run_plan(
+                self.plan,
+                self.command.loaded.text,
+                self.place,
+                self.out,
+                address=self.command.address,
+                retry_diverged=self.command.retry_diverged,
+                listener=self.recorder,
+                on_planned=self.recorder.attend,
+                on_first_step=begin,
+                switch=self.switch,
+            )
+        except BaseException:
+            self.recorder.leave()
+            raise
+
+    def tell(self, summary: RunSummary) -> NoReturn:
+        """Compare, report, finish the record, and leave with the exit code."""
+        with contextlib.suppress(StopRequested):
+            self.switch.raise_if_signalled()  # whoever sent it will not wait for a comparison and a report
+            self.meanwhile.end()
+            table = ResultTable.of(self.place, self.plan.spec.name)
+            outcome = outcome_of(table)
+            unnoted = note_look(outcome, table)
+            composed = compose(table, outcome)
+            page, unwritten = _written(composed, self.place)
+            record = self.recorder.finish(
+                RECORD_DEADLINE_S,
+                note=note(composed),
+                report=None if page is None else page.parent,
+                stopped=summary.let_go,
+            )
+            self.out.print()
+            if "--smoke" in self.command.loaded.options:
+                self.out.print(_smoke_verdict(self.plan, summary), soft_wrap=True)
+            print_outcome(self.out, table, outcome)
+            if unnoted:
+                self._say(unnoted)
+            self._end(summary, record, unwritten if page is None else f"report: {page}")
+            if page is not None and not (summary.to_go_on_with or record.behind or record.error or unnoted):
+                said = io.StringIO()
+                again = Console(file=said, width=PLAIN_WIDTH)
+                print_outcome(again, table, outcome)
+                unchanged = dataclasses.replace(summary, trained=(), seconds=0.0)
+                _print_end(again, self.plan, unchanged, record, self.place)
+                report = str(page.relative_to(self.place.root))
+                self.last.keep(said.getvalue().rstrip(), report, summary.exit_code)
+            raise typer.Exit(summary.exit_code or int(page is None))
+        stopped = dataclasses.replace(summary, stopped_by=self.switch.reason, exit_code=self.switch.exit_code)
+        deadline_s = max(RECORD_DEADLINE_WHEN_STOPPED_S, round(self.switch.seconds_left - LEAVING_S, 1))
+        self._end(stopped, self.recorder.finish(deadline_s, stopped=stopped.let_go))
+        raise typer.Exit(stopped.exit_code)
+
+    def _end(self, summary: RunSummary, record: RecordState, report: str = "") -> None:
+        _print_end(self.out, self.plan, summary, record, self.place)
         if report:
-            out.print(report, markup=False, soft_wrap=True)
-        done, recorded = not summary.to_go_on_with, not record.error
-        print_next_steps(out, loaded, home, tracking_uri, address, done=done, recorded=recorded)
+            self._say(report)
+        print_next_steps(self.out, self.command, done=not summary.to_go_on_with, recorded=not record.error)
 
-    with contextlib.suppress(StopRequested):
-        switch.raise_if_signalled()  # whoever sent it will not wait for a comparison and a report
-        meanwhile.end()
-        table = ResultTable.of(place, name)
-        outcome = outcome_of(table)
-        unnoted = note_look(outcome, table)
-        composed = compose(table, outcome)
-        page, unwritten = _written(composed, place)
-        record = recorder.finish(
-            RECORD_DEADLINE_S,
-            note=note(composed),
-            report=None if page is None else page.parent,
-            stopped=summary.let_go,
-        )
-        out.print()
-        if "--smoke" in loaded.options:
-            out.print(_smoke_verdict(plan, summary), soft_wrap=True)
-        print_outcome(out, table, outcome)
-        if unnoted:
-            out.print(unnoted, markup=False, soft_wrap=True)
-        end(record, unwritten if page is None else f"report: {page}")
-        if page is not None and not (summary.to_go_on_with or record.behind or record.error or unnoted):
-            said = io.StringIO()
-            again = Console(file=said, width=PLAIN_WIDTH)
-            print_outcome(again, table, outcome)
-            _print_end(again, plan, dataclasses.replace(summary, trained=(), seconds=0.0), record, place)
-            last.keep(said.getvalue().rstrip(), str(page.relative_to(place.root)), summary.exit_code)
-        raise typer.Exit(summary.exit_code or int(page is None))
-    summary = dataclasses.replace(summary, stopped_by=switch.reason, exit_code=switch.exit_code)
-    deadline_s = max(RECORD_DEADLINE_WHEN_STOPPED_S, round(switch.seconds_left - LEAVING_S, 1))
-    end(recorder.finish(deadline_s, stopped=summary.let_go))
-    raise typer.Exit(summary.exit_code)
+    def _say(self, text: str) -> None:
+        self.out.print(text, markup=False, soft_wrap=True)
 
 
 def catch_up(sweep: str, home: Path | None, store: str | None, tracking_uri: str | None) -> None:

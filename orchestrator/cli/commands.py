@@ -82,11 +82,12 @@ def run(
     with loading():
         from orchestrator.cli.damage_told import telling_damage
         from orchestrator.cli.launch import launch
+        from orchestrator.cli.run_command import RunCommand
         from orchestrator.sweep_file import load_sweep
 
     loaded = load_sweep(sweep, set_=set_ or (), seeds=seeds, smoke=smoke)
     with telling_damage(home, store, loaded.spec.name):
-        launch(loaded, home, store, tracking_uri, address, retry_diverged)
+        launch(RunCommand(loaded, home, store, tracking_uri, address, retry_diverged))
 
 
 def resume(
@@ -108,12 +109,13 @@ def resume(
     with loading():
         from orchestrator.cli.damage_told import telling_damage
         from orchestrator.cli.launch import launch, refuse_unknown
+        from orchestrator.cli.run_command import RunCommand
         from orchestrator.sweep_file import load_sweep
 
     loaded = load_sweep(sweep, set_=set_ or (), seeds=seeds, smoke=smoke)
     refuse_unknown(loaded.spec.name, home, store)
     with telling_damage(home, store, loaded.spec.name):
-        launch(loaded, home, store, tracking_uri, address, retry_diverged)
+        launch(RunCommand(loaded, home, store, tracking_uri, address, retry_diverged))
 
 
 def compare(

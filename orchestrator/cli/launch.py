@@ -13,11 +13,11 @@ from orchestrator.cli.last_word import LastWord
 from orchestrator.cli.next_steps import print_next_steps
 from orchestrator.cli.output import standard_output
 from orchestrator.cli.place import usable_home, writing_in
+from orchestrator.cli.run_command import RunCommand
 from orchestrator.plan import prepare_sweep
 from orchestrator.record.reachable import UnreachableError, reachable
 from orchestrator.run.stopping import StopRequested, StopSwitch
 from orchestrator.store import Home, StoreError, SweepStore, check_store
-from orchestrator.sweep_file import LoadedSweep
 from search_spaces.faults import did_you_mean
 from trainables.errors import UserError
 
@@ -35,57 +35,42 @@ def refuse_unknown(sweep: str, home: Path | None, store: str | None) -> None:
         )
 
 
-def launch(
-    loaded: LoadedSweep,
-    home: Path | None,
-    store: str | None,
-    tracking_uri: str | None,
-    address: str | None,
-    retry_diverged: bool,
-) -> None:
+def launch(command: RunCommand) -> None:
     """Start or go on; leaves with the run's exit code, or with a signal's."""
     switch = StopSwitch()
     try:
         with switch.installed():
-            _launch(loaded, home, store, tracking_uri, address, retry_diverged, switch)
+            _launch(command, switch)
     except StopRequested:
         print(f"{switch.reason}; nothing that was stored is lost, and the same command goes on", file=sys.stderr)
         raise typer.Exit(switch.exit_code) from None
 
 
-def _launch(
-    loaded: LoadedSweep,
-    home: Path | None,
-    store: str | None,
-    tracking_uri: str | None,
-    address: str | None,
-    retry_diverged: bool,
-    switch: StopSwitch,
-) -> None:
-    place, out = usable_home(home, store), standard_output()
+def _launch(command: RunCommand, switch: StopSwitch) -> None:
+    loaded, place, out = command.loaded, usable_home(command.home, command.store), standard_output()
     if place.store_url:
         check_store(place.store())
-    if tracking_uri is not None:
-        _check_tracking(out, tracking_uri, place, loaded.spec.name)
+    if command.tracking_uri is not None:
+        _check_tracking(out, command.tracking_uri, place, loaded.spec.name)
     with writing_in(place, "the tokens"):
         plan = prepare_sweep(loaded.spec, place.token_cache)
     for sentence in plan.data_sentences:
         out.print(sentence, markup=False, soft_wrap=True)
     place.remember_store()
-    last = LastWord(place, plan, loaded.text, tracking_uri)
-    if not retry_diverged and (word := last.found()) is not None:
+    last = LastWord(place, plan, loaded.text, command.tracking_uri)
+    if not command.retry_diverged and (word := last.found()) is not None:
         out.print(word.said, markup=False, soft_wrap=True)
         # A server is not asked, which may have lost the runs since.
         shown = "and in MLflow" if last.is_embedded else "and was in MLflow at its end (seedwise sync looks again)"
         out.print(f"there is nothing to do: all of it is finished, in the report {shown}", soft_wrap=True)
         out.print(f"report: {place.root / word.report}", markup=False, soft_wrap=True)
-        print_next_steps(out, loaded, home, tracking_uri, address, done=True, recorded=True)
+        print_next_steps(out, command, done=True, recorded=True)
         raise typer.Exit(word.exit_code)
 
     from orchestrator.cli.carry_out import carry_out
 
     try:
-        carry_out(plan, loaded, place, home, tracking_uri, address, retry_diverged, last, switch)
+        carry_out(command, plan, place, last, switch)
     except StoreError as refused:  # credentials that have expired, say, after days
         raise StoreError(f"{refused}; once that is mended, the same command goes on") from refused
 

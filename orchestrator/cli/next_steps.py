@@ -7,35 +7,26 @@ from pathlib import Path
 
 from rich.console import Console
 
-from orchestrator.sweep_file import LoadedSweep
+from orchestrator.cli.run_command import RunCommand
 
 ALIGNED = 80
 """Commands up to this length have their purposes below one another; a longer one has it right behind it."""
 
 
-def print_next_steps(
-    out: Console,
-    loaded: LoadedSweep,
-    home: Path | None,
-    tracking_uri: str | None,
-    address: str | None,
-    *,
-    done: bool,
-    recorded: bool,
-) -> None:
+def print_next_steps(out: Console, command: RunCommand, *, done: bool, recorded: bool) -> None:
     """Whatever was said on the command line and is still needed is in them.
 
     `done`: no cell is left. `recorded`: MLflow holds all of the sweep.
     """
-    spec = loaded.spec
-    at_home = [] if home is None else ["--home", str(home)]
-    tracked = [] if tracking_uri is None else ["--tracking-uri", tracking_uri]
-    joined = [] if address is None else ["--address", address]
+    loaded, spec, uri = command.loaded, command.loaded.spec, command.tracking_uri
+    at_home = [] if command.home is None else ["--home", str(command.home)]
+    tracked = [] if uri is None else ["--tracking-uri", uri]
+    joined = [] if command.address is None else ["--address", command.address]
     settings = [word for option in loaded.options if option.startswith("--set ") for word in option.split(" ", 1)]
     others = [word for option in loaded.options if not option.startswith("--set ") for word in option.split()]
     run = ["run", loaded.asked, *settings, *at_home, *tracked, *joined]
     steps = [(["compare", spec.name, *at_home], "see verdicts and tables again")]
-    if tracking_uri is None:
+    if uri is None:
         steps.insert(0, (["ui", *at_home], "look at the runs in MLflow's page"))
     if not done:
         steps.insert(0, ([*run, *others], "go on"))
@@ -46,12 +37,12 @@ def print_next_steps(
         steps.append(([*run, "--seeds", str(2 * spec.seeds)], "train more seeds"))
     if not recorded:
         steps.insert(0, (["sync", spec.name, *at_home, *tracked], "record in MLflow what it lacks"))
-    lines = [(shlex.join([_program(), *command]), purpose) for command, purpose in steps]
-    width = max((len(command) for command, _ in lines if len(command) <= ALIGNED), default=0)
-    if tracking_uri is not None:
-        out.print(f"the runs are in MLflow at {tracking_uri}", markup=False, soft_wrap=True)
-    for number, (command, purpose) in enumerate(lines):
-        out.print(f"{'' if number else 'next:':<8}{command:<{width}}  {purpose}", markup=False, soft_wrap=True)
+    lines = [(shlex.join([_program(), *words]), purpose) for words, purpose in steps]
+    width = max((len(typed) for typed, _ in lines if len(typed) <= ALIGNED), default=0)
+    if uri is not None:
+        out.print(f"the runs are in MLflow at {uri}", markup=False, soft_wrap=True)
+    for number, (typed, purpose) in enumerate(lines):
+        out.print(f"{'' if number else 'next:':<8}{typed:<{width}}  {purpose}", markup=False, soft_wrap=True)
 
 
 def _program() -> str:

@@ -16,9 +16,10 @@ from spoken import SOUND
 
 from orchestrator.cli import main
 from orchestrator.cli.next_steps import print_next_steps
+from orchestrator.cli.run_command import RunCommand
 from orchestrator.run.cell_work import Step
 
-Typed = Callable[..., tuple[Any, ...]]
+Typed = Callable[..., RunCommand]
 
 
 @pytest.fixture(autouse=True)
@@ -30,25 +31,24 @@ def _as_installed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def typed(monkeypatch: pytest.MonkeyPatch) -> Typed:
-    """What `seedwise run` understands of these words: sweep, home, tracking URI, address."""
+    """What `seedwise run` understands of these words."""
 
-    def typed(*words: str) -> tuple[Any, ...]:
-        understood: list[Any] = []
+    def typed(*words: str) -> RunCommand:
+        understood: list[RunCommand] = []
         with monkeypatch.context() as nothing_run:
-            nothing_run.setattr("orchestrator.cli.launch.launch", lambda *all_: understood.extend(all_))
+            nothing_run.setattr("orchestrator.cli.launch.launch", understood.append)
             with pytest.raises(SystemExit) as left:
                 main(list(words))
         assert not left.value.code
-        loaded, home, _store, tracking_uri, address, _retry_diverged = understood
-        return loaded, home, tracking_uri, address
+        return understood[0]
 
     return typed
 
 
-def suggested(understood: tuple[Any, ...], *, done: bool) -> dict[str, str]:
+def suggested(understood: RunCommand, *, done: bool) -> dict[str, str]:
     """Purpose → command, in order."""
     stream = io.StringIO()
-    print_next_steps(Console(file=stream, width=40), *understood, done=done, recorded=True)
+    print_next_steps(Console(file=stream, width=40), understood, done=done, recorded=True)
     lines = [line for line in stream.getvalue().splitlines() if not line.startswith("the runs are in")]
     assert [line.startswith("next:") for line in lines] == [True, *[False] * (len(lines) - 1)]
     halves = [line.removeprefix("next:").strip().rsplit("  ", 1) for line in lines]
@@ -102,7 +102,7 @@ def test_after_a_smoke_run_the_whole_is_what_would_have_been_run_without_smoke(t
 def test_runs_that_a_server_records_are_looked_at_there(typed: Typed, capsys: pytest.CaptureFixture[str]) -> None:
     understood = typed("run", "ok.yaml", "--tracking-uri", "http://127.0.0.1:5000")
     assert list(suggested(understood, done=True)) == ["see verdicts and tables again", "train more seeds"]
-    print_next_steps(Console(), *understood, done=True, recorded=True)
+    print_next_steps(Console(), understood, done=True, recorded=True)
     assert capsys.readouterr().out.startswith("the runs are in MLflow at http://127.0.0.1:5000\nnext:")
 
 
@@ -160,7 +160,7 @@ def test_a_long_command_does_not_push_the_purposes_of_the_others_away(
 ) -> None:
     understood = typed("run", "ok.yaml", *("--set", "training.epochs=7") * 9)
     capsys.readouterr()
-    print_next_steps(Console(), *understood, done=True, recorded=True)
+    print_next_steps(Console(), understood, done=True, recorded=True)
     ui, compare, _ = capsys.readouterr().out.splitlines()
     assert ui == "next:   seedwise ui          look at the runs in MLflow's page"
     assert compare == "        seedwise compare ok  see verdicts and tables again"

@@ -68,8 +68,8 @@ def sweep(monkeypatch: pytest.MonkeyPatch, new_home: Path) -> tuple[str, ...]:
     Path("ok.yaml").write_text(SOUND)
     without_ray(monkeypatch)
 
-    def trained_alone(plan: Any, loaded: Any, place: Home, *rest: Any) -> None:
-        summary = run_plan(plan, loaded.text, place, standard_output(), switch=rest[-1])
+    def trained_alone(command: Any, plan: Any, place: Home, last: Any, switch: Any) -> None:
+        summary = run_plan(plan, command.loaded.text, place, standard_output(), switch=switch)
         assert len(summary.trained) == 2
         raise typer.Exit(summary.exit_code)
 
