@@ -192,7 +192,8 @@ def _print_end(out: Console, plan: Plan, summary: RunSummary, record: RecordStat
         say("nothing that was stored is lost; run the same command to go on")
     if record.error:
         what = f"MLflow is {_cells(record.behind)} behind" if record.behind else "MLflow does not show the end"
-        say(f"{what} ({record.error.splitlines()[0]:.300}); nothing is lost: seedwise sync, below, catches up")
+        why = record.error.splitlines()[0]
+        say(f"{what} ({why:.300}); nothing is lost: once MLflow can be used, seedwise sync, below, catches up")
 
 
 def _cells(number: int) -> str:

@@ -19,6 +19,7 @@ from filelock import FileLock
 from orchestrator.environment import versions
 from orchestrator.record.database import SQLITE, file_of, follow_home, refuse_locked
 from orchestrator.record.projection import HOME, Point, Status
+from orchestrator.record.refusals import refuse_another_version
 
 T = TypeVar("T")
 MADE_AT = "seedwise.made_at"
@@ -134,7 +135,11 @@ class MlflowTracking:
         with FileLock(set_up_lock, timeout=SET_UP_WAIT_S):
             _make_database(uri)
             refuse_locked(uri)  # MLflow itself would try for minutes, and go on sleeping after the lock is gone
-            self._client = mlflow.MlflowClient(tracking_uri=uri)
+            try:
+                self._client = mlflow.MlflowClient(tracking_uri=uri)
+            except self._refused as error:
+                refuse_another_version(uri, error)
+                raise
             follow_home(uri, artifacts)
 
     def experiment(self, name: str) -> str:
