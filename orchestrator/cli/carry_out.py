@@ -48,6 +48,8 @@ def carry_out(command: RunCommand, plan: Plan, place: Home, last: LastWord, swit
     except Exception:  # a store that refuses, or a defect: nothing runs any more, and MLflow must not show it so
         recorder.give_up(RECORD_DEADLINE_WHEN_BROKEN_S)
         raise
+    finally:
+        recorder.leave()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,22 +76,18 @@ class _Run:
             self.recorder.start()
             self.meanwhile.start()
 
-        try:
-            return run_plan(
-                self.plan,
-                self.command.loaded.text,
-                self.place,
-                self.out,
-                address=self.command.address,
-                retry_diverged=self.command.retry_diverged,
-                listener=self.recorder,
-                on_planned=self.recorder.attend,
-                on_first_step=begin,
-                switch=self.switch,
-            )
-        except BaseException:
-            self.recorder.leave()
-            raise
+        return run_plan(
+            self.plan,
+            self.command.loaded.text,
+            self.place,
+            self.out,
+            address=self.command.address,
+            retry_diverged=self.command.retry_diverged,
+            listener=self.recorder,
+            on_planned=self.recorder.attend,
+            on_first_step=begin,
+            switch=self.switch,
+        )
 
     def tell(self, summary: RunSummary) -> NoReturn:
         """Compare, report, finish the record, and leave with the exit code."""
