@@ -148,11 +148,13 @@ def contradicts(run: RecordedRun, wanted: CellRun) -> bool:
     """Whether a run holds what can neither stand nor be changed: a param, or points that the store has no more.
 
     It happens when a damaged history was trained again, or the sweep's arms were given other names. Such a run is
-    made anew.
+    made anew. So is one whose points nobody has noted: whoever logged them died before, and the cell may have been
+    tried again since.
     """
     held = epochs_mark(wanted.epochs[: _epochs_held(run)])
     return (
         run.tags.get(EPOCHS, held) != held
+        or (EPOCHS not in run.tags and bool(run.metrics))
         or run.tags.get(RESULT, "") not in ("", str(wanted.ended_ms) if wanted.final else None)
         or any(run.params.get(name, value) != value for name, value in wanted.params.items())
     )

@@ -78,11 +78,24 @@ KILLED_BETWEEN_RESULT_AND_HISTORY = Schedule(
 """Of a diverged cell that is to be tried again the outcome is gone, and its epochs are still there."""
 
 
+KILLED_BETWEEN_POINTS_AND_THEIR_NOTE = Schedule(
+    (
+        *(Go(48), Befall(4, Strike.LOSE_ANSWER, 4), Go(12), Befall(4, Strike.LOSE_ANSWER, 4)),
+        *(Befall(4, Strike.LOSE_ANSWER, 4), Befall(5, Strike.STOP, 9), Go(58)),
+        *(Command("run --retry-diverged", "a"), Go(52)),
+    ),
+    pace=2,
+    checkpoint_every_s=100.0,
+)
+"""MLflow holds points of a try of which no tag says so, and the cell is tried again."""
+
+
 @given(schedules(most_faults=8))
 @example(
     Schedule((SetBack("c", 4000.0), Go(100)), last_host="c")
 )  # the dead left leases that seem to be of tomorrow
 @example(KILLED_BETWEEN_RESULT_AND_HISTORY)
+@example(KILLED_BETWEEN_POINTS_AND_THEIR_NOTE)
 @QUICK
 def test_whatever_happens_the_same_command_ends_as_if_nothing_had(schedule: Schedule) -> None:
     nothing_is_lost_by(schedule)
