@@ -34,8 +34,6 @@ PLANNED = Look(0, 0, False, "", PLANNED_LEVEL)
 
 _NO_PERMUTATION = PermutationTest(None, (), 0, False, 1.0, "left out")
 _NO_EVIDENCE = SeedEvidence(0.0, 0.0, 1.0, 1.0, (), "left out")
-_ITEMS_OF_STALLED = 100
-"""Enough to tell one right in two from nine right in ten."""
 
 
 @contextmanager
@@ -67,11 +65,11 @@ def rules(metric: Metric, margin: float | None, look: Look | None = None) -> Rul
 
 
 def arm_of_values(name: str, values_S: NDArray[np.float64], stalled_S: NDArray[np.bool_]) -> ArmRuns:
-    """Whether a run has stalled shows in its accuracy."""
-    scores = {}
-    if stalled_S.any():
-        scores = {seed: _accuracy_of(seed, bool(stalled)) for seed, stalled in enumerate(stalled_S)}
-    return ArmRuns(name, frozenset(range(len(values_S))), dict(enumerate(values_S.tolist())), frozenset(), scores)
+    """Where one has stalled, each is given items of its own."""
+    values = dict(enumerate(values_S.tolist()))
+    stalled = frozenset(np.flatnonzero(stalled_S).tolist())
+    scores = {seed: _scores(f"of seed {seed}", np.empty(0)) for seed in values} if stalled else {}
+    return ArmRuns(name, frozenset(values), values, frozenset(), scores, stalled=stalled)
 
 
 def arm_of_items(name: str, correct_SN: NDArray[np.bool_], first_seed: int = 0) -> ArmRuns:
@@ -91,12 +89,6 @@ def judged(
     return judge(measured, by)
 
 
-def _accuracy_of(seed: int, stalled: bool) -> RunScores:
-    correct_N = np.ones(_ITEMS_OF_STALLED)
-    correct_N[:: 2 if stalled else 10] = 0
-    return _scores(f"of seed {seed}", correct_N)
-
-
 def _scores(items: str, correct_N: NDArray[np.float64]) -> RunScores:
     none = np.empty(0)
-    return RunScores(items, "", 2, 0.5, none.astype(np.int64), none, {"accuracy": correct_N})
+    return RunScores(items, "", 2, none.astype(np.int64), none, {"accuracy": correct_N})

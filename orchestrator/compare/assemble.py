@@ -22,6 +22,7 @@ from orchestrator.compare.reasons_in_words import sentences
 from orchestrator.compare.rests_on import Resampling, rests_on
 from orchestrator.compare.runs import ArmRuns, read_runs
 from orchestrator.compare.samples import Samples, side_by_side
+from orchestrator.compare.stalled import HEEDLESS, judged_by
 from orchestrator.results import ResultTable
 
 
@@ -57,7 +58,7 @@ def compare(table: ResultTable, pairs: Pairs = "baseline", random_seed: int = 0)
         look=look,
         arms=judge_beyond_items(states, metric, look) if speaks else states,
         pairs=judged,
-        notes=(*_notes(table, runs, look, judged), *withheld),
+        notes=(*_notes(table, metric, runs, look, judged), *withheld),
         reasons=tuple(_reasons(table, runs, rules, judged, speaks)),
     )
 
@@ -127,7 +128,7 @@ def _reasons(
 
 
 def _notes(
-    table: ResultTable, runs: dict[str, ArmRuns], look: Look, judged: tuple[PairComparison, ...]
+    table: ResultTable, metric: Metric, runs: dict[str, ArmRuns], look: Look, judged: tuple[PairComparison, ...]
 ) -> tuple[str, ...]:
     notes = []
     missing = sum(arm.missing for arm in runs.values())
@@ -159,9 +160,9 @@ def _notes(
         if arm.non_finite:
             notes.append(f"{arm.arm}: {len(arm.non_finite)} of {arm.ended} runs diverged (the loss was no number).")
         if arm.stalled:
-            notes.append(
-                f"{arm.arm}: {len(arm.stalled)} of {arm.ended} runs stalled (no better than the majority class)."
-            )
+            by = judged_by(metric.base)
+            why = f"by {by.replace('_', ' ')} not shown to be better than {HEEDLESS[by]}"
+            notes.append(f"{arm.arm}: {len(arm.stalled)} of {arm.ended} runs stalled ({why}).")
     return tuple(notes)
 
 

@@ -4,22 +4,17 @@ Shapes: S runs, N items, C classes.
 """
 
 import hashlib
-import math
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from orchestrator.compare.metric import EXPLORATORY, Metric
+from orchestrator.compare.stalled import Lead, lead, stalled_seeds
 from orchestrator.results import ResultTable
 from trainables.errors import UserError
-
-STALLED_ERRORS = 3
-"""A run that is not so many standard errors above the majority class's share has learnt nothing."""
 
 
 class IdenticalSeedsError(UserError):
@@ -35,18 +30,10 @@ class RunScores:
     digest: str
     """Of the log probabilities."""
     num_classes: int
-    majority: float
-    """The share of the most frequent class."""
     predicted_N: NDArray[np.int64]
     confidences_N: NDArray[np.float64]
     of_items: dict[str, NDArray[np.float64]]
     """By metric, a score of each item: `accuracy` (0 or 1), `nll`, `brier`."""
-
-    @cached_property
-    def stalled(self) -> bool:
-        correct_N = self.of_items["accuracy"]
-        error = math.sqrt(self.majority * (1 - self.majority) / len(correct_N))
-        return float(correct_N.mean()) <= self.majority + STALLED_ERRORS * error
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,11 +49,8 @@ class ArmRuns:
     scores: dict[int, RunScores] = field(default_factory=dict)
     others: dict[str, dict[int, float]] = field(default_factory=dict)
     """Final values of the other metrics of the part, by name."""
-
-    @cached_property
-    def stalled(self) -> frozenset[int]:
-        """Finished, and no better than saying the majority class always."""
-        return frozenset(seed for seed, scores in self.scores.items() if scores.stalled)
+    stalled: frozenset[int] = frozenset()
+    """Finished, and not shown to be better than a model that heeds no input."""
 
     @property
     def missing(self) -> int:
@@ -102,8 +86,10 @@ def read_runs(table: ResultTable, metric: Metric) -> dict[str, ArmRuns]:
     """Of each arm, in the table's order. Raises IdenticalSeedsError."""
     part = "test" if metric.part == "test" else "validation"
     scores: dict[str, dict[int, RunScores]] = {arm: {} for arm in table.arms}
+    leads: dict[str, dict[int, Lead]] = {arm: {} for arm in table.arms}
     for arm, seed, frame in table.cell_predictions(part):
         scores[arm][seed] = score(frame)
+        leads[arm][seed] = lead(frame, metric.base, scores[arm][seed].items)
     runs = {}
     for arm in table.arms:
         cells = table.frame[table.frame["arm"] == arm]
@@ -118,6 +104,7 @@ def read_runs(table: ResultTable, metric: Metric) -> dict[str, ArmRuns]:
             non_finite=frozenset(int(seed) for seed in cells.loc[cells["status"] == "diverged", "seed"]),
             scores={seed: scores[arm][seed] for seed in sorted(scores[arm]) if seed in values},
             others={name: by_seed for name, by_seed in others.items() if by_seed and name != metric.name},
+            stalled=stalled_seeds({seed: found for seed, found in leads[arm].items() if seed in values}),
         )
     return runs
 
@@ -135,7 +122,6 @@ def score(frame: pd.DataFrame) -> RunScores:
         items=hashlib.sha256(rows.tobytes() + labels_N.tobytes()).hexdigest(),
         digest=hashlib.sha256(log_probabilities_NC.tobytes()).hexdigest(),
         num_classes=log_probabilities_NC.shape[1],
-        majority=max(Counter(labels_N.tolist()).values()) / len(labels_N),
         predicted_N=predicted_N,
         confidences_N=probabilities_NC.max(1),
         of_items={
