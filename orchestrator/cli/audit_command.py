@@ -65,9 +65,9 @@ def audit(
     seedwise audit --items 2500 --n 5 --a "BCE: min=85.48 mean=86.1 median=86.32 max=86.52" --b "CE: min=84.24 …"
 
     Finds every set of runs that agrees with the numbers of a paper's table, and the range of every statistic over
-    these sets: what holds in all of them is what the table shows. Give min and max, or mean and sd, of each arm,
-    and what else is printed, with the digits that are printed: 86.10 is hundredths, and 86.1 is read in each way
-    that it may have been meant.
+    these sets: what holds in all of them is what the table shows. Where they are too many, it takes Welch's t and F
+    from mean, sd and n alone. Give min and max, or mean and sd, of each arm, and what else is printed, with the
+    digits that are printed: 86.10 is hundredths, and 86.1 is read in each way that it may have been meant.
 
     Exit code: 0, 1 if the numbers contradict each other, 2 if the table cannot be audited.
     """

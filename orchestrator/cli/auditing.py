@@ -38,7 +38,7 @@ def _sentences(found: Audit) -> list[str]:
         return [words.contradiction(c.arm, c.why) for c in found.contradictions]
     said = [words.agreeing(found.widest, found.table), *(finding.sentence for finding in found.findings[-1])]
     for letter, agreement, findings in zip(letters(found)[:-1], found.agreements, found.findings, strict=False):
-        if not agreement.pairs:
+        if agreement.ruled_out:
             said.append(words.ruled_out(letter))
         for stricter, widest in zip(findings, found.findings[-1], strict=False):
             if stricter.kind != widest.kind:

@@ -6,7 +6,7 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from orchestrator.compare.audit import Audit, words
+from orchestrator.compare.audit import Agreement, Audit, words
 
 P_VALUES = (
     ("Welch's p", "welch_p"),
@@ -15,6 +15,9 @@ P_VALUES = (
     ("F test's p", "f_p"),
     ("Brown–Forsythe's p", "brown_forsythe_p"),
 )
+
+OF_RUNS = ("permutation_p", "mann_whitney_p", "brown_forsythe_p")
+"""Of tests that need the runs; mean, sd and n are not enough."""
 
 
 def letters(audit: Audit) -> str:
@@ -46,11 +49,12 @@ def rows(audit: Audit) -> Iterator[list[str]]:
     a, b = names = tuple(arm.name for arm in table.arms)
 
     def values(key: str) -> list[str]:
-        return [words.value_range(found.ranges[key], table, "+") for found in agreements]
+        return [words.value_range(found.ranges.get(key), table, "+") for found in agreements]
 
     for place, name in enumerate(names):
-        yield [f"sets of {name}", *(f"{found.sets[place]:,}" for found in agreements)]
-    yield ["pairs of sets", *(f"{found.pairs:,}" for found in agreements)]
+        yield [f"sets of {name}", *(words.counted(found.sets[place]) for found in agreements)]
+    if not all(found.by_moments for found in agreements):
+        yield ["pairs of sets", *("–" if found.pairs is None else f"{found.pairs:,}" for found in agreements)]
     if not all(found.complete for found in agreements):
         yield ["pairs looked at", *(f"{found.looked_at:,}" for found in agreements)]
     for place, name in enumerate(names):
@@ -60,7 +64,15 @@ def rows(audit: Audit) -> Iterator[list[str]]:
     yield [f"difference {a} − {b}", *values("difference")]
     yield ["95% interval begins", *values("interval_low")]
     yield ["… ends", *values("interval_high")]
-    yield [f"sd ratio {a} / {b}", *(words.ratio_range(found.ranges["sd_ratio"]) for found in agreements)]
+    yield [f"sd ratio {a} / {b}", *(words.ratio_range(found.ranges.get("sd_ratio")) for found in agreements)]
     for title, key in P_VALUES:
         if key != "permutation_p" or audit.permutation_is_computed:
-            yield [title, *(words.p_range(found.ranges[key]) if found.pairs else "–" for found in agreements)]
+            yield [title, *(_p(found, key) for found in agreements)]
+
+
+def _p(found: Agreement, key: str) -> str:
+    if found.ruled_out:
+        return "–"
+    if found.by_moments and key in OF_RUNS:
+        return "not computed"
+    return words.p_range(found.ranges[key])

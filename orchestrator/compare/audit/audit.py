@@ -63,6 +63,7 @@ class Audit:
                     "sets": list(found.sets),
                     "pairs": found.pairs,
                     "looked_at": found.looked_at,
+                    "by_moments": found.by_moments,
                     "means": [_plain(mean) for mean in found.means],
                     "sds": [_plain(sd) for sd in found.sds],
                     "ranges": {name: _plain(found_range) for name, found_range in found.ranges.items()},
@@ -84,7 +85,7 @@ def audit(table: PrintedTable, most_pairs: int = MOST_PAIRS, seed: int = 0) -> A
     return Audit(
         table=table,
         agreements=tuple(agreements),
-        findings=tuple(findings(found, table) if found.pairs else () for found in agreements),
+        findings=tuple(() if found.ruled_out else findings(found, table) for found in agreements),
         contradictions=_contradictions(table, agreements[-1]),
         seed=seed,
     )
@@ -93,7 +94,7 @@ def audit(table: PrintedTable, most_pairs: int = MOST_PAIRS, seed: int = 0) -> A
 def _contradictions(table: PrintedTable, widest: Agreement) -> tuple[Contradiction, ...]:
     found = []
     for arm, sets, decimals in zip(table.arms, widest.sets, widest.reading.decimals, strict=True):
-        if not sets:
+        if sets == 0:
             bounds = bounds_of(arm, decimals, table.steps_of_one, table.items)
             found += [Contradiction(arm.name, why) for why in contradictions(arm, bounds, table, MOST_SETS)]
     return tuple(found)

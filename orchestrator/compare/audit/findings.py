@@ -41,6 +41,8 @@ def _means(found: Agreement, table: PrintedTable) -> Finding:
 
 def _spread(found: Agreement, table: PrintedTable) -> Finding:
     kind, leads, few = _decide(found.ranges["brown_forsythe_p"], found.sds, table, FEWEST_FOR_SPREAD)
+    if found.by_moments:
+        kind = "NOT DECIDED"
     said = [words.spread(kind, leads, found, table)]
     if few:
         said.append(words.too_few(FEWEST_FOR_SPREAD))

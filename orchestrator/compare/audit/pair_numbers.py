@@ -88,23 +88,25 @@ def ranges(a: Sets, b: Sets, pairs: Pairs, step: float) -> Ranges:
     """Of every number over the pairs; `step` is one step of the grid in the unit of the table."""
     first, second = _Arm.of(a), _Arm.of(b)
     i, j = pairs.T
+    n, variances = (first.n, second.n), (first.variance_S[i], second.variance_S[j])
     with np.errstate(divide="ignore", invalid="ignore"):
         numbers = {
-            **_welch(first, second, i, j, step),
+            **welch(n, first.mean_S[i] - second.mean_S[j], *variances, step),
             "permutation_p": permutation_p(a, b, pairs),
             "mann_whitney_p": mann_whitney_p(a, b, pairs),
-            **_spread(first, second, i, j),
+            **f_test(n, *variances),
+            "brown_forsythe_p": _brown_forsythe_p(first, second, i, j),
         }
     return {name: Range.over(values) for name, values in numbers.items()}
 
 
-def _welch(a: _Arm, b: _Arm, i: NDArray[np.int64], j: NDArray[np.int64], step: float) -> dict[str, Floats]:
+def welch(
+    n: tuple[int, int], difference: Floats, variance_a: Floats, variance_b: Floats, step: float = 1.0
+) -> dict[str, Floats]:
     """As `differences.welch_t`."""
-    difference = a.mean_S[i] - b.mean_S[j]
-    variance_a, variance_b = a.variance_S[i], b.variance_S[j]
-    parts = variance_a / a.n, variance_b / b.n
+    parts = variance_a / n[0], variance_b / n[1]
     total = parts[0] + parts[1]
-    df = total**2 / (parts[0] ** 2 / (a.n - 1) + parts[1] ** 2 / (b.n - 1))
+    df = total**2 / (parts[0] ** 2 / (n[0] - 1) + parts[1] ** 2 / (n[1] - 1))
     se = np.where(total > 0, np.sqrt(total), np.nan)
     reach = special.stdtrit(df, (1 + CONFIDENCE) / 2) * se
     return {
@@ -116,18 +118,20 @@ def _welch(a: _Arm, b: _Arm, i: NDArray[np.int64], j: NDArray[np.int64], step: f
     }
 
 
-def _spread(a: _Arm, b: _Arm, i: NDArray[np.int64], j: NDArray[np.int64]) -> dict[str, Floats]:
-    """As `spread.f_interval` and `spread.brown_forsythe`."""
-    ratio = a.variance_S[i] / _positive(b.variance_S[j])
+def f_test(n: tuple[int, int], variance_a: Floats, variance_b: Floats) -> dict[str, Floats]:
+    """As `spread.f_interval`."""
+    ratio = variance_a / _positive(variance_b)
     f = _positive(ratio)
-    tails = special.fdtr(a.n - 1, b.n - 1, f), special.fdtrc(a.n - 1, b.n - 1, f)
+    tails = special.fdtr(n[0] - 1, n[1] - 1, f), special.fdtrc(n[0] - 1, n[1] - 1, f)
+    return {"sd_ratio": np.sqrt(ratio), "f_p": 2 * np.minimum(*tails)}
+
+
+def _brown_forsythe_p(a: _Arm, b: _Arm, i: NDArray[np.int64], j: NDArray[np.int64]) -> Floats:
+    """As `spread.brown_forsythe`."""
     between = a.n * b.n / (a.n + b.n) * (a.distance_S[i] - b.distance_S[j]) ** 2
     within = _positive(a.within_S[i] + b.within_S[j]) / (a.n + b.n - 2)
-    return {
-        "sd_ratio": np.sqrt(ratio),
-        "f_p": 2 * np.minimum(*tails),
-        "brown_forsythe_p": special.fdtrc(1, a.n + b.n - 2, between / within),
-    }
+    p: Floats = special.fdtrc(1, a.n + b.n - 2, between / within)
+    return p
 
 
 def _positive(values: Floats) -> Floats:

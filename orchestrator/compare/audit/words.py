@@ -55,6 +55,11 @@ def spread(kind: Kind, leads: int | None, found: Agreement, table: PrintedTable)
         case "NOT DECIDED":
             said = "NOT DECIDED: whether one arm varies more than the other."
     sds = ", ".join(f"{value_range(sd, table)} ({arm.name})" for sd, arm in zip(found.sds, table.arms, strict=True))
+    if found.by_moments:
+        return (
+            f"{said} Brown–Forsythe's test, which would decide, needs the runs. By the F test, which skewed or "
+            f"stalled runs mislead, p is {p_range(found.ranges['f_p'])}. Standard deviations: {sds}."
+        )
     f_test = f" (F test {p_range(found.ranges['f_p'])})" if found.ranges["f_p"] else ""
     return f"{said} {_p('Brown–Forsythe', 'brown_forsythe_p', found)}{f_test}. Standard deviations: {sds}."
 
@@ -84,8 +89,16 @@ def runs_needed(needed: tuple[int | None, int | None] | None) -> str:
 def agreeing(found: Agreement, table: PrintedTable) -> str:
     """How much agrees with the widest reading, and how much of it was looked at."""
     (first, second), (a, b) = found.sets, table.arms
+    if found.by_moments:
+        many = " and of ".join(arm.name for arm, sets in zip(table.arms, found.sets, strict=True) if sets is None)
+        return (
+            f"The sets of runs on {table.items:,} items that agree with what is printed of {many} are too many to "
+            "be gone through. The ranges are what mean, sd and n leave open, each number anywhere within its "
+            "rounding: Welch's t and F follow from these alone. Permutation, Mann–Whitney and Brown–Forsythe need "
+            "the runs, and are not computed; nor were contradictions looked for."
+        )
     said = (
-        f"{first:,} × {second:,} = {found.pairs:,} pairs of sets of runs on {table.items:,} items "
+        f"{counted(first)} × {counted(second)} = {found.pairs:,} pairs of sets of runs on {table.items:,} items "
         f"agree with what is printed of {a.name} and {b.name}."
     )
     if not found.complete:
@@ -94,6 +107,10 @@ def agreeing(found: Agreement, table: PrintedTable) -> str:
             "the true ranges are at least as wide."
         )
     return said
+
+
+def counted(sets: int | None) -> str:
+    return "too many" if sets is None else f"{sets:,}"
 
 
 def ruled_out(letter: str) -> str:
@@ -168,6 +185,9 @@ def _p(test: str, key: str, found: Agreement) -> str:
     else:
         where = " in every pair of sets" + ("" if found.complete else " looked at")
     missing = f", and undefined in {p.undefined:,} pairs without variance" if p.undefined else ""
+    if found.by_moments:
+        where = ", depending on the digits that were rounded off" if "depending" in where else " throughout"
+        missing = ", and undefined where no run differs from another" if p.undefined else ""
     return f"{test}'s p is {p_range(p)}{where}{missing}"
 
 
