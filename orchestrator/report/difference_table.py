@@ -30,10 +30,18 @@ MOST_LETTERS = 10
 """Of a number; one that has more is of rounding's size, and its power of ten says so sooner than its noughts."""
 COLUMNS = ("difference", "metric", "estimate", "95% CI", "p", "n", "method")
 
+ON_A_PAGE = ("difference", "metric, by method", "estimate", "95% CI", "p", "n")
+"""Where a narrow screen may show the first columns only, the method stands with the metric."""
+
 
 def rows(comparison: Comparison) -> list[list[str]]:
     """One row an estimate. p is not corrected for the number of tests; the verdicts' is."""
     return [row for pair in comparison.pairs for row in _of_pair(pair, comparison)]
+
+
+def page_rows(comparison: Comparison) -> list[list[str]]:
+    """By `ON_A_PAGE`."""
+    return [[name, f"{metric}, {method}", *numbers] for name, metric, *numbers, method in rows(comparison)]
 
 
 def footnotes(comparison: Comparison) -> tuple[str, ...]:

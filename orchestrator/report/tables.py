@@ -9,6 +9,8 @@ from rich.table import Table
 from orchestrator.compare import ArmSummary, Metric, is_share
 
 COLUMNS = ("arm", "n", "diverged", "missing", "failed", "min", "mean", "median", "max", "sd")
+ENDS = ("diverged", "missing", "failed")
+"""How runs ended that have no value."""
 
 
 def title(metric: str) -> str:
@@ -23,6 +25,18 @@ def rows(summaries: Sequence[ArmSummary]) -> list[list[str]]:
         + [number(value, s.metric) for value in (s.min, s.mean, s.median, s.max, s.sd)]
         for s in summaries
     ]
+
+
+def page_columns(summaries: Sequence[ArmSummary]) -> tuple[str, ...]:
+    """The numbers first, for a narrow screen may show no more; then the ends that some run has come to."""
+    numbers = [column for column in COLUMNS if column not in ENDS]
+    return (*numbers, *(end for end in ENDS if any(getattr(arm, end) for arm in summaries)))
+
+
+def page_rows(summaries: Sequence[ArmSummary]) -> list[list[str]]:
+    """By `page_columns`."""
+    places = [COLUMNS.index(column) for column in page_columns(summaries)]
+    return [[row[place] for place in places] for row in rows(summaries)]
 
 
 def rich_table(summaries: Sequence[ArmSummary], decides: bool) -> Table:

@@ -11,7 +11,7 @@ def section(material: Material) -> Section:
     summaries = {metric: summarise(table.frame, metric) for metric in comparison_metrics(table)}
     best = best_epoch.summaries(table)
     shown = [
-        Table.of(_caption(metric, table.deciding_metric), tables.COLUMNS, tables.rows(arms))
+        Table.of(_caption(metric, table.deciding_metric), tables.page_columns(arms), tables.page_rows(arms))
         for metric, arms in summaries.items()
     ]
     return Section(

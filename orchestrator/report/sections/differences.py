@@ -33,14 +33,19 @@ def section(material: Material) -> Section | None:
     else:
         axis += f", from\n{arm_label(versus, width=52, lines=3)}\n({better}: better than it)"
     drawn = [replace(row, label=row.label.removesuffix(f" − {versus}")) for row in rows]
-    table = difference_table.rows(comparison)
+    table = difference_table.page_rows(comparison)
     return Section(
         name="differences",
         heading="Differences",
         sees=how_to_read(rows, margin),
         parts=(
             Picture("differences", sentence(comparison), lambda: forest(drawn, said_margin, axis)),
-            Table.of("Every difference by every method", difference_table.COLUMNS, table, difference_table.WORDS),
+            Table.of(
+                "Every difference by every method",
+                difference_table.ON_A_PAGE,
+                table,
+                difference_table.ON_A_PAGE[:2],
+            ),
             Said("", difference_table.footnotes(comparison)),
         ),
         numbers=rows,

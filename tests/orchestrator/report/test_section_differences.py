@@ -113,3 +113,21 @@ def planned_otherwise(table: ResultTable) -> ResultTable:
     otherwise = replace(table, planned={"seeds": 50})
     vars(otherwise).update({name: value for name, value in vars(table).items() if name != "planned"})
     return otherwise
+
+
+def test_the_method_stands_with_the_metric_where_a_narrow_screen_still_shows_it(make_table: MakeTable) -> None:
+    table = only(Table, section(make_table(APART), "differences"))
+    assert table.columns == ("difference", "metric, by method", "estimate", "95% CI", "p", "n")
+    assert {"difference", "metric, by method"} == table.words
+    assert [row[1] for row in table.rows[:2]] == [
+        "test_accuracy (decides), paired t",
+        "test_accuracy, Welch's t",
+    ]
+    assert {len(row) for row in table.rows} == {6}
+
+
+def test_the_arms_table_of_the_page_has_no_columns_of_noughts(make_table: MakeTable) -> None:
+    first = section(make_table(APART), "arms").parts[0]
+    assert isinstance(first, Table)
+    assert first.columns == ("arm", "n", "min", "mean", "median", "max", "sd")
+    assert {len(row) for row in first.rows} == {7}

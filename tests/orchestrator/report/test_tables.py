@@ -61,3 +61,15 @@ def test_a_long_name_is_broken_and_leaves_the_numbers_whole() -> None:
     said = captured.get()
     assert said.count("85.61  86.00   86.03  86.45  0.32") == 2
     assert "init=two_rows))" in said
+
+
+def test_on_a_page_numbers_come_first_and_of_how_runs_ended_only_what_there_is() -> None:
+    """A phone's width shows the first columns only."""
+    assert tables.page_columns([CROSS]) == ("arm", "n", "min", "mean", "median", "max", "sd", "diverged")
+    assert tables.page_columns([replace(CROSS, diverged=0)])[-1] == "sd"
+    assert tables.page_columns([CROSS, EMPTY])[-3:] == ("diverged", "missing", "failed")
+    assert tables.page_rows([CROSS, EMPTY]) == [
+        ["loss=cross_entropy", "5", "85.61", "86.00", "86.03", "86.45", "0.32", "1", "0", "0"],
+        ["loss=[bold]x|y", "0", "–", "–", "–", "–", "–", "0", "5", "2"],
+    ]
+    assert tables.COLUMNS[2:5] == ("diverged", "missing", "failed")  # a terminal shows all of them
