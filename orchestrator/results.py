@@ -18,6 +18,7 @@ import pandas as pd
 
 from orchestrator.environment import moves
 from orchestrator.store import CellStore, DamagedError, Home, SweepStore
+from orchestrator.store.noted_choices import NotedChoice
 from orchestrator.store.noted_looks import NotedLook
 from trainables.errors import UserError
 
@@ -36,6 +37,8 @@ class ResultTable:
     """What the first run noted before anything was seen: `seeds`, `which`, `metric`, `margin`, `arms_trained`."""
     looks: tuple[NotedLook, ...] = ()
     """Which verdicts have been shown, of this sweep and of others, in the order of showing."""
+    choices: tuple[NotedChoice, ...] = ()
+    """What its plans have left out of what could be seen when they were made."""
 
     @classmethod
     def open(cls, sweep: str, home: Path | str | None = None, store: str | None = None) -> "ResultTable":
@@ -58,7 +61,7 @@ class ResultTable:
                 raise UserError(f"{store.url}: the plan of {sweep} is damaged; seedwise run {sweep} writes it anew")
             hint = f"did you mean {near[0]}?" if near else f"it knows: {', '.join(known) or 'none yet'}"
             raise UnknownSweepError(f"no sweep {sweep!r} has been run in {store.url}; {hint}")
-        return cls(plan, CellStore(store), sweeps.planned(sweep), sweeps.looks())
+        return cls(plan, CellStore(store), sweeps.planned(sweep), sweeps.looks(), sweeps.choices(sweep))
 
     @property
     def name(self) -> str:

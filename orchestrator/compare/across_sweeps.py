@@ -6,6 +6,7 @@ from typing import Any
 
 from orchestrator.compare.assemble import changed_since_first_run
 from orchestrator.results import ResultTable
+from orchestrator.store.trained_arms import data_of, trained_arms
 from trainables.errors import UserError
 
 
@@ -33,9 +34,13 @@ def merged(tables: Sequence[ResultTable]) -> ResultTable:
         "baseline": f"{first.name}: {first.baseline}",
         "decide": {**first.plan["decide"], "margin": margin},
         "merged": [{"sweep": t.name, "seeds": t.plan["seeds"], "planned": t.planned} for t in tables],
+        "arms_there": len(trained_arms(first.cells, {data_of(arm) for t in tables for arm in t.settings.values()})),
         "notes": [*said_of_margin, *changes],
     }
-    return ResultTable(plan, first.cells, looks=first.looks)  # what was planned is each sweep's own
+    choices = tuple(choice for table in tables for choice in table.choices)
+    return ResultTable(
+        plan, first.cells, looks=first.looks, choices=choices
+    )  # what was planned is each sweep's own
 
 
 @dataclass(frozen=True)

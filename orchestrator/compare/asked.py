@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, Literal
 
+from orchestrator.store.noted_choices import NotedChoice
 from orchestrator.store.noted_looks import NotedLook, Question
 from orchestrator.store.noted_seeds import NotedSeeds, are, noted_seeds
 
@@ -20,7 +21,8 @@ class SweepSeeds:
     planned: NotedSeeds
     """At the first run."""
     arms_trained: int = 0
-    """How many arms had runs already when the seeds were planned: those of two can show which seeds to choose."""
+    """How many arms had runs already when the seeds were planned. All runs of one arm, met by fresh ones of others,
+    are as good as planned; a difference between two could be seen, and the seeds be chosen by it."""
 
     @property
     def as_planned(self) -> bool:
@@ -33,11 +35,16 @@ class Asked:
 
     question: Question
     sweeps: Mapping[str, SweepSeeds]
+    choices: tuple[NotedChoice, ...] = ()
+    """What their plans have left out of what could be seen when they were made."""
+    arms_there: int = 0
+    """Of several sweeps: how many arms on their data and split have results, and could have been asked about."""
 
-    def looks(self, plain: bool) -> list[NotedLook]:
-        """The notes of this look, one for each sweep."""
+    def looks(self, plain: bool, tests: int | None = None) -> list[NotedLook]:
+        """The notes of this look, one for each sweep. `tests`: what it was corrected for."""
         return [
-            NotedLook(name, tuple(sorted(sweep.seeds)), self.question, plain) for name, sweep in self.sweeps.items()
+            NotedLook(name, tuple(sorted(sweep.seeds)), self.question, plain, tests)
+            for name, sweep in self.sweeps.items()
         ]
 
 
@@ -48,7 +55,12 @@ def pairs_of(arms: Sequence[str], baseline: str, which: Pairs) -> list[tuple[str
     return [(later, earlier) for earlier, later in combinations(arms, 2)]
 
 
-def asked_of(plan: Mapping[str, Any], planned: Mapping[str, Any] | None, pairs: Iterable[tuple[str, str]]) -> Asked:
+def asked_of(
+    plan: Mapping[str, Any],
+    planned: Mapping[str, Any] | None,
+    pairs: Iterable[tuple[str, str]],
+    choices: Iterable[NotedChoice] = (),
+) -> Asked:
     """Of a stored plan. Of one that was run before plans were noted, its seeds are taken for the planned ones."""
     runs = {
         arm["name"]: frozenset(c["key"] for c in plan["cells"] if c["arm"] == arm["name"]) for arm in plan["arms"]
@@ -60,7 +72,8 @@ def asked_of(plan: Mapping[str, Any], planned: Mapping[str, Any] | None, pairs: 
         decide.get("margin"),
     )
     of = plan.get("merged") or [{"sweep": plan["sweep"], "seeds": plan["seeds"], "planned": planned}]
-    return Asked(question, {each["sweep"]: _seeds(each["seeds"], each["planned"]) for each in of})
+    sweeps = {each["sweep"]: _seeds(each["seeds"], each["planned"]) for each in of}
+    return Asked(question, sweeps, tuple(choices), plan.get("arms_there", 0))
 
 
 def _seeds(seeds: Iterable[int], planned: Mapping[str, Any] | None) -> SweepSeeds:

@@ -36,7 +36,7 @@ def compare(table: ResultTable, pairs: Pairs = "baseline", random_seed: int = 0)
     margin = None if decide.get("margin") is None else decide["margin"] / metric.scale
     runs = read_runs(table, metric)
     names = pairs_of(table.arms, table.baseline, pairs)
-    look = judge_look(asked_of(table.plan, table.planned, names), table.looks)
+    look = judge_look(asked_of(table.plan, table.planned, names, table.choices), table.looks)
     complete = not any(arm.missing for arm in runs.values())
     scope = scope_of(table)
     rules = Rules(metric, margin, look, scope)
@@ -65,7 +65,8 @@ def compare(table: ResultTable, pairs: Pairs = "baseline", random_seed: int = 0)
 
 def asked_by(comparison: Comparison, table: ResultTable) -> Asked:
     """What its verdicts are answers to, for the note that they were shown."""
-    return asked_of(table.plan, table.planned, [(pair.arm, pair.versus) for pair in comparison.pairs])
+    pairs = [(pair.arm, pair.versus) for pair in comparison.pairs]
+    return asked_of(table.plan, table.planned, pairs, table.choices)
 
 
 def scope_of(table: ResultTable) -> str:

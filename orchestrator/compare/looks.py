@@ -23,6 +23,10 @@ what the first had shown, or the part of the first that looks best, is another t
 likes there is always one that succeeds. No level is left for it, and so no verdict is given: estimates only, until
 all seeds that were judged are judged together.
 
+Runs that were there when a plan was made could be chosen by what they had shown, without any verdict. Seeds that a
+plan takes from an arm's runs, leaving others out, get no verdict; arms that were chosen from those of the home are
+judged as a later look is, for all pairs of them all.
+
 The same question, asked again, has the same answer for ever: it is judged by the looks before its first answer.
 """
 
@@ -71,14 +75,17 @@ def judge_look(asked: Asked, looks: Sequence[NotedLook]) -> Look:
     of = first or next(iter(asked.sweeps.values()))
     numbers = len(of.seeds), _number(of.planned)
     arms, joined = _arms_and_joinings([*(look.question for look in before if look.question), asked.question])
+    pairs = comb(max(arms, _could_be_chosen(asked)), 2)
+    if shown is not None and shown.tests is not None:
+        pairs = shown.tests
     kept = bool(before) and (joined > 0 or _any_plain(asked, before))
     level = round(KEPT_BACK / 2 ** (joined + 1), 12) if kept else PLANNED_LEVEL
-    if withheld := _withheld(asked, before):
+    if withheld := _withheld(asked, before) or ("" if shown is not None else _seeds_chosen(asked)):
         return Look(*numbers, True, "", level, withheld=withheld)
-    why = "" if shown is not None and shown.plain else _why(asked, before, of)
+    why = "" if shown is not None and shown.plain else _why(asked, before, of, pairs)
     if not why and shown is not None and shown.plain is False:
         why = "verdicts on these runs were first shown in another sweep, in which other seeds were planned"
-    return Look(*numbers, bool(why), why, level, tests=comb(arms, 2) if why else None)
+    return Look(*numbers, bool(why), why, level, tests=pairs if why else None)
 
 
 def _told(looks: Sequence[NotedLook]) -> list[NotedLook]:
@@ -147,7 +154,7 @@ def _at_planned(look: NotedLook, asked: Asked) -> bool:
     return look.sweep in asked.sweeps and _same(look.seeds, asked.sweeps[look.sweep].planned)
 
 
-def _why(asked: Asked, before: Sequence[NotedLook], of: SweepSeeds) -> str:
+def _why(asked: Asked, before: Sequence[NotedLook], of: SweepSeeds, pairs: int) -> str:
     others = [look for look in before if not _is_grown(look, asked)]
     if others:
         where = list(dict.fromkeys(f"{look.sweep}, {_number(look.seeds)} seeds" for look in others))
@@ -160,8 +167,34 @@ def _why(asked: Asked, before: Sequence[NotedLook], of: SweepSeeds) -> str:
     if before:
         shown = dict.fromkeys(str(_number(look.seeds)) for look in before)
         return f"a verdict at {' and '.join(shown)} seeds was shown before"
+    if (there := _could_be_chosen(asked)) and comb(there, 2) > len(asked.question.pairs):
+        return f"what is compared could be chosen from {pairs} pairs of arms on these data and this split"
     trained = max(sweep.arms_trained for sweep in asked.sweeps.values())
     return f"{trained} of the arms had runs already when the seeds were planned" if trained > 1 else ""
+
+
+def _could_be_chosen(asked: Asked) -> int:
+    """From how many arms those that are asked about could be chosen by what they had shown; 0 if from none."""
+    cells = asked.question.cells
+    return max([asked.arms_there, *(choice.arms or 0 for choice in asked.choices if choice.taken & cells)])
+
+
+def _seeds_chosen(asked: Asked) -> str:
+    """Why runs that were chosen from more of the same arm get no verdict: they may be those that look best."""
+    now = {key for arm in asked.question.arms for key in arm}
+    left_out = [
+        runs for choice in asked.choices for runs in choice.left_out if runs.keys() & now and not runs.keys() <= now
+    ]
+    if not left_out:
+        return ""
+    trained = {seed for runs in left_out for seed in runs.values()}
+    taken = {seed for runs in left_out for key, seed in runs.items() if key in now}
+    every = trained.union(*(sweep.seeds for sweep in asked.sweeps.values()))
+    return (
+        f"of the runs that were there when the seeds were planned, at seeds {_said(trained)}, only {_said(taken)} "
+        "were taken, and they may be those that looked best; train seeds that no arm has yet in a sweep of another "
+        f"name, or take all of them: --set seeds={_asked_for(every)}"
+    )
 
 
 def _is_grown(look: NotedLook, asked: Asked, but_margin: bool = False) -> bool:
@@ -201,13 +234,16 @@ def _withheld(asked: Asked, before: Sequence[NotedLook]) -> str:
     if not left_out:
         return ""
     judged = {seed for look in left_out if not isinstance(look.seeds, int) for seed in look.seeds}
-    every = sorted(judged | seeds)
-    ask_for = len(every) if every == list(range(len(every))) else f"[{','.join(map(str, every))}]"
     return (
         f"verdicts on seeds {_said(judged)} were shown before, and {_said(seeds)} are not all of these and more; "
         "one on seeds that were chosen after the others had been judged would be another try; go on with all of "
-        f"them: --set seeds={ask_for}"
+        f"them: --set seeds={_asked_for(judged | seeds)}"
     )
+
+
+def _asked_for(seeds: Collection[int]) -> str:
+    every = sorted(seeds)
+    return str(len(every)) if every == list(range(len(every))) else f"[{','.join(map(str, every))}]"
 
 
 def _leaves_out(look: NotedLook, asked: Asked) -> bool:

@@ -9,6 +9,7 @@ from orchestrator.compare.looks import Look, judge_look
 from orchestrator.compare.metric import Metric, is_share
 from orchestrator.compare.power import FEWEST_FOR_A_DIFFERENCE, MOST_SEEDS, detectable
 from orchestrator.compare.seeds_asked import SeedsAsked, first_level, seeds_for
+from orchestrator.plan.choice import choice_of
 from orchestrator.plan.foretold import Foretold, foretold
 from orchestrator.plan.plan import Plan
 from orchestrator.store import CellStore, SweepStore
@@ -52,7 +53,7 @@ def precision(plan: Plan, cells: CellStore, sweeps: SweepStore) -> Precision:
         what = f"a difference of {metric.said(found)} {metric.unit}" if there_is else "no difference there can be"
         sentences.append(f"{seeds} seeds an arm can detect {what} at 80% power.")
     warning = _too_few(seeds)
-    if (look := _look(plan, sweeps)).withheld:
+    if (look := _look(plan, cells, sweeps)).withheld:
         sentences.append(f"There will be no verdict on these seeds: {look.withheld}.")
     elif look.anytime:
         sentences.append(f"A verdict on these seeds will be an anytime-valid one, for {look.why}: it detects less.")
@@ -67,11 +68,14 @@ def precision(plan: Plan, cells: CellStore, sweeps: SweepStore) -> Precision:
     return Precision(known, seeds, found, margin, asked, needed, tuple(sentences), warning)
 
 
-def _look(plan: Plan, sweeps: SweepStore) -> Look:
+def _look(plan: Plan, cells: CellStore, sweeps: SweepStore) -> Look:
     """The one that the sweep will be judged by."""
     name, arms = plan.spec.name, [arm.name for arm in plan.spec.arms]
     pairs = pairs_of(arms, plan.spec.baseline_arm.name, "baseline")
-    return judge_look(asked_of(plan.stored(), sweeps.planned(name), pairs), sweeps.looks())
+    done = cells.results([cell.key for cell in plan.cells]).keys()
+    choice = choice_of(plan, done, cells, sweeps)
+    choices = [*sweeps.choices(name), *([] if choice is None else [choice])]
+    return judge_look(asked_of(plan.stored(), sweeps.planned(name), pairs, choices), sweeps.looks())
 
 
 def _spread_said(known: Foretold, metric: Metric) -> list[str]:

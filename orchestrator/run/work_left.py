@@ -10,6 +10,7 @@ from typing import Any
 
 from orchestrator.environment import git_state, hardware, versions
 from orchestrator.plan import Plan, key_material
+from orchestrator.plan.choice import choice_of
 from orchestrator.store import CellStore, HeldElsewhereError, Home, LocalStore, Store, StoredResult, SweepStore
 from orchestrator.store.cells import CellPaths
 from orchestrator.store.damage import note_damage
@@ -56,6 +57,8 @@ def commit_plan(home: Home, plan: Plan, source_text: str, left: WorkLeft) -> lis
     cells.of_each(material, lambda key: cells.begin(key, material[key]))
     environment = {"git": git_state(Path.cwd()), "versions": versions(), "hardware": hardware()}
     sweeps.record_planned(plan.spec.name, _planned(plan, earlier, left))
+    if (choice := choice_of(plan, _done(plan, left), cells, sweeps)) is not None:
+        sweeps.add_choice(plan.spec.name, choice)
     sweeps.save(plan.spec.name, plan.stored() | {"environment": environment}, source_text)
     held = []
     for cell in plan.cells:
@@ -75,10 +78,15 @@ def _planned(plan: Plan, earlier: Mapping[str, Any] | None, left: WorkLeft) -> d
     """What is planned before anything is seen; and of how many arms runs were there, from other sweeps, to be seen.
     Of a sweep that was run before plans were noted: what it had."""
     seeds = plan.spec.seed_list if earlier is None else earlier["seeds"]
-    done = {cell.key for cell in plan.cells} - set(left.todo) | set(left.again)
+    done = _done(plan, left)
     trained = len({cell.arm for cell in plan.cells if cell.key in done}) if earlier is None else 0
     decide = plan.spec.decide
     return {**seeds_note(seeds), "metric": decide.metric, "margin": decide.margin, "arms_trained": trained}
+
+
+def _done(plan: Plan, left: WorkLeft) -> set[str]:
+    """The cells that have results; of those to be tried again, the ones that they had."""
+    return {cell.key for cell in plan.cells} - set(left.todo) | set(left.again)
 
 
 def _note_emptied(store: Store, earlier: Mapping[str, Any] | None, left: WorkLeft) -> None:

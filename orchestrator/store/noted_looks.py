@@ -44,6 +44,8 @@ class NotedLook:
     """None in an older note."""
     plain: bool | None = None
     """Whether the verdicts were those of the planned look; None in an older note."""
+    tests: int | None = None
+    """For how many pairs they were corrected, where it was more than those asked about; None in an older note."""
 
 
 def look_note(look: NotedLook) -> dict[str, Any]:
@@ -55,7 +57,7 @@ def look_note(look: NotedLook) -> dict[str, Any]:
     place = {frozenset(arm): number for number, arm in enumerate(arms)}
     pairs = sorted(sorted(place[arm] for arm in pair) for pair in look.question.pairs)
     asked = {"metric": look.question.metric, "margin": look.question.margin}
-    return {**seeds, **asked, "arms": arms, "pairs": pairs, "plain": look.plain}
+    return {**seeds, **asked, "arms": arms, "pairs": pairs, "plain": look.plain, "tests": look.tests}
 
 
 def noted_look(sweep: str, note: Mapping[str, Any]) -> NotedLook:
@@ -65,4 +67,4 @@ def noted_look(sweep: str, note: Mapping[str, Any]) -> NotedLook:
     arms = [frozenset(arm) for arm in note["arms"]]
     pairs = frozenset(frozenset(arms[place] for place in pair) for pair in note["pairs"])
     question = Question(pairs, note["metric"], note["margin"])
-    return NotedLook(sweep, noted_seeds(note), question, note["plain"])
+    return NotedLook(sweep, noted_seeds(note), question, note["plain"], note.get("tests"))

@@ -15,8 +15,9 @@ from typing import Any
 
 from orchestrator.store.base import DamagedError, Store, seal, unseal
 from orchestrator.store.damage import note_damage, read_sound
+from orchestrator.store.noted_choices import NotedChoice, choice_note, noted_choice
 from orchestrator.store.noted_looks import NotedLook, look_note, noted_look
-from orchestrator.store.numbered import NAME, append
+from orchestrator.store.numbered import NAME, append, by_number
 
 
 class SweepPaths:
@@ -73,6 +74,18 @@ class SweepStore:
         """What the first run planned; None if none has noted it, or the note was damaged and has been set aside."""
         content: dict[str, Any] | None = read_sound(self.store, f"sweeps/{name}/planned.json")
         return content
+
+    def add_choice(self, name: str, choice: NotedChoice) -> None:
+        """Note what a plan leaves out of what could be seen; the same again is no other choice."""
+        if choice not in self.choices(name):
+            append(self.store, f"sweeps/{name}/choices", seal(choice_note(choice)))
+
+    def choices(self, name: str) -> tuple[NotedChoice, ...]:
+        """Of all plans that the name has stood for, as far as the notes are sound."""
+        notes = (
+            read_sound(self.store, record) for record in by_number(self.store, f"sweeps/{name}/choices").values()
+        )
+        return tuple(noted_choice(note) for note in notes if note is not None)
 
     def add_look(self, look: NotedLook) -> None:
         """Note that a verdict was shown; the same again is no other look."""

@@ -3,15 +3,19 @@
 import contextlib
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 from own_sweep import OwnSweep, fill_in, tickets
 from processes import Run
 from said import Call, Said
-from spoken import SOUND, Refused, contents
+from spoken import SOUND, Refused, RunBefore, contents
 
 from orchestrator.cli import main
-from orchestrator.store import LocalStore, SweepStore
+from orchestrator.plan import Plan, key_material, prepare_sweep
+from orchestrator.store import CellStore, Home, LocalStore, SweepStore
+from orchestrator.sweep_file import load_sweep
+from trainables.records import CellResult
 
 
 @pytest.fixture(autouse=True)
@@ -88,3 +92,23 @@ def refused(call: Call) -> Refused:
         return said.err.removeprefix("error: ").removesuffix("\n")
 
     return refused
+
+
+@pytest.fixture
+def run_before(new_home: Path) -> RunBefore:
+    """Leaves what a run of `SOUND` under a name leaves: plan, settings, and a result for the first `done` cells."""
+    home = Home(new_home)
+
+    def run_before(name: str = "ok", done: int = 2, status: str = "finished", **changes: Any) -> Plan:
+        Path(f"{name}.yaml").write_text(SOUND)
+        set_ = [f"{key.replace('__', '.')}={value}" for key, value in changes.items()]
+        plan = prepare_sweep(load_sweep(f"{name}.yaml", set_=set_).spec, home.token_cache)
+        SweepStore(home.store()).save(name, plan.stored(), SOUND)
+        for number, cell in enumerate(plan.cells):
+            CellStore(home.store()).begin(cell.key, key_material(cell.config, cell.fingerprint))
+            if number < done:
+                result = CellResult(status=status, epochs=0, measured_at=1.0)  # type: ignore[arg-type]
+                CellStore(home.store()).conclude_diverged(cell.key, result)
+        return plan
+
+    return run_before

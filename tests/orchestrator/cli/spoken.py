@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from orchestrator.plan import Plan
+
 SOUND = """\
 data: {source: synthetic, train_rows: 60, test_rows: 60, median_words: 20}
 split: {validation: {of: test, size: 20}}
@@ -19,6 +21,7 @@ DERIVED = ("tokens", "logs")
 
 
 Refused = Callable[..., str]
+RunBefore = Callable[..., Plan]
 
 
 def contents(home: Path) -> dict[str, bytes]:

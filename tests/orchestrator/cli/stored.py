@@ -35,6 +35,7 @@ def store_sweep(
             key = f"{name}-{arm}-{seed}".replace("=", "-")
             planned_cells.append({"key": key, "arm": arm, "seed": seed})
             settings = {
+                "seed": seed,
                 "data": {"fingerprint": fingerprint},
                 "split": dict(split),
                 "model": {"name": "bag"},

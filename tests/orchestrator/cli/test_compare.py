@@ -169,6 +169,18 @@ def test_arms_of_several_sweeps_stand_side_by_side(call: Call, new_home: Path) -
     assert (looks(new_home, "x"), looks(new_home, "y")) == ((FIVE,), (FIVE,))
 
 
+def test_the_best_and_the_worst_of_many_sweeps_are_judged_as_one_of_all_their_pairs(
+    call: Call, new_home: Path
+) -> None:
+    for number in range(5):
+        named = f"loss=l{number}"
+        store_sweep(new_home, f"s{number}", {named: APART["loss=a"]}, losses={named: number})
+    said = call("compare", "s3", "s1", "--home", str(new_home)).out
+    assert "what is compared could be chosen from 10 pairs of arms" in said
+    (look, _) = SweepStore(Home.at(new_home).store()).looks()
+    assert (look.plain, look.tests) == (False, 10)
+
+
 def with_seeds(home: Path, name: str, arms: dict[str, range]) -> ResultTable:
     """A sweep whose cells are other sweeps' wherever arm and seed are theirs."""
     cells = [

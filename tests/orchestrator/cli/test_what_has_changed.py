@@ -7,38 +7,15 @@ from typing import Any
 
 import pytest
 from said import Call
-from spoken import SOUND
+from spoken import SOUND, RunBefore
 
-from orchestrator.plan import Plan, key_material, prepare_sweep
+from orchestrator.plan import prepare_sweep
 from orchestrator.run.work_left import commit_plan, work_left
 from orchestrator.store import CellStore, Holder, Home, SweepStore
 from orchestrator.store.base import seal
 from orchestrator.store.cells import CellPaths
 from orchestrator.store.noted_seeds import noted_seeds
 from orchestrator.sweep_file import load_sweep
-from trainables.records import CellResult
-
-RunBefore = Callable[..., Plan]
-
-
-@pytest.fixture
-def run_before(new_home: Path) -> RunBefore:
-    """Leaves what a run of `SOUND` under a name leaves: plan, settings, and a result for the first `done` cells."""
-    home = Home(new_home)
-
-    def run_before(name: str = "ok", done: int = 2, status: str = "finished", **changes: Any) -> Plan:
-        Path(f"{name}.yaml").write_text(SOUND)
-        set_ = [f"{key.replace('__', '.')}={value}" for key, value in changes.items()]
-        plan = prepare_sweep(load_sweep(f"{name}.yaml", set_=set_).spec, home.token_cache)
-        SweepStore(home.store()).save(name, plan.stored(), SOUND)
-        for number, cell in enumerate(plan.cells):
-            CellStore(home.store()).begin(cell.key, key_material(cell.config, cell.fingerprint))
-            if number < done:
-                result = CellResult(status=status, epochs=0, measured_at=1.0)  # type: ignore[arg-type]
-                CellStore(home.store()).conclude_diverged(cell.key, result)
-        return plan
-
-    return run_before
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from orchestrator.compare import asked_by, compare
 from orchestrator.compare.asked import Asked, SweepSeeds
 from orchestrator.compare.looks import Look, judge_look
 from orchestrator.results import ResultTable
+from orchestrator.store.noted_choices import NotedChoice
 from orchestrator.store.noted_looks import NotedLook, Question
 
 Pair = tuple[int, int]
@@ -41,8 +42,15 @@ def one_after_another(*asks: Asked) -> list[Look]:
         look = judge_look(each, shown)
         found.append(look)
         if not look.withheld:
-            shown += each.looks(plain=not look.anytime)
+            shown += each.looks(not look.anytime, look.tests)
     return found
+
+
+def chosen(asked: Asked, trained: Sequence[int] = range(10), arms: int | None = None) -> Asked:
+    """Planned when the first arm had runs at these seeds."""
+    runs = {f"0-{seed}": seed for seed in trained}
+    taken = asked.question.cells & runs.keys()
+    return replace(asked, choices=(NotedChoice(taken, (runs,) if taken < runs.keys() else (), arms),))
 
 
 def test_the_same_question_has_the_same_answer_for_ever_whoever_names_the_sweep() -> None:
@@ -120,6 +128,46 @@ def test_seeds_that_were_planned_when_two_arms_had_runs_are_not_planned_beforeha
     (look,) = one_after_another(ask(BASELINE, trained=2))
     assert look.why == "2 of the arms had runs already when the seeds were planned"
     assert not one_after_another(ask(BASELINE, trained=1))[0].anytime  # no difference was to be seen
+
+
+def test_seeds_that_were_chosen_from_the_runs_of_an_arm_get_no_verdict_until_all_are_taken() -> None:
+    picked = ask([(1, 0)], seeds=[2, 5, 7, 8, 9], planned=5, trained=1)
+    (look,) = one_after_another(chosen(picked))
+    assert look.withheld == (
+        "of the runs that were there when the seeds were planned, at seeds 0 to 9, only 2, 5 and 7 to 9 were "
+        "taken, and they may be those that looked best; train seeds that no arm has yet in a sweep of another "
+        "name, or take all of them: --set seeds=10"
+    )
+    everything = replace(chosen(picked), question=ask([(1, 0)]).question, sweeps=ask([(1, 0)], planned=5).sweeps)
+    (look,) = one_after_another(everything)
+    assert (look.withheld, look.anytime) == ("", True)
+    (look,) = one_after_another(replace(ask([(1, 0)], seeds=range(20, 25), planned=5), choices=everything.choices))
+    assert (look.withheld, look.anytime) == ("", False), "of fresh seeds none was chosen"
+
+
+def test_what_was_shown_before_seeds_were_chosen_stays() -> None:
+    asked = ask([(1, 0)], seeds=range(5), planned=5)
+    first, again = one_after_another(asked, replace(asked, choices=chosen(asked).choices))
+    assert (again, first.anytime) == (first, False)
+
+
+def test_an_arm_that_was_chosen_from_others_is_judged_as_one_of_all_their_pairs() -> None:
+    asked = chosen(ask([(1, 0)], trained=1), arms=8)
+    (look,) = one_after_another(asked)
+    assert (look.anytime, look.level, look.tests) == (True, 0.045, 28)
+    assert look.why == "what is compared could be chosen from 28 pairs of arms on these data and this split"
+    assert one_after_another(replace(asked, question=ask([(3, 2)]).question))[0].tests is None, "of other arms"
+
+
+def test_arms_of_several_sweeps_are_judged_as_some_of_all_that_are_there_but_where_all_pairs_are() -> None:
+    sweeps = {name: SweepSeeds(tuple(range(10)), 10) for name in "xyz"}
+    of_three = Asked(ask(EVERY).question, sweeps, arms_there=3)
+    assert not one_after_another(of_three)[0].anytime
+    assert one_after_another(replace(of_three, question=ask(BASELINE).question))[0].tests == 3
+    of_five = replace(of_three, arms_there=5)
+    first, again = one_after_another(of_five, replace(of_five, arms_there=6))
+    assert (first.anytime, first.tests) == (True, 10)
+    assert again == first, "the same question has the same answer, whatever was trained since"
 
 
 def test_an_older_note_is_of_the_question_that_was_first_noted_of_its_seeds() -> None:

@@ -1,0 +1,39 @@
+"""What a new plan leaves out of the runs that its maker could see.
+
+A plan that goes on with what there is chooses nothing: the same cells again, more seeds, further arms, under this
+or another name. Some seeds of an arm and not others, or some of the arms that have results, may be those that look
+best.
+"""
+
+from collections.abc import Collection, Iterator
+
+from orchestrator.plan.identity import key_material
+from orchestrator.plan.plan import Plan
+from orchestrator.store import CellStore, SweepStore
+from orchestrator.store.noted_choices import NotedChoice
+from orchestrator.store.trained_arms import arm_of, data_of, trained_arms
+
+
+def choice_of(plan: Plan, done: Collection[str], cells: CellStore, sweeps: SweepStore) -> NotedChoice | None:
+    """None where nothing was chosen. `done`: the plan's cells that have results."""
+    keys, earlier = {cell.key for cell in plan.cells}, sweeps.plan(plan.spec.name)
+    if not done or (earlier is not None and {cell["key"] for cell in earlier["cells"]} == keys):
+        return None
+    material = {cell.key: key_material(cell.config, cell.fingerprint) for cell in plan.cells}
+    there = trained_arms(cells, {data_of(settings) for settings in material.values()})
+    left_out = [runs for runs in there.values() if runs.keys() & keys and not runs.keys() <= keys]
+    arms = there.keys() | {arm_of(settings) for settings in material.values()}
+    others = len(arms) > len(plan.spec.arms) and not any(
+        whole <= keys and whole.issuperset(done) for whole in _of_several_arms(sweeps)
+    )
+    if not left_out and not others:
+        return None
+    return NotedChoice(frozenset(done), tuple(left_out), len(arms) if others else None)
+
+
+def _of_several_arms(sweeps: SweepStore) -> Iterator[set[str]]:
+    """The cells of each sweep that compares any."""
+    for name in sweeps.names():
+        plan = sweeps.plan(name)
+        if plan is not None and len(plan["arms"]) > 1:
+            yield {cell["key"] for cell in plan["cells"]}
