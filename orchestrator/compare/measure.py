@@ -10,6 +10,7 @@ from orchestrator.compare.differences import hedges_g
 from orchestrator.compare.dominance import win_probability
 from orchestrator.compare.equivalence import Equivalence
 from orchestrator.compare.estimates import LEVEL, Estimate
+from orchestrator.compare.few_runs import exploratory_of_few, numbers_of_few
 from orchestrator.compare.item_noise import item_noise
 from orchestrator.compare.judged import Judged
 from orchestrator.compare.metric import Metric
@@ -47,7 +48,7 @@ def pair_numbers(evidence: Evidence, judged: Judged, margin: float | None, rng: 
             judged.equivalence_p(margin),
             f"two one-sided tests, {difference.method}",
         )
-    return PairNumbers(
+    numbers = PairNumbers(
         fixed_items=evidence.fixed_items,
         beside=evidence.beside,
         over_items=evidence.over_items,
@@ -64,6 +65,7 @@ def pair_numbers(evidence: Evidence, judged: Judged, margin: float | None, rng: 
         equivalence=equivalence,
         design=design,
     )
+    return numbers_of_few(numbers)
 
 
 def pair_comparison(
@@ -141,5 +143,6 @@ def _exploratory(samples: Samples, resampling: Resampling | None) -> tuple[Explo
             scores = samples.matrices(metric.base) if metric.of_items and samples.share_items else None
             evidence = Evidence(*values, samples.paired, scores, resampling)
             fixed, over_items = evidence.resampled or evidence.fixed_items, evidence.over_items
-            found.append(Exploratory(name, fixed, None if over_items is None else over_items.estimate))
+            shown = Exploratory(name, fixed, None if over_items is None else over_items.estimate)
+            found.append(exploratory_of_few(shown))
     return tuple(found)

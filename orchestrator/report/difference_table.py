@@ -23,8 +23,8 @@ AT_A_LATER_LOOK = (
     "they find differences that are not there."
 )
 OF_FEW_RUNS = (
-    f"Of fewer than {FEWEST_FOR_A_DIFFERENCE} runs an arm, p and intervals err more often than they say; no "
-    "verdict rests on them."
+    f"Of fewer than {FEWEST_FOR_A_DIFFERENCE} runs an arm there is no p, and of two no interval: they show too "
+    "little of how far runs lie apart."
 )
 MOST_LETTERS = 10
 """Of a number; one that has more is of rounding's size, and its power of ten says so sooner than its noughts."""

@@ -1,15 +1,13 @@
 """What is noted of a plan whose maker could see results: the runs that it takes, and those that it leaves out."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from said import Call
 from spoken import SOUND, RunBefore
 
 from orchestrator.plan import prepare_sweep
+from orchestrator.plan.precision import precision
 from orchestrator.run.work_left import commit_plan, work_left
 from orchestrator.store import CellStore, Home, SweepStore
 from orchestrator.store.noted_choices import NotedChoice
@@ -88,12 +86,12 @@ def test_an_arm_that_was_a_sweep_by_itself_was_chosen_from_all_such(run_before: 
     assert [choice.arms for choice in chosen("2")] == [3]
 
 
-def test_plan_says_beforehand_that_chosen_seeds_will_have_no_verdict(
-    run_before: RunBefore, call: Call, new_home: Path
+def test_what_plan_says_beforehand_is_that_chosen_seeds_will_have_no_verdict(
+    run_before: RunBefore, new_home: Path
 ) -> None:
     run_before("first", done=4, seeds=4, vary__loss=ONE)
-    Path("ok.yaml").write_text(SOUND)
-    said = call("plan", "ok.yaml", "--set", "seeds=[1,3]", "--home", str(new_home), "--json")
-    preview: dict[str, Any] = json.loads(said.out)
-    assert any("only 1 and 3 were taken" in sentence for sentence in preview["precision"]["sentences"])
-    assert SweepStore(Home(new_home).store()).choices("ok") == ()
+    home, picked = Home(new_home), load_sweep("first.yaml", set_=["name=later", "seeds=[1,3]"]).spec
+    sweeps = SweepStore(home.store())
+    found = precision(prepare_sweep(picked, home.token_cache), CellStore(home.store()), sweeps)
+    assert any("only 1 and 3 were taken" in sentence for sentence in found.sentences)
+    assert sweeps.choices("later") == ()

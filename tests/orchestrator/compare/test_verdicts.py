@@ -2,12 +2,14 @@
 
 import re
 
+import numpy as np
 import pytest
 from known import BCE, CE, DRUG_1, DRUG_2
-from made_up_runs import of_values, said, spread_out
+from made_up_runs import EASE, of_items, of_values, runs, said, spread_out
 from scipy import stats
 
 from orchestrator.compare import Metric, compare
+from orchestrator.compare.comparison import PairComparison
 from orchestrator.compare.verdicts import p_is
 from orchestrator.report.sections.seeds_needed import sentence
 
@@ -79,7 +81,38 @@ def test_too_few_runs() -> None:
     assert said(few) == ["NOT ENOUGH RUNS: 4 pairs; a verdict needs 5 of each arm."]
     (pair,) = compare(few).pairs
     assert pair.numbers is not None
-    assert pair.numbers.fixed_items.interval is not None
+    found, beside = pair.numbers.fixed_items, pair.numbers.beside
+    assert beside is not None
+    for estimate in (found, beside):
+        assert (estimate.p, estimate.statistic, estimate.df) == (None, None, 3)
+        assert estimate.interval is not None
+        assert estimate.se is not None
+        assert estimate.interval.high - estimate.estimate == pytest.approx(3.182446305 * estimate.se)
+
+
+def test_of_two_runs_there_is_the_estimate_alone_and_of_items_no_more_than_of_runs() -> None:
+    rng = np.random.default_rng(0)
+    arms = {name: runs(rng, [accuracy] * 4, EASE) for name, accuracy in (("a", 0.7), ("b", 0.9))}
+    for n, df in ((2, None), (4, 3)):
+        table = of_items({name: each[:n] for name, each in arms.items()}, margin=30)
+        table.frame["test_macro_f1"] = table.frame["test_accuracy"]
+        (pair,) = compare(table).pairs
+        assert_no_chance(pair, df)
+
+
+def assert_no_chance(pair: PairComparison, df: float | None) -> None:
+    """No p of any kind, and intervals only with so many degrees of freedom."""
+    numbers = pair.numbers
+    assert numbers is not None
+    assert numbers.over_items is not None
+    assert numbers.equivalence is not None
+    exploratory = [e for each in pair.exploratory for e in (each.fixed_items, each.over_items) if e is not None]
+    assert exploratory
+    shown = [numbers.fixed_items, numbers.over_items.estimate, numbers.rests_on, *exploratory]
+    assert {estimate.p for estimate in shown} == {None}
+    assert {None if estimate.interval is None else estimate.df for estimate in shown} == {df}
+    assert (numbers.permutation.p, numbers.brown_forsythe.p, numbers.equivalence.p) == (None, None, None)
+    assert numbers.e_value is None
 
 
 def test_one_run_has_its_value_alone() -> None:
