@@ -137,6 +137,14 @@ def _worst_p(m: Measured, rules: Rules) -> float:
     return found.p if found.p is not None and still_leads else 1.0
 
 
+def _items(m: Measured, rules: Rules) -> int | None:
+    """How many there are, where a verdict is of new seeds on these alone: by a metric that is no mean over items
+    there is no interval for new ones."""
+    if m.evidence is None or m.evidence.scores is not None or m.evidence.resampling is not None:
+        return None
+    return None if rules.metric.part == "train" else m.samples.items
+
+
 def _withheld(
     m: Measured, rules: Rules, adjusted: dict[int, float], worst: dict[int, float], same: dict[int, float]
 ) -> dict[Kind, str]:
@@ -213,14 +221,16 @@ def _of_location(
         winner, loser = (m.pair.arm, m.pair.versus) if a_leads else (m.pair.versus, m.pair.arm)
         n = m.pair.n if a_leads else (m.pair.n[1], m.pair.n[0])
         favour = interval if difference > 0 else Interval(-interval.high, -interval.low, interval.confidence)
-        said = verdicts.better(winner, loser, abs(difference), favour, p, n, metric, margin, rules.scope)
+        said = verdicts.better(
+            winner, loser, abs(difference), favour, p, n, metric, margin, rules.scope, _items(m, rules)
+        )
         return (Verdict("BETTER", said + rules.aside, p, interval, winner),)
     is_same = same.get(id(m), 1.0) < rules.look.level and "EQUIVALENT" not in withheld
     if margin is not None and is_same:
         inner = m.judged.interval_at(1 - 2 * LEVEL / judged_pairs)
         assert inner is not None
         inner = agreeing_within(inner, margin, shown=True)
-        said = verdicts.equivalent(margin, difference, inner, metric)
+        said = verdicts.equivalent(margin, difference, inner, metric, _items(m, rules))
         return (Verdict("EQUIVALENT", said + rules.aside, same[id(m)], inner),)
     said = verdicts.not_settled(difference, interval, metric, bool(withheld))
     # More seeds would not settle what diverged runs leave open.

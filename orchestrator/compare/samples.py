@@ -32,6 +32,11 @@ class Samples:
         """Runs of the arm that has fewer."""
         return min(len(self.seeds_a), len(self.seeds_b))
 
+    @property
+    def items(self) -> int | None:
+        """How many all runs of both were judged on; None where they do not share them."""
+        return len(self.a.scores[self.seeds_a[0]].predicted_N) if self.share_items else None
+
     def matrices(self, metric: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Scores (S, N) of each arm."""
         return self.a.matrix(metric, self.seeds_a), self.b.matrix(metric, self.seeds_b)

@@ -16,10 +16,11 @@ def better(
     metric: Metric,
     margin: float | None,
     scope: str,
+    items: int | None = None,
 ) -> str:
-    """`by` and the interval count in the winner's favour."""
+    """`by` and the interval count in the winner's favour. `items`: how many, where it holds for these alone."""
     said = (
-        f"BETTER: {winner} beats {loser} by {metric.said(by)} {metric.unit} "
+        f"BETTER: {winner} beats {loser} by {metric.said(by)} {metric.unit}{_on(items)} "
         f"(95% CI {_span(interval, metric)}; Holm {p_is(p)}; n={n[0]}/{n[1]} seeds)."
     )
     if margin is not None and interval.inside(margin):
@@ -27,11 +28,13 @@ def better(
     return f"{said} {scope}"
 
 
-def equivalent(margin: float, difference: float, interval: Interval, metric: Metric) -> str:
-    return (
-        f"EQUIVALENT within ±{_margin(margin, metric)}: difference {metric.said_difference(difference)} "
-        f"(90% CI {_span(interval, metric)})."
-    )
+def equivalent(
+    margin: float, difference: float, interval: Interval, metric: Metric, items: int | None = None
+) -> str:
+    """`items`: how many, where it holds for these alone."""
+    said = metric.said_difference(difference)
+    within = f"EQUIVALENT within ±{_margin(margin, metric)}{_on(items)}"
+    return f"{within}: difference {said} (90% CI {_span(interval, metric)})."
 
 
 def not_settled(difference: float, interval: Interval, metric: Metric, is_withheld: bool = False) -> str:
@@ -110,6 +113,10 @@ def p_is(p: float) -> str:
     """`p=0.0057`, `p<1e-15`"""
     said = p_said(p)
     return f"p{said}" if said.startswith("<") else f"p={said}"
+
+
+def _on(items: int | None) -> str:
+    return "" if items is None else f" on these {items:,} items"
 
 
 def _sds(sds: tuple[float, float], ratio: Estimate, interval: Interval, metric: Metric) -> str:

@@ -35,6 +35,22 @@ def test_better_rests_on_new_items_too() -> None:
     assert kinds(comparison) == [["NOT SETTLED"]]
 
 
+def test_of_a_metric_that_is_no_mean_over_items_the_verdict_says_that_it_is_of_these() -> None:
+    rng, said = RNG(0), {}
+    arms = {arm: runs(rng, [0.7] * 6, EASE) for arm in "ab"} | {"c": runs(rng, [0.9] * 6, EASE)}
+    for metric in ("test_accuracy", "test_macro_f1", "train_macro_f1"):
+        table = of_items(arms, margin=10)
+        table.plan["decide"]["metric"] = metric
+        table.frame[metric] = table.frame["test_accuracy"]
+        scored = list(table.cell_predictions("test"))
+        vars(table)["cell_predictions"] = lambda part, scored=scored: iter(scored)
+        said[metric] = [verdict.sentence for pair in compare(table).pairs for verdict in pair.verdicts]
+    for metric, on in (("test_accuracy", ""), ("test_macro_f1", " on these 400 items"), ("train_macro_f1", "")):
+        same, better = said[metric]
+        assert re.match(rf"EQUIVALENT within ±10{on}: ", same), same
+        assert re.match(rf"BETTER: c beats a by [\d.]+ points{on} \(", better), better
+
+
 @pytest.mark.parametrize("offset", [0, 100])
 def test_without_variance_over_seeds_no_verdict_rests_on_the_items_alone(offset: int) -> None:
     """Every seed gets the same items right; with other seeds in the second arm the runs are no pairs."""
