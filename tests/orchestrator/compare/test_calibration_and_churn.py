@@ -39,6 +39,12 @@ def test_with_one_confidence_the_null_level_is_the_mean_error_of_a_share() -> No
     assert found.estimate == pytest.approx((2 / np.pi * 0.16 / 2_000) ** 0.5, rel=0.04)
 
 
+def test_the_upper_end_of_the_null_level_is_passed_by_one_calibrated_model_in_twenty() -> None:
+    """By hand: 1.96 standard errors of a share."""
+    found = null_calibration(np.full(2_000, 0.8), np.random.default_rng(0), repetitions=4000)
+    assert found.high == pytest.approx(1.96 * (0.16 / 2_000) ** 0.5, rel=0.05)
+
+
 def test_a_model_that_is_always_certain_has_a_null_level_of_0() -> None:
     assert null_calibration(np.ones(50), np.random.default_rng(0)).estimate == 0
 

@@ -90,7 +90,11 @@ def test_the_first_test_of_a_family_must_reach_what_holm_leaves_it() -> None:
     assert first_level(pairs=1, seeds=10) == pytest.approx(0.0225)  # the test of spread is another
     assert first_level(pairs=5, seeds=10) == pytest.approx(0.0045)
     design = Design(1.0, paired=True)
-    assert seeds_for(0.5, design, pairs=5).to_find == seeds_needed(0.5, design, level=0.0045)
+    asked = seeds_for(0.5, design, pairs=5)
+    assert asked.to_find == seeds_needed(0.5, design, level=0.0045)
+    assert asked.to_rule_out is not None
+    found = [equivalence_power(0.5, asked.to_rule_out - less, design, 0.009) for less in (0, 1)]
+    assert found[0] >= 0.8 > found[1]
 
 
 @pytest.mark.parametrize(("margin", "items"), [(0.8, 0.0), (1.2, 0.0), (1.0, 0.2)])

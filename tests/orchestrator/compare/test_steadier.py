@@ -10,7 +10,7 @@ from made_up_runs import kinds, of_values, said, spread_out
 
 from orchestrator.compare import compare
 from orchestrator.compare.spread import brown_forsythe, sd_ratio
-from orchestrator.compare.steadier import _statistics, resampled_p, steadier_test
+from orchestrator.compare.steadier import _resampled, _statistics, resampled_p, steadier_test
 
 RNG = np.random.default_rng
 
@@ -99,6 +99,16 @@ def test_one_of_the_two_statistics_is_brown_forsythes_with_its_sign() -> None:
     (turned,), _ = _statistics(b[None], a[None])
     assert distance**2 == pytest.approx(brown_forsythe(a, b).statistic)
     assert turned == -distance
+
+
+def test_the_resampled_p_is_by_the_statistic_that_shows_it_less() -> None:
+    a, b = unlike(3)
+    rng = RNG(1)
+    drawn = _statistics(*(_resampled(sample, rng, 199) for sample in (a, b)))
+    seen = _statistics(a[None], b[None])
+    beyond = [int((np.sign(s) * d >= abs(s)).sum()) for (s,), d in zip(seen, drawn, strict=True)]
+    assert beyond[0] != beyond[1]
+    assert resampled_p(a, b, RNG(1), 199) == min(1.0, 2 * (1 + max(beyond)) / 200)
 
 
 @settings(max_examples=20)

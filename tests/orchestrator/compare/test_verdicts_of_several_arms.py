@@ -36,6 +36,23 @@ def test_one_test_among_many_needs_more_to_be_believed_and_its_interval_agrees()
     assert "The intervals in the verdicts hold for all 13 pairs at once." in comparison.notes
 
 
+def test_the_intervals_of_all_that_is_equivalent_hold_at_once() -> None:
+    arms = {arm: spread_out(6, 0.8, 0.004, number) for number, arm in enumerate("abc")}
+    comparison = compare(of_values(arms, margin=5.0), pairs="all")
+    for pair in comparison.pairs:
+        (verdict,) = pair.verdicts
+        assert verdict.kind == "EQUIVALENT"
+        assert verdict.interval is not None
+        assert pair.numbers is not None
+        found = pair.numbers.rests_on
+        assert found.se is not None
+        reach = stats.t.isf(0.05 / 3, 5) * found.se
+        assert (verdict.interval.low, verdict.interval.high) == (
+            pytest.approx(found.estimate - reach),
+            pytest.approx(found.estimate + reach),
+        )
+
+
 def test_intervals_hold_all_at_once_only_where_there_are_intervals() -> None:
     few = compare(of_values({arm: BCE[:4] / 100 + place for place, arm in enumerate("abc")}))
     assert kinds(few) == [["NOT ENOUGH RUNS"]] * 2
