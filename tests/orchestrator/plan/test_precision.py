@@ -222,3 +222,13 @@ def test_a_metric_without_a_floor_and_without_earlier_cells_is_not_guessed(
     assert found.sentences == (
         "What the seeds can detect is not known: no earlier cell of the same data and model is there.",
     )
+
+
+def test_what_is_foretold_is_for_as_many_pairs_as_there_are_arms_beside_the_baseline(
+    tmp_path: Path, store: LocalStore
+) -> None:
+    losses = SPEC["vary"]["loss"]
+    found = asked(planned(tmp_path, vary={"loss": losses, "training.batch_size": [16, 32]}), store)
+    design = known(found).design
+    assert found.detectable == detectable(5, design, level=first_level(3, 5))
+    assert found.asked == seeds_for(0.02, design, 3)
