@@ -20,6 +20,7 @@ from orchestrator.record.projection import (
     complete_mark,
     epochs_mark,
     project,
+    status_at_end,
 )
 from orchestrator.record.reading import CellReader, CellRecords
 from orchestrator.record.tracking import PARENT, RecordedRun, Tracking
@@ -65,6 +66,7 @@ class CellRuns:
             run
             and stored
             and EPOCHS in run.tags  # else its points were lost on the way
+            and run.status == status_at_end(stored)  # else somebody who stood still has closed it since
             and run.tags.get(COMPLETE) == complete_mark(stored, place)
             and self._is_in_place(run)
             and run.holds(cell_file_names(stored, place))

@@ -109,7 +109,7 @@ def project(records: CellRecords, place: Place, *, now: float, stopped: Collecti
 def run_status(records: CellRecords, *, now: float, stopped: Collection[str] = ()) -> Status:
     """RUNNING exactly where a living worker has the cell in hand and has not failed at it."""
     if records.stored is not None:
-        return "FINISHED" if records.stored.result.status == "finished" else "FAILED"
+        return status_at_end(records.stored)
     failed_at = records.failures[-1]["at"] if records.failures else -math.inf
     holder = records.holder
     # A worker keeps the lease of a cell that it failed at until it takes up the next.
@@ -117,6 +117,11 @@ def run_status(records: CellRecords, *, now: float, stopped: Collection[str] = (
         return "RUNNING"
     taken_up_at = records.sessions[-1]["at"] if records.sessions else -math.inf
     return "FAILED" if failed_at >= taken_up_at else "KILLED"
+
+
+def status_at_end(stored: StoredResult) -> Status:
+    """Of a cell that is done: to diverge is to fail."""
+    return "FINISHED" if stored.result.status == "finished" else "FAILED"
 
 
 def outcome(records: CellRecords, status: Status) -> str:

@@ -50,6 +50,19 @@ def test_a_run_deleted_by_hand_is_made_again(sweep: HandMadeSweep) -> None:
     assert {run.data.tags.get("mlflow.parentRunId") for run in sweep.runs()} == {None, sweep.parent.info.run_id}
 
 
+def test_the_status_of_a_done_cell_that_was_changed_since_is_set_right(sweep: HandMadeSweep) -> None:
+    """A driver that stood still on its way to say so, for one, has shown it as KILLED meanwhile."""
+    sweep.finish(sweep.keys[0])
+    sweep.diverge(sweep.keys[1])
+    sync_sweep(sweep.home, sweep.name)
+    whole = sweep.content()
+    for key in sweep.keys[:2]:
+        sweep.client.set_terminated(sweep.child(key).info.run_id, "KILLED", end_time=1)
+    sync_sweep(sweep.home, sweep.name)
+    assert sweep.content() == whole
+    assert [sweep.child(key).info.status for key in sweep.keys[:2]] == ["FINISHED", "FAILED"]
+
+
 def test_a_lost_database_is_rebuilt_from_the_store(sweep: HandMadeSweep, empty_database: Path) -> None:
     for key in sweep.keys:
         sweep.finish(key)
