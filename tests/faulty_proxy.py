@@ -80,7 +80,7 @@ class FaultyProxy:
         self.faults: Faults = sound
         self.requests: list[str] = []
         """Method and path of all that came in."""
-        self._upstream_port = upstream_port
+        self.upstream_port = upstream_port
         self._server = self._listen(0)
         self.port: int = self._server.server_address[1]
 
@@ -104,14 +104,7 @@ class FaultyProxy:
             self._server = self._listen(self.port)
 
     def _listen(self, port: int) -> ThreadingHTTPServer:
-        proxy = self
-
-        class Handler(_Handler):
-            def answer(self) -> None:
-                proxy.requests.append(f"{self.command} {self.path}")
-                self.serve(proxy.faults(self.command, self.path), proxy._upstream_port)
-
-        server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        server = ThreadingHTTPServer(("127.0.0.1", port), type("Handler", (_Handler,), {"proxy": self}))
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, args=(0.05,), name="faulty proxy", daemon=True).start()
         return server
@@ -124,11 +117,11 @@ class FaultyProxy:
 class _Handler(BaseHTTPRequestHandler):
     """One connection for one request, so that closing the port refuses all that comes later."""
 
-    def answer(self) -> None:
-        raise NotImplementedError
+    proxy: FaultyProxy
 
     def do_GET(self) -> None:
-        self.answer()
+        self.proxy.requests.append(f"{self.command} {self.path}")
+        self.serve(self.proxy.faults(self.command, self.path), self.proxy.upstream_port)
 
     do_POST = do_PUT = do_PATCH = do_DELETE = do_GET
 

@@ -4,6 +4,7 @@ sweeps/<name>/plan.json      the newest plan: arms, cells by key, baseline, deci
               sweep.yaml     the file as it was read
               planned.json   the seeds that the first run named, and its margin; created once
               looks/0001.json   of which runs and to which question a verdict was shown
+              choices/0001.json   what a plan left out of the runs that had results when it was made
               last_word.json    what the last run said, if it left nothing to be done
               drivers/       which drivers are at work on it
               record/        the lease of whoever writes its runs
@@ -82,9 +83,8 @@ class SweepStore:
 
     def choices(self, name: str) -> tuple[NotedChoice, ...]:
         """Of all plans that the name has stood for, as far as the notes are sound."""
-        notes = (
-            read_sound(self.store, record) for record in by_number(self.store, f"sweeps/{name}/choices").values()
-        )
+        records = by_number(self.store, f"sweeps/{name}/choices").values()
+        notes = [read_sound(self.store, record) for record in records]
         return tuple(noted_choice(note) for note in notes if note is not None)
 
     def add_look(self, look: NotedLook) -> None:

@@ -1,9 +1,7 @@
 """The places that a sweep writes to: a disk that is full, Ray's own folder gone, a clock that is set back."""
 
-import os
 import shutil
 import signal
-import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +11,7 @@ import pytest
 from ledger import assert_as_undisturbed
 from processes import TINY_QUICKSTART
 from recorded import recorded_runs
+from small_disk import small_disk
 from without_ray import ended, start_without_ray
 
 from orchestrator.plan import PlannedCell
@@ -33,12 +32,7 @@ def disturb(cell, number):
 def test_a_full_disk_stops_the_sweep_in_words_and_it_goes_on_when_there_is_space(
     tmp_path: Path, undisturbed_home: Path
 ) -> None:
-    home = tmp_path / "small disk"
-    home.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=50m", "tmpfs", str(home)]
-    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode != 0:
-        pytest.skip("only who may mount a disk can fill one without harm")
-    try:
+    with small_disk(tmp_path / "small disk", "size=50m") as home:
         said = ended(start_without_ray(home, FILLING.format(home=str(home))), code=1)
         assert "1 of 4 cells finished" in said
         assert "no space is left on its disk" in said
@@ -47,9 +41,6 @@ def test_a_full_disk_stops_the_sweep_in_words_and_it_goes_on_when_there_is_space
         (home / "ballast").unlink()
         ended(start_without_ray(home))
         assert_as_undisturbed("disk full, then space made", home, undisturbed_home)
-    finally:
-        # Lazily: the test's own look at MLflow's database may still have it open.
-        subprocess.run(["umount", "--lazy", str(home)], check=True)
 
 
 @pytest.mark.campaign

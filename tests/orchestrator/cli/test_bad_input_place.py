@@ -2,7 +2,6 @@
 
 import errno
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +11,7 @@ import numpy as np
 import pytest
 from in_process import without_ray
 from said import Call
+from small_disk import small_disk
 from spoken import SOUND, Refused, says
 
 from orchestrator.run.experiments import Experiments
@@ -58,13 +58,8 @@ def test_a_home_on_a_disk_that_is_mounted_read_only_is_refused_as_that(
 @pytest.fixture
 def tiny_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 16 KiB."""
-    place = tmp_path / "tiny"
-    place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(place)]
-    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode != 0:
-        pytest.skip("only who may mount a disk can make one that is too small")
-    yield place
-    subprocess.run(["umount", str(place)], check=True)
+    with small_disk(tmp_path / "tiny", "size=16k") as place:
+        yield place
 
 
 NO_SPACE = "no space is left on its disk: …B are free; free some, or choose another place with --home"

@@ -4,10 +4,12 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hand_made import EPOCHS, HandMadeSweep
+from racing import RACERS, race
 
 from orchestrator.record import sync_sweep
 from orchestrator.record.lock import RecordHeldError, RecordLock
@@ -19,22 +21,17 @@ from orchestrator.store.base import seal
 def test_two_recorders_at_once_make_one_run_of_each_cell(sweep: HandMadeSweep) -> None:
     for key in sweep.keys:
         sweep.finish(key)
-    together = threading.Barrier(4)
     came_through = []
 
-    def race() -> None:
+    def record_all(wait: Callable[[], object]) -> None:
         record = sweep.opened()
-        together.wait()
+        wait()
         for key in sweep.keys:
             record.record_cell(key)
         came_through.append(threading.current_thread())
 
-    racers = [threading.Thread(target=race) for _ in range(4)]
-    for racer in racers:
-        racer.start()
-    for racer in racers:
-        racer.join()
-    assert len(came_through) == 4
+    race(record_all)
+    assert len(came_through) == RACERS
     assert len(sweep.runs()) == 1 + len(sweep.keys)
     before = sweep.snapshot()
     sync_sweep(sweep.home, sweep.name)

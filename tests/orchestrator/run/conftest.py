@@ -1,5 +1,6 @@
-"""A tiny cell without Ray: token ids made by hand, a store, and what a finished cell holds, as bits."""
+"""A tiny cell without Ray: token ids made by hand, a store, what a finished cell holds, as bits; a small sweep."""
 
+import io
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -7,9 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from rich.console import Console
+from small_sweep import SWEEP
 
+from orchestrator.plan import Plan, prepare_sweep
 from orchestrator.run.cell_work import CellWork, Step
-from orchestrator.store import CellStore, LocalStore, Store
+from orchestrator.run.driver import RunSummary, run_plan
+from orchestrator.spec import SweepSpec
+from orchestrator.store import CellStore, Home, LocalStore, Store
 from trainables.config import CellConfig
 from trainables.data.tokens import TokenizedCorpus, TokenizedRows
 
@@ -119,3 +125,27 @@ def writable(corpus: TokenizedCorpus) -> TokenizedCorpus:
     """The corpus in arrays of its own, which a test may write into."""
     copied = {name: replace(rows, ids=rows.ids.copy()) for name, rows in corpus.splits.items()}
     return replace(corpus, splits=copied)
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("token cache")
+
+
+@pytest.fixture
+def plan(cache: Path) -> Plan:
+    """Four cells: both losses of seed 0, then of seed 1."""
+    return prepare_sweep(SweepSpec.model_validate(SWEEP), cache)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "home")
+
+
+@pytest.fixture
+def run(home: Home) -> Callable[..., RunSummary]:
+    def run(plan: Plan, **options: Any) -> RunSummary:
+        return run_plan(plan, "its file", home, Console(file=io.StringIO()), **options)
+
+    return run

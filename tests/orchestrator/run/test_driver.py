@@ -1,8 +1,6 @@
 """How a run ends, and what it has left undone: the driver with cells that are carried out in this process."""
 
 import contextlib
-import dataclasses
-import io
 import shutil
 import signal
 from collections.abc import Callable
@@ -11,38 +9,16 @@ from typing import Any
 
 import pytest
 from in_process import without_ray, work_on
-from rich.console import Console
+from small_sweep import SWEEP
 
 from orchestrator.plan import Plan, PlannedCell, prepare_sweep
 from orchestrator.run import driver
 from orchestrator.run.cell_work import Step
-from orchestrator.run.cluster import Node
-from orchestrator.run.driver import RunSummary, run_plan
+from orchestrator.run.driver import RunSummary
 from orchestrator.spec import SweepSpec
 from orchestrator.store import CellStore, Home, SweepStore
-from trainables.errors import MachineError
 
-SWEEP: dict[str, Any] = {
-    "name": "small",
-    "data": {"source": "synthetic", "train_rows": 40, "test_rows": 30, "median_words": 20},
-    "split": {"validation": {"of": "test", "size": 10}},
-    "tokens": {"max_length": 16},
-    "model": {"name": "bag_of_embeddings", "width": 2},
-    "vary": {"loss": ["cross_entropy", "binary_cross_entropy"]},
-    "training": {"epochs": 2, "batch_size": 16},
-    "seeds": 2,
-}
-
-
-@pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("token cache")
-
-
-@pytest.fixture
-def plan(cache: Path) -> Plan:
-    """Four cells: both losses of seed 0, then of seed 1."""
-    return prepare_sweep(SweepSpec.model_validate(SWEEP), cache)
+Run = Callable[..., RunSummary]
 
 
 @pytest.fixture
@@ -51,22 +27,6 @@ def hot_plan(cache: Path) -> Plan:
     vary = {"training.learning_rate": [1e-3, 1e30]}
     changed = {**SWEEP, "vary": vary, "loss": "cross_entropy", "seeds": 1}
     return prepare_sweep(SweepSpec.model_validate(changed), cache)
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return Home(tmp_path / "home")
-
-
-Run = Callable[..., RunSummary]
-
-
-@pytest.fixture
-def run(home: Home) -> Run:
-    def run(plan: Plan, **options: Any) -> RunSummary:
-        return run_plan(plan, "its file", home, Console(file=io.StringIO()), **options)
-
-    return run
 
 
 def keys(plan: Plan) -> tuple[str, ...]:
@@ -267,39 +227,3 @@ def test_everything_that_says_what_the_sweep_is_lies_in_the_store_before_the_fir
         on_first_step=lambda: happened.append("first step told"),
     )
     assert happened == ["planned small", "step", "first step told", *["step"] * 7]
-
-
-def test_cards_that_torch_does_not_see_are_told_before_the_first_cell_or_refused_where_they_were_asked_for(
-    plan: Plan, run: Run, home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
-    taken_up = without_ray(monkeypatch, nodes=(Node("here", 2, 1),))
-    resources = plan.spec.resources.model_copy(update={"gpus": 0.5})
-    asks = dataclasses.replace(plan, spec=plan.spec.model_copy(update={"resources": resources}))
-    with pytest.raises(MachineError, match=r"resources\.gpus is 0\.5, but on here torch sees no card"):
-        run(asks)
-    assert (taken_up, home.store().names("")) == ([], [])
-    said = io.StringIO()
-    summary = run_plan(plan, "its file", home, Console(file=said, width=200))
-    assert summary.exit_code == 0
-    assert said.getvalue().startswith("on here torch sees no card, though Ray counts some: trials there train on")
-
-
-def test_the_nodes_of_a_cluster_are_asked_whether_they_see_the_store_and_this_machine_is_not(
-    plan: Plan, run: Run, home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    nodes = (Node("a", 2, 0), Node("b", 2, 0))
-    asked: list[tuple[str, tuple[Node, ...]]] = []
-
-    def blind(store: Any, nodes: tuple[Node, ...]) -> None:
-        asked.append((store.url, nodes))
-        raise MachineError("the store cannot be reached from b")
-
-    taken_up = without_ray(monkeypatch, nodes=nodes)
-    monkeypatch.setattr(driver, "check_nodes_reach", blind)
-    with pytest.raises(MachineError, match="the store cannot be reached from b"):
-        run(plan, address="10.0.0.1:6379")
-    assert asked == [(home.store().url, nodes)]
-    assert (taken_up, home.store().names("")) == ([], [])
-    assert run(plan).exit_code == 0
-    assert len(asked) == 1

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from lease_records import FOLDER, Clock, newest, other_holder, write
+from racing import race
 
 from orchestrator.store import HeldElsewhereError, Holder, Lease, Store
 
@@ -18,24 +19,20 @@ def test_of_many_that_take_over_at_once_exactly_one_wins(
 ) -> None:
     # Each as a process of its own host, for the threads of one process respect each other's leases as their own.
     write(open_store(), 1, other_holder(clock, released=True))
-    winners, together = [], threading.Barrier(4)
+    winners = []
 
     real = Holder.this_process
     monkeypatch.setattr(
         Holder, "this_process", lambda now: real(now).model_copy(update={"host": str(threading.get_ident())})
     )
 
-    def take_over() -> None:
+    def take_over(wait: Callable[[], object]) -> None:
         lease = Lease(open_store(), FOLDER, clock)
-        together.wait()
+        wait()
         with contextlib.suppress(HeldElsewhereError):
             winners.append(lease.acquire())
 
-    threads = [threading.Thread(target=take_over) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    race(take_over)
     assert len(winners) == 1
     assert newest(open_store())[0] == "000002.json"
 

@@ -4,12 +4,12 @@ import errno
 import multiprocessing
 import os
 import re
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from small_disk import small_disk
 
 from orchestrator.store import LocalStore, StoreError
 from orchestrator.store.local import TRIES
@@ -237,21 +237,16 @@ def test_a_record_that_is_linked_is_ones_own_though_its_folder_is_synced_at_the_
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
+def eight_files(tmp_path: Path) -> Iterator[Path]:
     """A disk of 64 KiB and eight files."""
-    place = tmp_path / "small"
-    place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=64k,nr_inodes=8", "tmpfs", str(place)]
-    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode != 0:
-        pytest.skip("only who may mount a disk can make one that is too small")
-    yield place
-    subprocess.run(["umount", str(place)], check=True)
+    with small_disk(tmp_path / "small", "size=64k,nr_inodes=8") as place:
+        yield place
 
 
 def test_a_full_disk_is_told_with_what_is_needed_and_what_is_free_and_goes_on_when_there_is_room(
-    small_disk: Path,
+    eight_files: Path,
 ) -> None:
-    store = LocalStore(small_disk)
+    store = LocalStore(eight_files)
     store.create("first", bytes(40_000))
     with pytest.raises(StoreError, match=r"this takes 30\.0 kB, and 24\.6 kB are free; free some, or choose"):
         store.create("second", bytes(30_000))
@@ -260,8 +255,8 @@ def test_a_full_disk_is_told_with_what_is_needed_and_what_is_free_and_goes_on_wh
     assert store.create("second", bytes(30_000))
 
 
-def test_a_disk_that_takes_no_more_files_is_told_as_such(small_disk: Path) -> None:
-    store = LocalStore(small_disk)
+def test_a_disk_that_takes_no_more_files_is_told_as_such(eight_files: Path) -> None:
+    store = LocalStore(eight_files)
     for number in range(6):
         store.create(f"{number}", b"x")
     with pytest.raises(StoreError, match="has room for no more files, however small"):

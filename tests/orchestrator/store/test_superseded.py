@@ -1,13 +1,13 @@
 """A diverged cell that is tried again: its outcome is kept, the cell is new, and a kill leaves nothing between."""
 
 import itertools
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import torch
 from mortal import Killed, MortalStore
+from racing import RACERS, race
 
 from orchestrator.store import CellStore, HeldElsewhereError, Holder, Lease, LocalStore, Store, StoredResult
 from orchestrator.store.base import seal
@@ -124,22 +124,18 @@ def test_checkpoints_that_a_kill_left_to_the_old_try_are_none_of_the_new_one(
 
 def test_of_several_that_do_it_at_once_one_does_it(open_store: Callable[[], Store], diverge: Diverge) -> None:
     seen = diverge(open_store())
-    together, came_to = threading.Barrier(4), []
+    came_to = []
 
-    def race() -> None:
+    def try_again(wait: Callable[[], object]) -> None:
         store = open_store()
-        together.wait()
+        wait()
         try:
             came_to.append(supersede(store, KEY, seen))
         except HeldElsewhereError:
             came_to.append(False)
 
-    racers = [threading.Thread(target=race) for _ in range(4)]
-    for racer in racers:
-        racer.start()
-    for racer in racers:
-        racer.join()
-    assert len(came_to) == 4
+    race(try_again)
+    assert len(came_to) == RACERS
     assert any(came_to)
     assert kept(open_store()) == [(5.0, 2)]
     assert CellStore(open_store()).history(KEY) == []
