@@ -38,9 +38,8 @@ def merged(tables: Sequence[ResultTable]) -> ResultTable:
         "notes": [*said_of_margin, *changes],
     }
     choices = tuple(choice for table in tables for choice in table.choices)
-    return ResultTable(
-        plan, first.cells, looks=first.looks, choices=choices
-    )  # what was planned is each sweep's own
+    # What was planned is each sweep's own, and stands in the plan.
+    return ResultTable(plan, first.cells, looks=first.looks, choices=choices)
 
 
 @dataclass(frozen=True)
