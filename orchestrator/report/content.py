@@ -20,20 +20,44 @@ class Said:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of text. The first column names the row."""
+    """Rows of text. The first column names the row, or a group of rows: those after it that have none."""
 
     caption: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     words: frozenset[str]
     """Columns that hold words; all others hold numbers."""
+    grouped: bool = False
 
     @classmethod
     def of(
-        cls, caption: str, columns: Sequence[str], rows: Sequence[Sequence[str]], words: Sequence[str] = ()
+        cls,
+        caption: str,
+        columns: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        words: Sequence[str] = (),
+        *,
+        grouped: bool = False,
     ) -> "Table":
         """The first column holds words, with those that are named."""
-        return cls(caption, tuple(columns), tuple(map(tuple, rows)), frozenset([columns[0], *words]))
+        return cls(caption, tuple(columns), tuple(map(tuple, rows)), frozenset([columns[0], *words]), grouped)
+
+    @property
+    def shown_columns(self) -> tuple[str, ...]:
+        """Where a group's name can stand over its rows, it needs no column."""
+        return self.columns[1:] if self.grouped else self.columns
+
+    @property
+    def groups(self) -> list[tuple[str, list[tuple[str, ...]]]]:
+        """Each with the name that stands over it, its rows by `shown_columns`; one where nothing is grouped."""
+        if not self.grouped:
+            return [("", list(self.rows))]
+        groups: list[tuple[str, list[tuple[str, ...]]]] = []
+        for name, *cells in self.rows:
+            if name:
+                groups.append((name, []))
+            groups[-1][1].append(tuple(cells))
+        return groups
 
 
 @dataclass(frozen=True, eq=False)

@@ -45,6 +45,7 @@ def section(material: Material) -> Section | None:
                 difference_table.ON_A_PAGE,
                 table,
                 difference_table.ON_A_PAGE[:2],
+                grouped=True,
             ),
             Said("", difference_table.footnotes(comparison)),
         ),

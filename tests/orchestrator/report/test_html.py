@@ -82,11 +82,26 @@ def test_sections_tables_and_figures_are_what_they_are(make_table: MakeTable) ->
     scrolling = [attributes for tag, attributes in page.elements if attributes.get("class") == "scroll"]
     assert len(scrolling) == tags.count("table")
     assert all(box["tabindex"] == "0" and box["aria-label"] for box in scrolling), "the keyboard can scroll them"
-    assert {attributes["scope"] for tag, attributes in page.elements if tag == "th"} == {"row", "col"}
+    assert {attributes["scope"] for tag, attributes in page.elements if tag == "th"} == {"row", "col", "rowgroup"}
     for section in report.sections:
         assert section.sees in page.text
     for picture in report.pictures:
         assert picture.sees in page.text
+
+
+def test_the_name_of_a_difference_stands_over_its_rows_and_takes_no_column(make_table: MakeTable) -> None:
+    text, _ = shown(make_table({"a": [0.8, 0.9], "b": [0.7, 0.6], "c": [0.5, 0.6]}))
+    table = text[text.index("Every difference by every method") :]
+    table = table[: table.index("</table>")]
+    groups = re.split("<tbody>", table)[1:]
+    assert len(groups) == len(re.findall('class="group"', table)) == 2
+    columns = len(re.findall('scope="col"', table))
+    for group in groups:
+        name, *rows = re.findall("<tr.*?</tr>", group, re.DOTALL)
+        assert f'colspan="{columns}"' in name
+        assert "−" in name
+        assert rows
+        assert all(row.count("<td") == columns - 1 for row in rows)
 
 
 @pytest.mark.parametrize(
