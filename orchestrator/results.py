@@ -34,7 +34,7 @@ class ResultTable:
     plan: dict[str, Any]
     cells: CellStore
     planned: Mapping[str, Any] | None = None
-    """What the first run noted before anything was seen: `seeds`, `which`, `metric`, `margin`, `arms_trained`."""
+    """What the first run noted before anything was seen: `seeds`, `metric`, `margin`, `arms_trained`."""
     looks: tuple[NotedLook, ...] = ()
     """Which verdicts have been shown, of this sweep and of others, in the order of showing."""
     choices: tuple[NotedChoice, ...] = ()

@@ -62,7 +62,7 @@ def asked(pairs: Iterable[tuple[int, int]], seeds: int, planned: int, metric: st
     """Of arms that are known by their places."""
     runs = [frozenset(f"{arm}-{seed}" for seed in range(seeds)) for arm in range(10)]
     question = Question(frozenset(frozenset((runs[a], runs[b])) for a, b in pairs), metric, None)
-    return Asked(question, {sweep: SweepSeeds(tuple(range(seeds)), planned)})
+    return Asked(question, {sweep: SweepSeeds(tuple(range(seeds)), tuple(range(planned)))})
 
 
 def looks_of(asks: Iterable[Ask]) -> list[Look]:

@@ -83,7 +83,7 @@ class LastWord:
         """Those at these cells, or by this name."""
         name, keys = self.plan.spec.name, {cell.key for cell in self.plan.cells}
         looks = self._sweeps.looks()
-        return [look_note(v) for v in looks if v.sweep == name or (v.question and v.question.cells & keys)]
+        return [look_note(v) for v in looks if v.sweep == name or v.question.cells & keys]
 
     def _digest(self) -> str:
         """Empty unless every cell has a result, and all that belongs to it."""

@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 from orchestrator.store.noted_choices import NotedChoice
 from orchestrator.store.noted_looks import NotedLook, Question
-from orchestrator.store.noted_seeds import NotedSeeds, are, noted_seeds
 
 Pairs = Literal["baseline", "all"]
 
@@ -18,7 +17,7 @@ class SweepSeeds:
 
     seeds: tuple[int, ...]
     """As they are now."""
-    planned: NotedSeeds
+    planned: tuple[int, ...]
     """At the first run."""
     arms_trained: int = 0
     """How many arms had runs already when the seeds were planned. All runs of one arm, met by fresh ones of others,
@@ -26,7 +25,7 @@ class SweepSeeds:
 
     @property
     def as_planned(self) -> bool:
-        return are(self.planned, self.seeds)
+        return set(self.planned) == set(self.seeds)
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ def asked_of(
     pairs: Iterable[tuple[str, str]],
     choices: Iterable[NotedChoice] = (),
 ) -> Asked:
-    """Of a stored plan. Of one that was run before plans were noted, its seeds are taken for the planned ones."""
+    """Of a stored plan. Where no note says what was planned, its seeds are taken for the planned ones."""
     runs = {
         arm["name"]: frozenset(c["key"] for c in plan["cells"] if c["arm"] == arm["name"]) for arm in plan["arms"]
     }
@@ -80,4 +79,4 @@ def _seeds(seeds: Iterable[int], planned: Mapping[str, Any] | None) -> SweepSeed
     now = tuple(seeds)
     if planned is None:
         return SweepSeeds(now, now)
-    return SweepSeeds(now, noted_seeds(planned), planned.get("arms_trained", 0))
+    return SweepSeeds(now, tuple(planned["seeds"]), planned["arms_trained"])

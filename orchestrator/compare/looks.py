@@ -31,13 +31,12 @@ The same question, asked again, has the same answer for ever: it is judged by th
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import comb
 
 from orchestrator.compare.asked import Asked, SweepSeeds
 from orchestrator.compare.estimates import LEVEL
 from orchestrator.store.noted_looks import NotedLook, Question, Runs
-from orchestrator.store.noted_seeds import NotedSeeds, are
 
 KEPT_BACK = LEVEL / 10
 """For all looks after the first."""
@@ -63,53 +62,24 @@ class Look:
 
 
 def judge_look(asked: Asked, looks: Sequence[NotedLook]) -> Look:
-    """From what was planned and what was shown, in its order.
-
-    An older note, of seeds alone, counts as one of the same question; of which only their number was noted, as
-    contained in these seeds.
-    """
-    looks = _told(looks)
-    place = next((place for place, look in enumerate(looks) if _is_this(look, asked)), len(looks))
+    """From what was planned and what was shown, in its order."""
+    place = next((place for place, look in enumerate(looks) if look.question == asked.question), len(looks))
     before, shown = _related(asked, looks[:place]), looks[place] if place < len(looks) else None
     first = next((sweep for sweep in asked.sweeps.values() if not sweep.as_planned), None)
     of = first or next(iter(asked.sweeps.values()))
-    numbers = len(of.seeds), _number(of.planned)
-    arms, joined = _arms_and_joinings([*(look.question for look in before if look.question), asked.question])
+    numbers = len(of.seeds), len(of.planned)
+    arms, joined = _arms_and_joinings([*(look.question for look in before), asked.question])
     pairs = comb(max(arms, _could_be_chosen(asked)), 2)
     if shown is not None and shown.tests is not None:
         pairs = shown.tests
-    kept = bool(before) and (joined > 0 or _any_plain(asked, before))
+    kept = bool(before) and (joined > 0 or any(look.plain for look in before))
     level = round(KEPT_BACK / 2 ** (joined + 1), 12) if kept else PLANNED_LEVEL
     if withheld := _withheld(asked, before) or ("" if shown is not None else _seeds_chosen(asked)):
         return Look(*numbers, True, "", level, withheld=withheld)
     why = "" if shown is not None and shown.plain else _why(asked, before, of, pairs)
-    if not why and shown is not None and shown.plain is False:
+    if not why and shown is not None and not shown.plain:
         why = "verdicts on these runs were first shown in another sweep, in which other seeds were planned"
     return Look(*numbers, bool(why), why, level, tests=pairs if why else None)
-
-
-def _told(looks: Sequence[NotedLook]) -> list[NotedLook]:
-    """Older notes with the question that was first noted of the same seeds of the sweep."""
-    told = []
-    for look in looks:
-        same = (
-            other.question
-            for other in looks
-            if other.question and other.sweep == look.sweep and _same(look.seeds, other.seeds)
-        )
-        told.append(look if look.question else replace(look, question=next(same, None)))
-    return told
-
-
-def _same(noted: NotedSeeds, other: NotedSeeds) -> bool:
-    return _number(noted) == other if isinstance(other, int) else are(noted, other)
-
-
-def _is_this(look: NotedLook, asked: Asked) -> bool:
-    if look.question is not None:
-        return look.question == asked.question
-    own = asked.sweeps.get(look.sweep)
-    return own is not None and len(asked.sweeps) == 1 and are(look.seeds, own.seeds)
 
 
 def _related(asked: Asked, looks: Sequence[NotedLook]) -> list[NotedLook]:
@@ -118,18 +88,17 @@ def _related(asked: Asked, looks: Sequence[NotedLook]) -> list[NotedLook]:
     while more := {
         place: look
         for place, look in enumerate(looks)
-        if place not in found and (_by_name(look, asked) or (look.question and cells & look.question.cells))
+        if place not in found and (_by_name(look, asked) or cells & look.question.cells)
     }:
         found |= more
-        cells.update(*(look.question.cells for look in more.values() if look.question))
+        cells.update(*(look.question.cells for look in more.values()))
     return [look for _, look in sorted(found.items(), key=lambda item: item[0])]
 
 
 def _by_name(look: NotedLook, asked: Asked) -> bool:
+    """Whether it is at other seeds of a sweep that is asked about."""
     own = asked.sweeps.get(look.sweep)
-    if own is None:
-        return False
-    return look.question is None or isinstance(look.seeds, int) or not set(look.seeds) & set(own.seeds)
+    return own is not None and not set(look.seeds) & set(own.seeds)
 
 
 def _arms_and_joinings(questions: Iterable[Question]) -> tuple[int, int]:
@@ -146,26 +115,18 @@ def _arms_and_joinings(questions: Iterable[Question]) -> tuple[int, int]:
     return len(arms), times - 1
 
 
-def _any_plain(asked: Asked, before: Sequence[NotedLook]) -> bool:
-    return any(look.plain for look in before) or (before[0].plain is None and _at_planned(before[0], asked))
-
-
-def _at_planned(look: NotedLook, asked: Asked) -> bool:
-    return look.sweep in asked.sweeps and _same(look.seeds, asked.sweeps[look.sweep].planned)
-
-
 def _why(asked: Asked, before: Sequence[NotedLook], of: SweepSeeds, pairs: int) -> str:
     others = [look for look in before if not _is_grown(look, asked)]
     if others:
-        where = list(dict.fromkeys(f"{look.sweep}, {_number(look.seeds)} seeds" for look in others))
+        where = list(dict.fromkeys(f"{look.sweep}, {len(look.seeds)} seeds" for look in others))
         where[2:] = [f"{len(where) - 2} more"] if len(where) > 3 else where[2:]
-        only_margin = all(look.question and _is_grown(look, asked, but_margin=True) for look in others)
+        only_margin = all(_is_grown(look, asked, but_margin=True) for look in others)
         asked_then = "by another margin" if only_margin else "in answer to another question"
         return f"verdicts that rest on some of these runs were shown before, {asked_then} ({'; '.join(where)})"
     if not of.as_planned:
         return _planned_otherwise(of)
     if before:
-        shown = dict.fromkeys(str(_number(look.seeds)) for look in before)
+        shown = dict.fromkeys(str(len(look.seeds)) for look in before)
         return f"a verdict at {' and '.join(shown)} seeds was shown before"
     if (there := _could_be_chosen(asked)) and comb(there, 2) > len(asked.question.pairs):
         return f"what is compared could be chosen from {pairs} pairs of arms on these data and this split"
@@ -200,8 +161,6 @@ def _seeds_chosen(asked: Asked) -> str:
 def _is_grown(look: NotedLook, asked: Asked, but_margin: bool = False) -> bool:
     """Whether the present question is the same, of as many runs or more."""
     then, now = look.question, asked.question
-    if then is None:
-        return len(asked.sweeps) == 1
     if then.margin != now.margin and not but_margin:
         return False
     into = {arm: [own for own in now.arms if own & arm] for arm in then.arms}
@@ -210,19 +169,15 @@ def _is_grown(look: NotedLook, asked: Asked, but_margin: bool = False) -> bool:
     return {frozenset(into[arm][0] for arm in pair) for pair in then.pairs} == now.pairs
 
 
-def _number(noted: NotedSeeds) -> int:
-    return noted if isinstance(noted, int) else len(noted)
-
-
 def _planned_otherwise(sweep: SweepSeeds) -> str:
     planned, seeds = sweep.planned, sweep.seeds
-    if isinstance(planned, int) or len(planned) != len(seeds):
-        return f"{_number(planned)} seeds were planned at the first run, and {len(seeds)} are judged"
+    if len(planned) != len(seeds):
+        return f"{len(planned)} seeds were planned at the first run, and {len(seeds)} are judged"
     return f"seeds {_said(planned)} were planned at the first run, and {_said(seeds)} are judged"
 
 
 def _withheld(asked: Asked, before: Sequence[NotedLook]) -> str:
-    metrics = [look.question.metric for look in before if look.question]
+    metrics = [look.question.metric for look in before]
     if other := next((metric for metric in metrics if metric != asked.question.metric), ""):
         return (
             f"verdicts on these runs were shown by {other}, and {asked.question.metric} would be a metric that was "
@@ -233,7 +188,7 @@ def _withheld(asked: Asked, before: Sequence[NotedLook]) -> str:
     left_out = [look for look in before if _leaves_out(look, asked)]
     if not left_out:
         return ""
-    judged = {seed for look in left_out if not isinstance(look.seeds, int) for seed in look.seeds}
+    judged = {seed for look in left_out for seed in look.seeds}
     return (
         f"verdicts on seeds {_said(judged)} were shown before, and {_said(seeds)} are not all of these and more; "
         "one on seeds that were chosen after the others had been judged would be another try; go on with all of "
@@ -248,9 +203,9 @@ def _asked_for(seeds: Collection[int]) -> str:
 
 def _leaves_out(look: NotedLook, asked: Asked) -> bool:
     """Whether the present runs of an arm are not all of those that were judged before."""
-    if look.question is None or _by_name(look, asked):
-        return not isinstance(look.seeds, int) and not set(look.seeds) <= set(asked.sweeps[look.sweep].seeds)
-    return any(now & then and not then <= now for then in look.question.arms for now in asked.question.arms)
+    return _by_name(look, asked) or any(
+        now & then and not then <= now for then in look.question.arms for now in asked.question.arms
+    )
 
 
 def _said(seeds: Collection[int]) -> str:

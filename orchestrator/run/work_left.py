@@ -16,7 +16,6 @@ from orchestrator.store.cells import CellPaths
 from orchestrator.store.damage import note_damage
 from orchestrator.store.done_cells import whole_result
 from orchestrator.store.leftovers import drop_leftovers
-from orchestrator.store.noted_seeds import seeds_note
 from orchestrator.store.superseded import supersede
 
 EMPTIED = "is missing, and with it all of the cell"
@@ -76,12 +75,12 @@ def commit_plan(home: Home, plan: Plan, source_text: str, left: WorkLeft) -> lis
 
 def _planned(plan: Plan, earlier: Mapping[str, Any] | None, left: WorkLeft) -> dict[str, Any]:
     """What is planned before anything is seen; and of how many arms runs were there, from other sweeps, to be seen.
-    Of a sweep that was run before plans were noted: what it had."""
+    Where the note is lost: what the plan before had."""
     seeds = plan.spec.seed_list if earlier is None else earlier["seeds"]
     done = _done(plan, left)
     trained = len({cell.arm for cell in plan.cells if cell.key in done}) if earlier is None else 0
     decide = plan.spec.decide
-    return {**seeds_note(seeds), "metric": decide.metric, "margin": decide.margin, "arms_trained": trained}
+    return {"seeds": list(seeds), "metric": decide.metric, "margin": decide.margin, "arms_trained": trained}
 
 
 def _done(plan: Plan, left: WorkLeft) -> set[str]:

@@ -1,15 +1,13 @@
 """The notes of which verdicts were shown: of which runs, against which, by which metric and margin.
 
 A look is known by the runs that it was at, not by the name of a sweep: another name, another baseline or several
-sweeps together do not make another thing of the same runs. A note from before that was kept has seeds alone.
+sweeps together do not make another thing of the same runs.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-
-from orchestrator.store.noted_seeds import NotedSeeds, noted_seeds, seeds_note
 
 Runs = frozenset[str]
 """An arm's runs: the keys of its cells."""
@@ -38,33 +36,27 @@ class NotedLook:
     """That verdicts were shown."""
 
     sweep: str
-    seeds: NotedSeeds
+    seeds: tuple[int, ...]
     """The sweep's own; of several sweeps that were looked at together each has a note."""
-    question: Question | None = None
-    """None in an older note."""
-    plain: bool | None = None
-    """Whether the verdicts were those of the planned look; None in an older note."""
+    question: Question
+    plain: bool
+    """Whether the verdicts were those of the planned look."""
     tests: int | None = None
-    """For how many pairs they were corrected, where it was more than those asked about; None in an older note."""
+    """For how many pairs they were corrected, where it was more than those asked about."""
 
 
 def look_note(look: NotedLook) -> dict[str, Any]:
     """What a note says of it."""
-    seeds = {"seeds": look.seeds} if isinstance(look.seeds, int) else seeds_note(look.seeds)
-    if look.question is None:
-        return seeds
     arms = sorted(sorted(arm) for arm in look.question.arms)
     place = {frozenset(arm): number for number, arm in enumerate(arms)}
     pairs = sorted(sorted(place[arm] for arm in pair) for pair in look.question.pairs)
-    asked = {"metric": look.question.metric, "margin": look.question.margin}
-    return {**seeds, **asked, "arms": arms, "pairs": pairs, "plain": look.plain, "tests": look.tests}
+    asked = {"metric": look.question.metric, "margin": look.question.margin, "arms": arms, "pairs": pairs}
+    return {"seeds": list(look.seeds), **asked, "plain": look.plain, "tests": look.tests}
 
 
 def noted_look(sweep: str, note: Mapping[str, Any]) -> NotedLook:
     """What it said."""
-    if "pairs" not in note:
-        return NotedLook(sweep, noted_seeds(note))
     arms = [frozenset(arm) for arm in note["arms"]]
     pairs = frozenset(frozenset(arms[place] for place in pair) for pair in note["pairs"])
     question = Question(pairs, note["metric"], note["margin"])
-    return NotedLook(sweep, noted_seeds(note), question, note["plain"], note.get("tests"))
+    return NotedLook(sweep, tuple(note["seeds"]), question, note["plain"], note["tests"])

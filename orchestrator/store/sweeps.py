@@ -33,10 +33,9 @@ class SweepPaths:
 
 
 def class_names(plan: Mapping[str, Any], arm: str) -> list[str]:
-    """An arm's, in the order of its model's outputs. A plan of before they were an arm's has them once for all."""
-    (of_arm,) = (each for each in plan["arms"] if each["name"] == arm)
-    names: list[str] = of_arm.get("class_names") or plan["class_names"]
-    return names
+    """An arm's, in the order of its model's outputs."""
+    (names,) = (each["class_names"] for each in plan["arms"] if each["name"] == arm)
+    return list(names)
 
 
 class SweepStore:
@@ -65,7 +64,7 @@ class SweepStore:
         return content
 
     def record_planned(self, name: str, planned: dict[str, Any]) -> None:
-        """Note what was planned before anything was seen: `seeds`, `which` of them, `metric`, `margin`.
+        """Note what was planned before anything was seen: `seeds`, `metric`, `margin`, and `arms_trained`.
 
         The first note stays.
         """

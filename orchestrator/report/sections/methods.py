@@ -195,5 +195,7 @@ def _margin(margin: float | None) -> str:
 
 def _seeds(seeds: list[int], planned: Mapping[str, Any] | None) -> str:
     said = f"{len(seeds)} an arm"
-    first = None if planned is None else planned.get("seeds")
-    return said if first in (None, len(seeds)) else f"{said}; at the first run it was {first}"
+    if planned is None or set(planned["seeds"]) == set(seeds):
+        return said
+    first = len(planned["seeds"])
+    return f"{said}; at the first run {f'it was {first}' if first != len(seeds) else 'they were others'}"

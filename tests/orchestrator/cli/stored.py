@@ -58,7 +58,8 @@ def store_sweep(
         "data": [],
     }
     sweeps = SweepStore(store)
-    sweeps.record_planned(name, {"seeds": planned or seeds, "metric": metric, "margin": margin})
+    noted = {"seeds": list(range(planned or seeds)), "metric": metric, "margin": margin, "arms_trained": 0}
+    sweeps.record_planned(name, noted)
     sweeps.save(name, plan, "")
 
 

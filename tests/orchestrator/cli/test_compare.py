@@ -12,13 +12,12 @@ from stored import APART, ITEMS, SPLIT, store_sweep
 from orchestrator.compare import merged
 from orchestrator.results import ResultTable
 from orchestrator.store import Home, StoreError, SweepStore
-from orchestrator.store.noted_seeds import NotedSeeds
 from trainables.errors import UserError
 
 FIVE = (0, 1, 2, 3, 4)
 
 
-def looks(home: Path, name: str) -> tuple[NotedSeeds, ...]:
+def looks(home: Path, name: str) -> tuple[tuple[int, ...], ...]:
     return tuple(look.seeds for look in SweepStore(Home.at(home).store()).looks() if look.sweep == name)
 
 

@@ -126,7 +126,7 @@ CHANGES: dict[str, Callable[[Done], object]] = {
         done, "update runs set status = 'RUNNING' where run_uuid = 1"
     ),
     "a verdict was shown": lambda done: SweepStore(done.home.store()).add_look(
-        NotedLook(done.plan.spec.name, (0, 1))
+        NotedLook(done.plan.spec.name, (7, 8), Question(frozenset(), "test_accuracy", None), plain=True)
     ),
     "a verdict on its cells was shown by another name": lambda done: SweepStore(done.home.store()).add_look(
         NotedLook("other", (0, 1), of_cells(done), plain=True)

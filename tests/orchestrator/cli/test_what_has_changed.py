@@ -14,7 +14,6 @@ from orchestrator.run.work_left import commit_plan, work_left
 from orchestrator.store import CellStore, Holder, Home, SweepStore
 from orchestrator.store.base import seal
 from orchestrator.store.cells import CellPaths
-from orchestrator.store.noted_seeds import noted_seeds
 from orchestrator.sweep_file import load_sweep
 
 
@@ -82,7 +81,7 @@ def test_a_diverged_cell_that_somebody_works_on_cannot_be_tried_again_and_the_ru
     assert [cells.is_done(cell.key) for cell in plan.cells] == [True, False]
     noted = SweepStore(home.store()).planned(plan.spec.name)
     assert noted is not None
-    assert noted_seeds(noted) == plan.spec.seed_list
+    assert noted["seeds"] == list(plan.spec.seed_list)
 
 
 @pytest.mark.parametrize("done", [0, 1, 2, 3])
@@ -95,7 +94,7 @@ def test_of_how_many_arms_runs_were_there_to_be_seen_is_noted_with_the_first_pla
     commit_plan(home, plan, SOUND, work_left(CellStore(home.store()), plan, retry_diverged=True))
     noted = sweeps.planned("ok")
     assert noted is not None
-    assert (noted["seeds"], noted["arms_trained"]) == (len(plan.spec.seed_list), min(done, 2))
+    assert (noted["seeds"], noted["arms_trained"]) == (list(plan.spec.seed_list), min(done, 2))
 
 
 def test_plan_shows_diverged_cells_as_done_and_names_the_option(run_before: RunBefore, planned: Planned) -> None:

@@ -1,20 +1,26 @@
 """Result tables without a store: of final values alone, or of what each run got right; and what is said of them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from orchestrator.compare import Comparison, Metric, compare
-from orchestrator.compare.asked import Asked, SweepSeeds
+from orchestrator.compare.asked import Asked, SweepSeeds, pairs_of
 from orchestrator.compare.looks import Look, judge_look
 from orchestrator.results import ResultTable
 from orchestrator.store.noted_looks import NotedLook, Question
-from orchestrator.store.noted_seeds import NotedSeeds
 
+Seeds = int | Iterable[int]
+"""Which, or the first so many."""
 Ends = Mapping[str, Sequence[Any]]
 """Arm → how each seed ended: a value, or the correctness of each item; or `diverged`, `new`, `failed`."""
+
+
+def seeds_of(seeds: Seeds) -> tuple[int, ...]:
+    return tuple(range(seeds) if isinstance(seeds, int) else seeds)
 
 
 def plan_of(arms: Ends, metric: str, margin: float | None) -> dict[str, Any]:
@@ -39,9 +45,20 @@ def plan_of(arms: Ends, metric: str, margin: float | None) -> dict[str, Any]:
     }
 
 
-def of_values(arms: Ends, metric: str = "test_macro_f1", margin: float | None = None, **given: Any) -> ResultTable:
-    """No predictions are stored: for new seeds only. `given`: planned; looks, by the seeds that they were at."""
-    given["looks"] = tuple(NotedLook("by_hand", seeds) for seeds in given.get("looks", ()))
+def of_values(
+    arms: Ends,
+    metric: str = "test_macro_f1",
+    margin: float | None = None,
+    planned: Seeds | None = None,
+    looks: Iterable[Seeds] = (),
+    decided_first: Mapping[str, Any] = MappingProxyType({}),
+) -> ResultTable:
+    """No predictions are stored: for new seeds only. `looks`: at the baseline's pairs; `decided_first`: by what, at
+    the first run."""
+    plan = plan_of(arms, metric, margin)
+    pairs = pairs_of(list(arms), plan["baseline"], "baseline")
+    shown = looks_at(looks, plan["seeds"] if planned is None else planned, pairs, metric, margin)
+    noted = None if planned is None else {"seeds": list(seeds_of(planned)), "arms_trained": 0, **decided_first}
     cells = []
     for arm, ends in arms.items():
         for seed, end in enumerate(ends):
@@ -50,7 +67,7 @@ def of_values(arms: Ends, metric: str = "test_macro_f1", margin: float | None = 
                 cells.append({**head, "status": end})
             else:
                 cells.append({**head, "status": "finished", metric: float(end)})
-    table = ResultTable(plan_of(arms, metric, margin), cells=None, **given)  # type: ignore[arg-type]
+    table = ResultTable(plan, cells=None, planned=noted, looks=tuple(shown))  # type: ignore[arg-type]
     vars(table).update(
         frame=pd.DataFrame(cells),
         settings={arm: {"model": {"name": "bag"}, "training": {"epochs": 4}} for arm in arms},
@@ -97,12 +114,39 @@ def predicted(correct_N: np.ndarray, place: int, seed: int, varies: bool) -> pd.
     )
 
 
-def look_at(seeds: Iterable[int], planned: NotedSeeds, looks: Iterable[NotedSeeds] = ()) -> Look:
-    """Of two arms; `looks`: by the seeds that they were at."""
-    now = tuple(seeds)
-    arms = (frozenset(f"{arm}-{seed}" for seed in now) for arm in "ab")
-    asked = Asked(Question(frozenset([frozenset(arms)]), "m", None), {"by_hand": SweepSeeds(now, planned)})
-    return judge_look(asked, [NotedLook("by_hand", seeds) for seeds in looks])
+def asked_of_arms(
+    seeds: Seeds,
+    planned: Seeds,
+    pairs: Iterable[tuple[str, str]],
+    metric: str,
+    margin: float | None,
+) -> Asked:
+    """Of arms whose runs are known by the arm's name and the seed."""
+    now = seeds_of(seeds)
+    of = [frozenset(frozenset(f"{arm}-{seed}" for seed in now) for arm in pair) for pair in pairs]
+    return Asked(Question(frozenset(of), metric, margin), {"by_hand": SweepSeeds(now, seeds_of(planned))})
+
+
+def looks_at(
+    looks: Iterable[Seeds],
+    planned: Seeds,
+    pairs: Iterable[tuple[str, str]],
+    metric: str = "m",
+    margin: float | None = None,
+) -> list[NotedLook]:
+    """The notes of verdicts that were shown at these seeds, one after another."""
+    pairs, shown = tuple(pairs), list[NotedLook]()
+    for then in looks:
+        asked = asked_of_arms(then, planned, pairs, metric, margin)
+        look = judge_look(asked, shown)
+        shown += asked.looks(not look.anytime, look.tests)
+    return shown
+
+
+def look_at(seeds: Seeds, planned: Seeds, looks: Iterable[Seeds] = ()) -> Look:
+    """Of two arms, after verdicts were shown at the seeds of `looks`."""
+    pair = [("b", "a")]
+    return judge_look(asked_of_arms(seeds, planned, pair, "m", None), looks_at(looks, planned, pair))
 
 
 def runs(rng: np.random.Generator, accuracies: Sequence[float], ease_N: np.ndarray) -> list[np.ndarray]:

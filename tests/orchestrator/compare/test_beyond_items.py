@@ -86,11 +86,11 @@ def test_nothing_is_said_after_another_look_than_the_planned_one() -> None:
 
 def test_why_it_is_withheld_is_said() -> None:
     uneven = runs(RNG(2), np.linspace(0.7, 0.9, 10), EASE)
-    found = compare(of_items({"a": uneven}, planned={"seeds": 5}))
+    found = compare(of_items({"a": uneven}, planned=5))
     assert found.arms[0].verdicts == ()
     assert "BEYOND ITEMS is withheld: no test of spread here may be looked at more than once." in found.notes
     found = compare(of_items({"a": [*uneven, np.arange(400) % 2 == 0]}))
     assert found.arms[0].verdicts == ()
     assert "a: BEYOND ITEMS is withheld, for a stalled run is in its spread." in found.notes
-    missing = compare(of_items({"a": [*uneven, "new"]}, planned={"seeds": 5}))
+    missing = compare(of_items({"a": [*uneven, "new"]}, planned=5))
     assert not any("BEYOND ITEMS" in note for note in missing.notes)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from known import DRUG_1, DRUG_2
-from made_up_runs import kinds, of_values, spread_out
+from made_up_runs import Seeds, kinds, of_values, seeds_of, spread_out
 
 from orchestrator.compare import asked_by, compare
 from orchestrator.compare.asked import Asked, SweepSeeds
@@ -26,13 +26,13 @@ def ask(
     seeds: Sequence[int] = range(10),
     metric: str = "nll",
     margin: float | None = None,
-    planned: int = 10,
+    planned: Seeds = 10,
     trained: int = 0,
 ) -> Asked:
     """Of arms that are known by their numbers."""
     runs = [frozenset(f"{arm}-{seed}" for seed in seeds) for arm in range(9)]
     question = Question(frozenset(frozenset((runs[a], runs[b])) for a, b in pairs), metric, margin)
-    return Asked(question, {sweep: SweepSeeds(tuple(seeds), planned, trained)})
+    return Asked(question, {sweep: SweepSeeds(tuple(seeds), seeds_of(planned), trained)})
 
 
 def one_after_another(*asks: Asked) -> list[Look]:
@@ -141,7 +141,9 @@ def test_seeds_that_were_chosen_from_the_runs_of_an_arm_get_no_verdict_until_all
     everything = replace(chosen(picked), question=ask([(1, 0)]).question, sweeps=ask([(1, 0)], planned=5).sweeps)
     (look,) = one_after_another(everything)
     assert (look.withheld, look.anytime) == ("", True)
-    (look,) = one_after_another(replace(ask([(1, 0)], seeds=range(20, 25), planned=5), choices=everything.choices))
+    (look,) = one_after_another(
+        replace(ask([(1, 0)], seeds=range(20, 25), planned=range(20, 25)), choices=everything.choices)
+    )
     assert (look.withheld, look.anytime) == ("", False), "of fresh seeds none was chosen"
 
 
@@ -160,7 +162,7 @@ def test_an_arm_that_was_chosen_from_others_is_judged_as_one_of_all_their_pairs(
 
 
 def test_arms_of_several_sweeps_are_judged_as_some_of_all_that_are_there_but_where_all_pairs_are() -> None:
-    sweeps = {name: SweepSeeds(tuple(range(10)), 10) for name in "xyz"}
+    sweeps = {name: SweepSeeds(tuple(range(10)), tuple(range(10))) for name in "xyz"}
     of_three = Asked(ask(EVERY).question, sweeps, arms_there=3)
     assert not one_after_another(of_three)[0].anytime
     assert one_after_another(replace(of_three, question=ask(BASELINE).question))[0].tests == 3
@@ -168,14 +170,6 @@ def test_arms_of_several_sweeps_are_judged_as_some_of_all_that_are_there_but_whe
     first, again = one_after_another(of_five, replace(of_five, arms_there=6))
     assert (first.anytime, first.tests) == (True, 10)
     assert again == first, "the same question has the same answer, whatever was trained since"
-
-
-def test_an_older_note_is_of_the_question_that_was_first_noted_of_its_seeds() -> None:
-    older = NotedLook("x", tuple(range(10)))
-    assert not judge_look(ask(BASELINE), [older]).anytime
-    noted = [older, *ask(BASELINE).looks(plain=True)]
-    assert not judge_look(ask(BASELINE), noted).anytime
-    assert judge_look(ask(EVERY), noted).level == 0.0025
 
 
 def test_several_sweeps_together_are_looked_at_later_than_each_by_itself() -> None:
@@ -218,15 +212,15 @@ def test_whatever_is_asked_of_arms_that_share_runs_the_levels_of_all_tests_add_u
 def test_a_later_look_is_corrected_for_pairs_that_it_does_not_ask_about() -> None:
     """e = 25.475138 for the one pair of three that is asked about."""
     arms = {"a": DRUG_2 / 100, "b": DRUG_1 / 100, "c": DRUG_1[::-1] / 100}
-    table = of_values(arms, planned={"seeds": 10})
+    table = of_values(arms, planned=10)
     first = compare(table)
     shown = asked_by(first, table).looks(plain=True)
-    two = of_values({name: arms[name] for name in "ab"}, planned={"seeds": 10})
+    two = of_values({name: arms[name] for name in "ab"}, planned=10)
     (pair,) = compare(after(two, shown)).pairs
     assert pair.verdicts[0].kind == "NOT SETTLED"
     assert pair.verdicts[0].p == pytest.approx(3 / 25.475138)
     assert pair.verdicts[0].interval is not None
-    (alone,) = compare(of_values({name: arms[name] for name in "ab"}, planned={"seeds": 5})).pairs
+    (alone,) = compare(of_values({name: arms[name] for name in "ab"}, planned=5)).pairs
     assert alone.verdicts[0].interval is not None
     assert pair.verdicts[0].interval.low < alone.verdicts[0].interval.low
     assert kinds(compare(after(table, shown))) == kinds(first)
@@ -235,7 +229,7 @@ def test_a_later_look_is_corrected_for_pairs_that_it_does_not_ask_about() -> Non
 def test_at_a_later_look_equivalence_is_corrected_so_that_it_holds_for_all_margins_at_once() -> None:
     """Each pair for all three, where Holm would let the second off with two."""
     arms = {arm: spread_out(10, 0.8, 0.004, number) for number, arm in enumerate("abc")}
-    comparison = compare(of_values(arms, margin=1.0, planned={"seeds": 5}), pairs="all")
+    comparison = compare(of_values(arms, margin=1.0, planned=5), pairs="all")
     assert kinds(comparison) == [["EQUIVALENT", "SPREAD NOT SETTLED"]] * 3
     for pair in comparison.pairs:
         assert pair.numbers is not None

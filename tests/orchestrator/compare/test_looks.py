@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from orchestrator.store import LocalStore, SweepStore
-from orchestrator.store.base import seal
 from orchestrator.store.damage import noted_damage
 from orchestrator.store.noted_looks import NotedLook, Question
 
@@ -40,12 +39,6 @@ def test_looks_at_all_sweeps_are_kept_as_they_were_in_their_order_and_each_once(
         sweeps.add_look(look)
     assert sweeps.looks() == tuple(shown)
     assert sweeps.names() == []
-
-
-def test_an_older_look_of_which_only_the_seeds_or_their_number_was_kept_is_still_read(sweeps: SweepStore) -> None:
-    sweeps.store.create("sweeps/small/looks/0001.json", seal({"seeds": 5, "at": 1.0}))
-    sweeps.store.create("sweeps/small/looks/0002.json", seal({"seeds": 2, "which": [0, 7], "at": 2.0}))
-    assert sweeps.looks() == (NotedLook("small", 5), NotedLook("small", (0, 7)))
 
 
 def test_a_damaged_plan_or_look_is_not_forgotten_in_silence(sweeps: SweepStore) -> None:

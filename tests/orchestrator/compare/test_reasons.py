@@ -240,7 +240,7 @@ def test_the_four_corners_alone_have_effects_and_no_checks() -> None:
 
 def test_an_anytime_look_widens_the_effects_intervals() -> None:
     ends = planted(0.03, 0.0)
-    planned, looked = reasons_of(ends, planned={"seeds": N}), reasons_of(ends, planned={"seeds": 5})
+    planned, looked = reasons_of(ends, planned=N), reasons_of(ends, planned=5)
     assert planned.rate.estimate.interval is not None
     assert looked.rate.estimate.interval is not None
     assert looked.rate.estimate.interval.low < planned.rate.estimate.interval.low

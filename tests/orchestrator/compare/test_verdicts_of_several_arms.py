@@ -137,7 +137,7 @@ TABLES: dict[str, Callable[[], ResultTable]] = {
     "one run": lambda: of_values({"a": [0.8], "b": ["new"]}),
     "nothing": lambda: of_values({"a": ["new"], "b": ["diverged"]}),
     "one arm": lambda: of_values({"a": BCE}),
-    "anytime, few": lambda: of_values({"a": BCE, "b": CE}, planned={"seeds": 50}),
+    "anytime, few": lambda: of_values({"a": BCE, "b": CE}, planned=50),
     "items": lambda: of_items({"a": runs(RNG(0), [0.8] * 5, EASE), "b": runs(RNG(1), [0.8] * 5, EASE)}),
     "two runs": lambda: of_items({"a": runs(RNG(0), [0.8] * 2, EASE), "b": runs(RNG(1), [0.8] * 2, EASE)}),
     "one wins always": lambda: of_values({"a": BCE / 100, "b": BCE / 200}),

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from orchestrator.compare.asked import asked_of
 from orchestrator.compare.power import Design, detectable, upper_sd
 from orchestrator.compare.seeds_and_items import paired_over_items
 from orchestrator.compare.seeds_asked import first_level, seeds_for
@@ -15,7 +16,6 @@ from orchestrator.plan.foretold import ASSUMED_ERROR, Foretold
 from orchestrator.plan.precision import Precision, precision
 from orchestrator.spec import SweepSpec
 from orchestrator.store import CellStore, LocalStore, SweepStore
-from orchestrator.store.noted_looks import NotedLook
 from trainables.classifier import CellOutcome, PartLogits
 from trainables.records import CellResult
 
@@ -203,8 +203,12 @@ def test_seeds_other_than_those_planned_or_judged_are_told_what_verdict_they_wil
     tmp_path: Path, store: LocalStore
 ) -> None:
     sweeps, name = SweepStore(store), SPEC["name"]
-    sweeps.record_planned(name, {"seeds": 5, "which": [0, 1, 2, 3, 4]})
-    sweeps.add_look(NotedLook(name, (0, 1, 2, 3, 4)))
+    five = asked_of(
+        planned(tmp_path, seeds=5).stored(), None, [("loss=binary_cross_entropy", "loss=cross_entropy")]
+    )
+    sweeps.record_planned(name, {"seeds": list(range(5)), "arms_trained": 0})
+    for look in five.looks(plain=True):
+        sweeps.add_look(look)
 
     def told(seeds: int | list[int]) -> str:
         return " ".join(asked(planned(tmp_path, seeds=seeds), store).sentences)

@@ -110,7 +110,7 @@ def test_of_fewer_runs_than_a_verdict_needs_p_and_intervals_are_not_to_be_taken_
 
 def planned_otherwise(table: ResultTable) -> ResultTable:
     """As if another number of seeds had been planned."""
-    otherwise = replace(table, planned={"seeds": 50})
+    otherwise = replace(table, planned={"seeds": list(range(50)), "arms_trained": 0})
     vars(otherwise).update({name: value for name, value in vars(table).items() if name != "planned"})
     return otherwise
 
