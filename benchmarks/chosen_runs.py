@@ -15,8 +15,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.validity.fishing import planned_sweep
 from benchmarks.validity.judging import OF_VALUES, arm_of_values, rules
-from orchestrator.compare.asked import Asked, SweepSeeds
+from orchestrator.compare.asked import Asked
 from orchestrator.compare.assemble import measure_pair
 from orchestrator.compare.judge import judge
 from orchestrator.compare.looks import judge_look
@@ -55,7 +56,7 @@ def asked_of_two(
     seeds: int, arms_trained: int = 0, choice: NotedChoice | None = None, arms_there: int = 0
 ) -> Asked:
     question = Question(frozenset({frozenset(frozenset(keys(arm, seeds)) for arm in "AB")}), OF_VALUES.name, None)
-    planned = SweepSeeds(tuple(range(seeds)), tuple(range(seeds)), arms_trained)
+    planned = planned_sweep(seeds, seeds, OF_VALUES.name, arms_trained)
     return Asked(question, {"chosen": planned}, () if choice is None else (choice,), arms_there)
 
 

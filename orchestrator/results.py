@@ -7,8 +7,8 @@
 In: a sweep's stored plan and its cells' records. Out: pandas frames. Reads only; trains and records nothing.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,7 @@ from orchestrator.environment import moves
 from orchestrator.store import CellStore, DamagedError, Home, SweepStore
 from orchestrator.store.noted_choices import NotedChoice
 from orchestrator.store.noted_looks import NotedLook
+from orchestrator.store.noted_plans import NotedPlan
 from trainables.errors import UserError
 
 
@@ -33,12 +34,14 @@ class ResultTable:
 
     plan: dict[str, Any]
     cells: CellStore
-    planned: Mapping[str, Any] | None = None
-    """What the first run noted before anything was seen: `seeds`, `metric`, `margin`, `arms_trained`."""
+    planned: NotedPlan | None = None
+    """What was planned before anything could be seen."""
     looks: tuple[NotedLook, ...] = ()
     """Which verdicts have been shown, of this sweep and of others, in the order of showing."""
     choices: tuple[NotedChoice, ...] = ()
     """What its plans have left out of what could be seen when they were made."""
+    has_lost_notes: bool = False
+    """Whether one of these notes was damaged, so that nobody knows what it said."""
 
     @classmethod
     def open(cls, sweep: str, home: Path | str | None = None, store: str | None = None) -> "ResultTable":
@@ -61,7 +64,8 @@ class ResultTable:
                 raise UserError(f"{store.url}: the plan of {sweep} is damaged; seedwise run {sweep} writes it anew")
             hint = f"did you mean {near[0]}?" if near else f"it knows: {', '.join(known) or 'none yet'}"
             raise UnknownSweepError(f"no sweep {sweep!r} has been run in {store.url}; {hint}")
-        return cls(plan, CellStore(store), sweeps.planned(sweep), sweeps.looks(), sweeps.choices(sweep))
+        planned, looks, choices = sweeps.planned(sweep), sweeps.looks(), sweeps.choices(sweep)
+        return cls(plan, CellStore(store), planned, looks, choices, sweeps.has_lost_notes(sweep))
 
     @property
     def name(self) -> str:
@@ -82,6 +86,14 @@ class ResultTable:
     def deciding_metric(self) -> str:
         name: str = self.plan["decide"]["metric"]
         return name
+
+    def at(self, keys: Collection[str], seeds: Collection[int]) -> "ResultTable":
+        """Of these cells alone, as the sweep was when it had no more."""
+        cells = [cell for cell in self.plan["cells"] if cell["key"] in keys]
+        part = replace(self, plan={**self.plan, "cells": cells, "seeds": sorted(seeds)})
+        frame = self.frame[self.frame["key"].isin(keys)].reset_index(drop=True)
+        vars(part).update(frame=frame, settings=self.settings)  # which are read already
+        return part
 
     @cached_property
     def frame(self) -> pd.DataFrame:

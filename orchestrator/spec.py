@@ -51,6 +51,9 @@ class Decision(Settings):
     """A difference too small to matter, named before anything is trained: in points (hundredths) for accuracy,
     macro F1, AUROC and ECE, else in the metric's own unit. Without it no two arms are ever called equivalent."""
 
+    pairs: Literal["baseline", "all"] = "baseline"
+    """Which arms are held against each other: each against the baseline, or every one against every other."""
+
 
 class Resources(Settings):
     """What one trial takes of the machine."""

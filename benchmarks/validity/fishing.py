@@ -19,12 +19,13 @@ from benchmarks.validity.tally import Asked as Kind
 from benchmarks.validity.tally import Question as Counted
 from benchmarks.validity.tally import Tally
 from benchmarks.validity.worlds import ValueWorld
-from orchestrator.compare.asked import Asked, SweepSeeds
+from orchestrator.compare.asked import Asked, AskedSweep
 from orchestrator.compare.assemble import measure_pair
 from orchestrator.compare.judge import Measured, Rules, judge
 from orchestrator.compare.looks import Look, judge_look
 from orchestrator.compare.samples import side_by_side
 from orchestrator.store.noted_looks import NotedLook, Question
+from orchestrator.store.noted_plans import NotedPlan
 
 AS_FIRST = Counted(Kind.FALSE_ALARM, "BETTER or STEADIER, were each question the first")
 METRICS_ALIKE = 0.5
@@ -62,7 +63,13 @@ def asked(pairs: Iterable[tuple[int, int]], seeds: int, planned: int, metric: st
     """Of arms that are known by their places."""
     runs = [frozenset(f"{arm}-{seed}" for seed in range(seeds)) for arm in range(10)]
     question = Question(frozenset(frozenset((runs[a], runs[b])) for a, b in pairs), metric, None)
-    return Asked(question, {sweep: SweepSeeds(tuple(range(seeds)), tuple(range(planned)))})
+    return Asked(question, {sweep: planned_sweep(seeds, planned, metric)})
+
+
+def planned_sweep(seeds: int, planned: int, metric: str, arms_trained: int = 0) -> AskedSweep:
+    """Of so many seeds, of which so many were planned, to be decided by this metric."""
+    of = NotedPlan(tuple(range(planned)), metric, None, frozenset(), arms_trained)
+    return AskedSweep(tuple(range(seeds)), None, of)
 
 
 def looks_of(asks: Iterable[Ask]) -> list[Look]:

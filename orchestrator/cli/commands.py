@@ -127,8 +127,13 @@ def compare(
         ),
     ],
     pairs: Annotated[
-        Pairs, typer.Option(help="Each arm against the baseline, or every arm against every other.")
-    ] = Pairs.BASELINE,
+        Pairs | None,
+        typer.Option(
+            help="Each arm against the baseline, or every arm against every other. Default: what the sweep file "
+            "says (decide.pairs); pairs that were not planned are judged more strictly.",
+            show_default=False,
+        ),
+    ] = None,
     home: HomeOption = None,
     store: StoreOption = None,
     as_json: JsonOption = False,
@@ -149,7 +154,7 @@ def compare(
     from orchestrator.cli.damage_told import telling_damage
 
     with telling_damage(home, store, *sweeps):
-        print_comparison(sweeps, home, store, as_json, pairs.value)
+        print_comparison(sweeps, home, store, as_json, pairs.value if pairs else None)
 
 
 def report(

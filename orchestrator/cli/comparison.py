@@ -23,7 +23,7 @@ from orchestrator.store import StoreError, SweepStore
 
 
 def print_comparison(
-    sweeps: Sequence[str], home: Path | None, store: str | None, as_json: bool, pairs: Pairs
+    sweeps: Sequence[str], home: Path | None, store: str | None, as_json: bool, pairs: Pairs | None
 ) -> None:
     """The arms of one sweep, or of several that may be compared. A verdict that is shown is noted as a look."""
     opened = [ResultTable.open(sweep, home, store) for sweep in sweeps]

@@ -17,6 +17,7 @@ from orchestrator.record.home_id import known_home_id
 from orchestrator.store import CellStore, Home, SweepStore
 from orchestrator.store.done_cells import intact_result
 from orchestrator.store.noted_looks import look_note
+from orchestrator.store.noted_plans import plan_note
 from trainables.settings import Settings
 
 
@@ -96,12 +97,13 @@ class LastWord:
         }
         if len(results) < len(keys):
             return ""
+        planned = self._sweeps.planned(name)
         rests_on = (
             versions()["seedwise"],
             self.plan.stored() | {"planned_at": None},
             self.source_text,
             self.tracking_uri,
-            self._sweeps.planned(name),
+            planned and plan_note(planned),
             self._looks(),
             results,
         )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from orchestrator.compare.asked import planned_by
 from orchestrator.compare.assemble import changed_since_first_run
 from orchestrator.results import ResultTable
 from orchestrator.store.trained_arms import data_of, trained_arms
@@ -33,13 +34,17 @@ def merged(tables: Sequence[ResultTable]) -> ResultTable:
         "cells": [{**cell, "arm": group[0].name} for group in groups for cell in _all_cells(group)],
         "baseline": f"{first.name}: {first.baseline}",
         "decide": {**first.plan["decide"], "margin": margin},
-        "merged": [{"sweep": t.name, "seeds": t.plan["seeds"], "planned": t.planned} for t in tables],
+        "merged": {
+            t.name: (tuple(t.plan["seeds"]), t.plan["decide"]["margin"], t.planned or planned_by(t.plan))
+            for t in tables
+        },
         "arms_there": len(trained_arms(first.cells, {data_of(arm) for t in tables for arm in t.settings.values()})),
         "notes": [*said_of_margin, *changes],
     }
     choices = tuple(choice for table in tables for choice in table.choices)
     # What was planned is each sweep's own, and stands in the plan.
-    return ResultTable(plan, first.cells, looks=first.looks, choices=choices)
+    lost = any(table.has_lost_notes for table in tables)
+    return ResultTable(plan, first.cells, looks=first.looks, choices=choices, has_lost_notes=lost)
 
 
 @dataclass(frozen=True)

@@ -7,25 +7,25 @@ from typing import Any, Literal
 
 from orchestrator.store.noted_choices import NotedChoice
 from orchestrator.store.noted_looks import NotedLook, Question
+from orchestrator.store.noted_plans import NotedPlan
 
 Pairs = Literal["baseline", "all"]
 
 
 @dataclass(frozen=True)
-class SweepSeeds:
-    """One sweep's seeds."""
+class AskedSweep:
+    """One of those that have the runs."""
 
     seeds: tuple[int, ...]
     """As they are now."""
-    planned: tuple[int, ...]
-    """At the first run."""
-    arms_trained: int = 0
-    """How many arms had runs already when the seeds were planned. All runs of one arm, met by fresh ones of others,
-    are as good as planned; a difference between two could be seen, and the seeds be chosen by it."""
+    margin: float | None
+    """Its own, as it is now."""
+    planned: NotedPlan
 
     @property
-    def as_planned(self) -> bool:
-        return set(self.planned) == set(self.seeds)
+    def has_its_seeds(self) -> bool:
+        """Those that were planned."""
+        return set(self.planned.seeds) == set(self.seeds)
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,14 @@ class Asked:
     """A question to the sweeps that have the runs, by name."""
 
     question: Question
-    sweeps: Mapping[str, SweepSeeds]
+    sweeps: Mapping[str, AskedSweep]
     choices: tuple[NotedChoice, ...] = ()
     """What their plans have left out of what could be seen when they were made."""
     arms_there: int = 0
-    """Of several sweeps: how many arms on their data and split have results, and could have been asked about."""
+    """From how many arms those asked about could be chosen by their results: of several sweeps, all on their data
+    and split; of one sweep whose pairs were planned otherwise, its own. 0: they were not chosen so."""
+    has_lost_notes: bool = False
+    """Whether a note of what was planned, chosen or looked at was damaged."""
 
     def looks(self, plain: bool, tests: int | None = None) -> list[NotedLook]:
         """The notes of this look, one for each sweep. `tests`: what it was corrected for."""
@@ -54,29 +57,35 @@ def pairs_of(arms: Sequence[str], baseline: str, which: Pairs) -> list[tuple[str
     return [(later, earlier) for earlier, later in combinations(arms, 2)]
 
 
+def planned_pairs(plan: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Those that a stored plan is to answer: (arm, versus)."""
+    return pairs_of([arm["name"] for arm in plan["arms"]], plan["baseline"], plan["decide"]["pairs"])
+
+
+def planned_by(plan: Mapping[str, Any], arms_trained: int = 0) -> NotedPlan:
+    """What a stored plan plans."""
+    decide, pairs = plan["decide"], frozenset(map(frozenset, planned_pairs(plan)))
+    return NotedPlan(tuple(plan["seeds"]), decide["metric"], decide["margin"], pairs, arms_trained)
+
+
 def asked_of(
     plan: Mapping[str, Any],
-    planned: Mapping[str, Any] | None,
+    planned: NotedPlan | None,
     pairs: Iterable[tuple[str, str]],
     choices: Iterable[NotedChoice] = (),
+    has_lost_notes: bool = False,
 ) -> Asked:
-    """Of a stored plan. Where no note says what was planned, its seeds are taken for the planned ones."""
-    runs = {
-        arm["name"]: frozenset(c["key"] for c in plan["cells"] if c["arm"] == arm["name"]) for arm in plan["arms"]
-    }
-    decide = plan["decide"]
+    """Of a stored plan. Where no note says what was planned, it is taken for it."""
+    arms = [arm["name"] for arm in plan["arms"]]
+    runs = {arm: frozenset(c["key"] for c in plan["cells"] if c["arm"] == arm) for arm in arms}
+    asked_pairs, decide = {frozenset(pair) for pair in pairs}, plan["decide"]
     question = Question(
-        frozenset(frozenset((runs[arm], runs[versus])) for arm, versus in pairs),
-        decide["metric"],
-        decide.get("margin"),
+        frozenset(frozenset(runs[arm] for arm in pair) for pair in asked_pairs), decide["metric"], decide["margin"]
     )
-    of = plan.get("merged") or [{"sweep": plan["sweep"], "seeds": plan["seeds"], "planned": planned}]
-    sweeps = {each["sweep"]: _seeds(each["seeds"], each["planned"]) for each in of}
-    return Asked(question, sweeps, tuple(choices), plan.get("arms_there", 0))
-
-
-def _seeds(seeds: Iterable[int], planned: Mapping[str, Any] | None) -> SweepSeeds:
-    now = tuple(seeds)
-    if planned is None:
-        return SweepSeeds(now, now)
-    return SweepSeeds(now, tuple(planned["seeds"]), planned["arms_trained"])
+    if "merged" in plan:
+        sweeps = {name: AskedSweep(*of) for name, of in plan["merged"].items()}
+        return Asked(question, sweeps, tuple(choices), plan["arms_there"], has_lost_notes)
+    of = planned or planned_by(plan)
+    missed = {pair for pair in of.pairs if pair <= runs.keys()} - asked_pairs
+    sweep = AskedSweep(tuple(plan["seeds"]), decide["margin"], of)
+    return Asked(question, {plan["sweep"]: sweep}, tuple(choices), len(arms) if missed else 0, has_lost_notes)

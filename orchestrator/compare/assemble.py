@@ -3,7 +3,7 @@
 In: a `ResultTable`. Out: a `Comparison`. Prints, draws and stores nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from orchestrator.compare.beyond_items import beyond_items_withheld, judge_beyon
 from orchestrator.compare.comparison import Comparison, PairComparison
 from orchestrator.compare.head_arms import head_arms
 from orchestrator.compare.judge import Measured, Rules, judge
-from orchestrator.compare.looks import PLANNED_LEVEL, Look, judge_look
+from orchestrator.compare.looks import PLANNED_LEVEL, Look, grown_from, judge_look
 from orchestrator.compare.measure import arm_state, evidence_of, pair_comparison, pair_numbers
 from orchestrator.compare.metric import Metric
 from orchestrator.compare.reasons import Family, Reasons, reasons
@@ -23,20 +23,30 @@ from orchestrator.compare.rests_on import Resampling, rests_on
 from orchestrator.compare.runs import ArmRuns, read_runs
 from orchestrator.compare.samples import Samples, side_by_side
 from orchestrator.compare.stalled import HEEDLESS, judged_by
+from orchestrator.compare.standing import with_standing
 from orchestrator.results import ResultTable
 
 
-def compare(table: ResultTable, pairs: Pairs = "baseline", random_seed: int = 0) -> Comparison:
-    """All arms against the baseline, or all pairs. Raises IdenticalSeedsError.
+def compare(table: ResultTable, pairs: Pairs | None = None, random_seed: int = 0) -> Comparison:
+    """All arms against the baseline, or all pairs; by default as is planned. Raises IdenticalSeedsError.
 
     `random_seed` feeds what is simulated: large permutation tests, and calibration's null level.
     """
+    now = _at_one_look(table, pairs, random_seed)
+    before = [
+        _at_one_look(table.at(look.question.cells, look.seeds), pairs, random_seed)
+        for look in grown_from(asked_by(now, table), table.looks)
+    ]
+    return with_standing(now, before) if before else now
+
+
+def _at_one_look(table: ResultTable, pairs: Pairs | None, random_seed: int) -> Comparison:
     decide = table.plan["decide"]
     metric = Metric(decide["metric"], decide["direction"] == "maximize")
-    margin = None if decide.get("margin") is None else decide["margin"] / metric.scale
+    margin = None if decide["margin"] is None else decide["margin"] / metric.scale
     runs = read_runs(table, metric)
-    names = pairs_of(table.arms, table.baseline, pairs)
-    look = judge_look(asked_of(table.plan, table.planned, names, table.choices), table.looks)
+    names = pairs_of(table.arms, table.baseline, pairs or decide["pairs"])
+    look = judge_look(_asked(table, names), table.looks)
     complete = not any(arm.missing for arm in runs.values())
     scope = scope_of(table)
     rules = Rules(metric, margin, look, scope)
@@ -66,7 +76,11 @@ def compare(table: ResultTable, pairs: Pairs = "baseline", random_seed: int = 0)
 def asked_by(comparison: Comparison, table: ResultTable) -> Asked:
     """What its verdicts are answers to, for the note that they were shown."""
     pairs = [(pair.arm, pair.versus) for pair in comparison.pairs]
-    return asked_of(table.plan, table.planned, pairs, table.choices)
+    return _asked(table, pairs)
+
+
+def _asked(table: ResultTable, pairs: Sequence[tuple[str, str]]) -> Asked:
+    return asked_of(table.plan, table.planned, pairs, table.choices, table.has_lost_notes)
 
 
 def scope_of(table: ResultTable) -> str:
@@ -145,8 +159,8 @@ def _notes(
         )
         if look.level < PLANNED_LEVEL:
             notes.append(
-                f"Of a later look p, corrected for all {look.tests} pairs of the arms that were looked at, must be "
-                f"under {look.level:g}. Verdicts of earlier looks stand: the same question gives them again."
+                f"Of a later look p{_corrected_for(look.tests)} must be under {look.level:g}. Verdicts of earlier "
+                "looks stand."
             )
     if len(runs) == 1:
         notes.append(
@@ -167,6 +181,10 @@ def _notes(
     return tuple(notes)
 
 
+def _corrected_for(tests: int | None) -> str:
+    return f", corrected for all {tests} pairs of the arms that were looked at," if tests and tests > 1 else ""
+
+
 def _intervals(judged: tuple[PairComparison, ...]) -> tuple[int, int]:
     """How many verdicts have an interval, of a difference and of a ratio of spreads: each kind holds at once."""
     kinds = [v.kind for pair in judged for v in pair.verdicts if v.interval is not None]
@@ -185,10 +203,12 @@ def _together_said(differences: int, spreads: int) -> list[str]:
 
 def changed_since_first_run(table: ResultTable) -> list[str]:
     """What was planned to decide, and is now otherwise."""
-    planned, decide = table.planned or {}, table.plan["decide"]
+    planned, decide = table.planned, table.plan["decide"]
+    if planned is None:
+        return []
     said = []
-    for name in ("metric", "margin"):
-        if name in planned and planned[name] != decide.get(name):
-            was, now = (value if value is not None else "none" for value in (planned[name], decide.get(name)))
+    for name, first in (("metric", planned.metric), ("margin", planned.margin)):
+        if first != decide[name]:
+            was, now = ("none" if value is None else value for value in (first, decide[name]))
             said.append(f"The {name} was {was} at the first run and is {now} now.")
     return said

@@ -96,7 +96,15 @@ class PairComparison:
     """By how much more the arms disagree than two seeds of one of them."""
     exploratory: tuple[Exploratory, ...]
     verdicts: tuple[Verdict, ...] = ()
+    standing: tuple[Verdict, ...] = ()
+    """What was shown when there were fewer of the runs; it holds, whatever more of them show."""
     notes: tuple[str, ...] = ()
+
+    @property
+    def settled(self) -> tuple[Verdict, ...]:
+        """What is known by now, for where there is room for little: what stands takes the place of NOT SETTLED."""
+        of_means = any(verdict.kind in ("BETTER", "EQUIVALENT") for verdict in self.standing)
+        return self.standing + tuple(v for v in self.verdicts if not (of_means and v.kind == "NOT SETTLED"))
 
 
 @dataclass(frozen=True)
@@ -120,6 +128,8 @@ class ArmState:
     ece_when_calibrated: NullCalibration | None
     reliability: Reliability | None = None
     verdicts: tuple[Verdict, ...] = ()
+    standing: tuple[Verdict, ...] = ()
+    """As of a pair."""
 
 
 @dataclass(frozen=True)

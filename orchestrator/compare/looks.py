@@ -34,7 +34,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from math import comb
 
-from orchestrator.compare.asked import Asked, SweepSeeds
+from orchestrator.compare.asked import Asked, AskedSweep
 from orchestrator.compare.estimates import LEVEL
 from orchestrator.store.noted_looks import NotedLook, Question, Runs
 
@@ -42,6 +42,7 @@ KEPT_BACK = LEVEL / 10
 """For all looks after the first."""
 PLANNED_LEVEL = round(LEVEL - KEPT_BACK, 12)
 """For the first look."""
+NOBODY_KNOWS = "a note of what was planned or looked at was damaged, and what it said is not known"
 
 
 @dataclass(frozen=True)
@@ -65,21 +66,31 @@ def judge_look(asked: Asked, looks: Sequence[NotedLook]) -> Look:
     """From what was planned and what was shown, in its order."""
     place = next((place for place, look in enumerate(looks) if look.question == asked.question), len(looks))
     before, shown = _related(asked, looks[:place]), looks[place] if place < len(looks) else None
-    first = next((sweep for sweep in asked.sweeps.values() if not sweep.as_planned), None)
+    first = next((sweep for sweep in asked.sweeps.values() if not sweep.has_its_seeds), None)
     of = first or next(iter(asked.sweeps.values()))
-    numbers = len(of.seeds), len(of.planned)
+    numbers = len(of.seeds), len(of.planned.seeds)
     arms, joined = _arms_and_joinings([*(look.question for look in before), asked.question])
     pairs = comb(max(arms, _could_be_chosen(asked)), 2)
     if shown is not None and shown.tests is not None:
         pairs = shown.tests
-    kept = bool(before) and (joined > 0 or any(look.plain for look in before))
+    is_plain = shown is not None and shown.plain
+    is_unknown = asked.has_lost_notes and not is_plain
+    kept = is_unknown or (bool(before) and (joined > 0 or any(look.plain for look in before)))
     level = round(KEPT_BACK / 2 ** (joined + 1), 12) if kept else PLANNED_LEVEL
-    if withheld := _withheld(asked, before) or ("" if shown is not None else _seeds_chosen(asked)):
+    chosen = "" if shown is not None else _other_metric(asked) or _seeds_chosen(asked)
+    if withheld := _withheld(asked, before) or chosen:
         return Look(*numbers, True, "", level, withheld=withheld)
-    why = "" if shown is not None and shown.plain else _why(asked, before, of, pairs)
+    why = "" if is_plain else NOBODY_KNOWS if is_unknown else _why(asked, before, of, pairs)
     if not why and shown is not None and not shown.plain:
         why = "verdicts on these runs were first shown in another sweep, in which other seeds were planned"
     return Look(*numbers, bool(why), why, level, tests=pairs if why else None)
+
+
+def grown_from(asked: Asked, looks: Sequence[NotedLook]) -> list[NotedLook]:
+    """The looks before this one to the same question, when there were fewer runs: what they have shown stands."""
+    place = next((place for place, look in enumerate(looks) if look.question == asked.question), len(looks))
+    cells = asked.question.cells
+    return [look for look in looks[:place] if look.question.cells < cells and _is_grown(look, asked)]
 
 
 def _related(asked: Asked, looks: Sequence[NotedLook]) -> list[NotedLook]:
@@ -115,7 +126,7 @@ def _arms_and_joinings(questions: Iterable[Question]) -> tuple[int, int]:
     return len(arms), times - 1
 
 
-def _why(asked: Asked, before: Sequence[NotedLook], of: SweepSeeds, pairs: int) -> str:
+def _why(asked: Asked, before: Sequence[NotedLook], of: AskedSweep, pairs: int) -> str:
     others = [look for look in before if not _is_grown(look, asked)]
     if others:
         where = list(dict.fromkeys(f"{look.sweep}, {len(look.seeds)} seeds" for look in others))
@@ -123,14 +134,20 @@ def _why(asked: Asked, before: Sequence[NotedLook], of: SweepSeeds, pairs: int) 
         only_margin = all(_is_grown(look, asked, but_margin=True) for look in others)
         asked_then = "by another margin" if only_margin else "in answer to another question"
         return f"verdicts that rest on some of these runs were shown before, {asked_then} ({'; '.join(where)})"
-    if not of.as_planned:
+    if not of.has_its_seeds:
         return _planned_otherwise(of)
     if before:
         shown = dict.fromkeys(str(len(look.seeds)) for look in before)
         return f"a verdict at {' and '.join(shown)} seeds was shown before"
+    for sweep in asked.sweeps.values():
+        if sweep.margin != sweep.planned.margin:
+            was, now = (
+                "none" if margin is None else f"{margin:g}" for margin in (sweep.planned.margin, sweep.margin)
+            )
+            return f"the margin was {was} when the runs were planned, and is {now}"
     if (there := _could_be_chosen(asked)) and comb(there, 2) > len(asked.question.pairs):
         return f"what is compared could be chosen from {pairs} pairs of arms on these data and this split"
-    trained = max(sweep.arms_trained for sweep in asked.sweeps.values())
+    trained = max(sweep.planned.arms_trained for sweep in asked.sweeps.values())
     return f"{trained} of the arms had runs already when the seeds were planned" if trained > 1 else ""
 
 
@@ -138,6 +155,22 @@ def _could_be_chosen(asked: Asked) -> int:
     """From how many arms those that are asked about could be chosen by what they had shown; 0 if from none."""
     cells = asked.question.cells
     return max([asked.arms_there, *(choice.arms or 0 for choice in asked.choices if choice.taken & cells)])
+
+
+def _other_metric(asked: Asked) -> str:
+    """Why a metric that was not planned gets no verdict: it may be the one that looks best."""
+    metric = asked.question.metric
+    planned = (sweep.planned.metric for sweep in asked.sweeps.values())
+    if other := next((each for each in planned if each != metric), ""):
+        return _chosen_metric(metric, other, f"{other} was to decide when these runs were planned")
+    return ""
+
+
+def _chosen_metric(metric: str, other: str, because: str) -> str:
+    return (
+        f"{because}, and {metric} would be a metric that was chosen after they had been seen; decide by {other}, "
+        "or train fresh seeds in a sweep of another name"
+    )
 
 
 def _seeds_chosen(asked: Asked) -> str:
@@ -169,8 +202,8 @@ def _is_grown(look: NotedLook, asked: Asked, but_margin: bool = False) -> bool:
     return {frozenset(into[arm][0] for arm in pair) for pair in then.pairs} == now.pairs
 
 
-def _planned_otherwise(sweep: SweepSeeds) -> str:
-    planned, seeds = sweep.planned, sweep.seeds
+def _planned_otherwise(sweep: AskedSweep) -> str:
+    planned, seeds = sweep.planned.seeds, sweep.seeds
     if len(planned) != len(seeds):
         return f"{len(planned)} seeds were planned at the first run, and {len(seeds)} are judged"
     return f"seeds {_said(planned)} were planned at the first run, and {_said(seeds)} are judged"
@@ -179,11 +212,7 @@ def _planned_otherwise(sweep: SweepSeeds) -> str:
 def _withheld(asked: Asked, before: Sequence[NotedLook]) -> str:
     metrics = [look.question.metric for look in before]
     if other := next((metric for metric in metrics if metric != asked.question.metric), ""):
-        return (
-            f"verdicts on these runs were shown by {other}, and {asked.question.metric} would be a metric that was "
-            f"chosen after they had been seen; decide by {other}, or train seeds on which no verdict rests in a "
-            "sweep of another name"
-        )
+        return _chosen_metric(asked.question.metric, other, f"verdicts on these runs were shown by {other}")
     seeds = {seed for sweep in asked.sweeps.values() for seed in sweep.seeds}
     left_out = [look for look in before if _leaves_out(look, asked)]
     if not left_out:

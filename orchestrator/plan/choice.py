@@ -1,4 +1,4 @@
-"""What a new plan leaves out of the runs that its maker could see.
+"""Whether a new plan was made beforehand, and what it leaves out of the runs that its maker could see.
 
 A plan that goes on with what there is chooses nothing: the same cells again, more seeds, further arms, under this
 or another name. Some seeds of an arm and not others, or some of the arms that have results, may be those that look
@@ -7,11 +7,30 @@ best.
 
 from collections.abc import Collection, Iterator
 
+from orchestrator.compare.asked import planned_by
 from orchestrator.plan.identity import key_material
 from orchestrator.plan.plan import Plan
 from orchestrator.store import CellStore, SweepStore
 from orchestrator.store.noted_choices import NotedChoice
+from orchestrator.store.noted_plans import NotedPlan
 from orchestrator.store.trained_arms import arm_of, data_of, trained_arms
+
+
+def what_counts_as_planned(plan: Plan, done: Collection[str], cells: CellStore, sweeps: SweepStore) -> NotedPlan:
+    """What was noted, if anything can be seen of the plan's runs, else this plan. `done`: as for `choice_of`.
+
+    Where the note is lost it is what the plan before had.
+    """
+    name = plan.spec.name
+    noted, earlier = sweeps.planned(name), sweeps.plan(name)
+    trained = len({cell.arm for cell in plan.cells if cell.key in done})
+    now = planned_by(plan.stored(), trained)
+    if noted is None:
+        return now if earlier is None else planned_by(earlier)
+    if noted == now or done:
+        return noted
+    epochs = cells.of_each([cell.key for cell in plan.cells], cells.epochs_stored)
+    return noted if any(epochs.values()) else now
 
 
 def choice_of(plan: Plan, done: Collection[str], cells: CellStore, sweeps: SweepStore) -> NotedChoice | None:

@@ -4,12 +4,12 @@ sweep's margin asks for. By the procedure that will judge: in pairs by seed, at 
 
 from dataclasses import dataclass
 
-from orchestrator.compare.asked import asked_of, pairs_of
+from orchestrator.compare.asked import asked_of, planned_pairs
 from orchestrator.compare.looks import Look, judge_look
 from orchestrator.compare.metric import Metric, is_share
 from orchestrator.compare.power import FEWEST_FOR_A_DIFFERENCE, MOST_SEEDS, detectable
 from orchestrator.compare.seeds_asked import SeedsAsked, first_level, seeds_for
-from orchestrator.plan.choice import choice_of
+from orchestrator.plan.choice import choice_of, what_counts_as_planned
 from orchestrator.plan.foretold import Foretold, foretold
 from orchestrator.plan.plan import Plan
 from orchestrator.store import CellStore, SweepStore
@@ -44,7 +44,7 @@ def precision(plan: Plan, cells: CellStore, sweeps: SweepStore) -> Precision:
     if known is None:
         sentence = "What the seeds can detect is not known: no earlier cell of the same data and model is there."
         return Precision(None, seeds, None, margin, None, None, (sentence,), _too_few(seeds))
-    pairs = max(1, len(plan.spec.arms) - 1)  # each arm against the baseline
+    pairs = max(1, len(planned_pairs(plan.stored())))
     enough = seeds >= FEWEST_FOR_A_DIFFERENCE
     found = detectable(seeds, known.design, level=first_level(pairs, seeds)) if enough else None
     sentences = [*_spread_said(known, metric)]
@@ -70,12 +70,13 @@ def precision(plan: Plan, cells: CellStore, sweeps: SweepStore) -> Precision:
 
 def _look(plan: Plan, cells: CellStore, sweeps: SweepStore) -> Look:
     """The one that the sweep will be judged by."""
-    name, arms = plan.spec.name, [arm.name for arm in plan.spec.arms]
-    pairs = pairs_of(arms, plan.spec.baseline_arm.name, "baseline")
+    name, stored = plan.spec.name, plan.stored()
     done = cells.results([cell.key for cell in plan.cells]).keys()
     choice = choice_of(plan, done, cells, sweeps)
     choices = [*sweeps.choices(name), *([] if choice is None else [choice])]
-    return judge_look(asked_of(plan.stored(), sweeps.planned(name), pairs, choices), sweeps.looks())
+    planned = what_counts_as_planned(plan, done, cells, sweeps)
+    asked = asked_of(stored, planned, planned_pairs(stored), choices, sweeps.has_lost_notes(name))
+    return judge_look(asked, sweeps.looks())
 
 
 def _spread_said(known: Foretold, metric: Metric) -> list[str]:

@@ -29,11 +29,11 @@ def spoken(outcome: Outcome) -> Sequence[Said]:
     said = [
         Said(
             f"{pair.arm} against {pair.versus}",
-            (*(v.sentence for v in pair.verdicts), *pair.notes, *failures_said(pair, outcome)),
+            (*(v.sentence for v in (*pair.standing, *pair.verdicts)), *pair.notes, *failures_said(pair, outcome)),
         )
         for pair in outcome.pairs
     ]
-    alone = [verdict.sentence for arm in outcome.arms for verdict in arm.verdicts]
+    alone = [verdict.sentence for arm in outcome.arms for verdict in (*arm.standing, *arm.verdicts)]
     said += [Said("Spread", tuple(alone)), Said("To be known", outcome.notes)]
     return [part for part in said if part.sentences]
 
@@ -46,7 +46,7 @@ def headline(outcome: Outcome) -> str:
         return outcome.notes[0]
     if not outcome.pairs:
         return "One arm, and so nothing to compare it with."
-    said = [verdict for pair in outcome.pairs for verdict in pair.verdicts if verdict.kind != "SPREAD NOT SETTLED"]
+    said = [verdict for pair in outcome.pairs for verdict in pair.settled if verdict.kind != "SPREAD NOT SETTLED"]
     kinds = Counter(verdict.kind for verdict in said)
     if len(outcome.pairs) < 2 or not kinds:
         return ""

@@ -10,7 +10,7 @@ from typing import Any
 
 from orchestrator.environment import git_state, hardware, versions
 from orchestrator.plan import Plan, key_material
-from orchestrator.plan.choice import choice_of
+from orchestrator.plan.choice import choice_of, what_counts_as_planned
 from orchestrator.store import CellStore, HeldElsewhereError, Home, LocalStore, Store, StoredResult, SweepStore
 from orchestrator.store.cells import CellPaths
 from orchestrator.store.damage import note_damage
@@ -55,8 +55,11 @@ def commit_plan(home: Home, plan: Plan, source_text: str, left: WorkLeft) -> lis
     material = {cell.key: key_material(cell.config, cell.fingerprint) for cell in plan.cells}
     cells.of_each(material, lambda key: cells.begin(key, material[key]))
     environment = {"git": git_state(Path.cwd()), "versions": versions(), "hardware": hardware()}
-    sweeps.record_planned(plan.spec.name, _planned(plan, earlier, left))
-    if (choice := choice_of(plan, _done(plan, left), cells, sweeps)) is not None:
+    done = _done(plan, left)
+    planned = what_counts_as_planned(plan, done, cells, sweeps)
+    if planned != sweeps.planned(plan.spec.name):
+        sweeps.note_plan(plan.spec.name, planned)
+    if (choice := choice_of(plan, done, cells, sweeps)) is not None:
         sweeps.add_choice(plan.spec.name, choice)
     sweeps.save(plan.spec.name, plan.stored() | {"environment": environment}, source_text)
     held = []
@@ -71,16 +74,6 @@ def commit_plan(home: Home, plan: Plan, source_text: str, left: WorkLeft) -> lis
         drop_leftovers(store.root, [*folders, *(CellPaths(cell.key).folder for cell in plan.cells)])
     home.leave_readme()
     return held
-
-
-def _planned(plan: Plan, earlier: Mapping[str, Any] | None, left: WorkLeft) -> dict[str, Any]:
-    """What is planned before anything is seen; and of how many arms runs were there, from other sweeps, to be seen.
-    Where the note is lost: what the plan before had."""
-    seeds = plan.spec.seed_list if earlier is None else earlier["seeds"]
-    done = _done(plan, left)
-    trained = len({cell.arm for cell in plan.cells if cell.key in done}) if earlier is None else 0
-    decide = plan.spec.decide
-    return {"seeds": list(seeds), "metric": decide.metric, "margin": decide.margin, "arms_trained": trained}
 
 
 def _done(plan: Plan, left: WorkLeft) -> set[str]:

@@ -2,7 +2,7 @@
 
 sweeps/<name>/plan.json      the newest plan: arms, cells by key, baseline, deciding metric
               sweep.yaml     the file as it was read
-              planned.json   the seeds that the first run named, and its margin; created once
+              planned.json   seeds, pairs, metric and margin, as they were before any run could be seen
               looks/0001.json   of which runs and to which question a verdict was shown
               choices/0001.json   what a plan left out of the runs that had results when it was made
               last_word.json    what the last run said, if it left nothing to be done
@@ -15,9 +15,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from orchestrator.store.base import DamagedError, Store, seal, unseal
-from orchestrator.store.damage import note_damage, read_sound
+from orchestrator.store.damage import DAMAGED, note_damage, read_sound
 from orchestrator.store.noted_choices import NotedChoice, choice_note, noted_choice
 from orchestrator.store.noted_looks import NotedLook, look_note, noted_look
+from orchestrator.store.noted_plans import NotedPlan, noted_plan, plan_note
 from orchestrator.store.numbered import NAME, append, by_number
 
 
@@ -63,17 +64,20 @@ class SweepStore:
             return None
         return content
 
-    def record_planned(self, name: str, planned: dict[str, Any]) -> None:
-        """Note what was planned before anything was seen: `seeds`, `metric`, `margin`, and `arms_trained`.
+    def note_plan(self, name: str, plan: NotedPlan) -> None:
+        """Note what is planned. To be called while nothing of the plan's runs can be seen."""
+        self.store.replace(f"sweeps/{name}/planned.json", seal(plan_note(plan)))
 
-        The first note stays.
-        """
-        self.store.create(f"sweeps/{name}/planned.json", seal(planned))
+    def planned(self, name: str) -> NotedPlan | None:
+        """What was noted last; None if nothing was, or the note was damaged and has been set aside."""
+        note = read_sound(self.store, f"sweeps/{name}/planned.json")
+        return None if note is None else noted_plan(note)
 
-    def planned(self, name: str) -> dict[str, Any] | None:
-        """What the first run planned; None if none has noted it, or the note was damaged and has been set aside."""
-        content: dict[str, Any] | None = read_sound(self.store, f"sweeps/{name}/planned.json")
-        return content
+    def has_lost_notes(self, name: str) -> bool:
+        """Whether a note of what was planned, chosen or looked at was damaged: nobody knows what it said."""
+        kept = f"{DAMAGED}/sweeps/{name}/"
+        lost = (record.removeprefix(kept) for record in self.store.names(kept.rstrip("/")))
+        return any(record.startswith(("planned.json", "choices/", "looks/")) for record in lost)
 
     def add_choice(self, name: str, choice: NotedChoice) -> None:
         """Note what a plan leaves out of what could be seen; the same again is no other choice."""

@@ -38,7 +38,7 @@ class HandMadeSweep:
                 {"name": arm, "settings": settings, "class_names": ["no", "yes"]} for arm, settings in ARMS.items()
             ],
             "baseline": "loss=cross_entropy",
-            "decide": {"metric": "test_accuracy", "direction": "maximize"},
+            "decide": {"metric": "test_accuracy", "direction": "maximize", "margin": None, "pairs": "baseline"},
             "seeds": [0, 1, 2],
             "cells": [
                 {"key": k, "arm": arm, "seed": seed} for k, (arm, seed) in zip(self.keys, pairs, strict=True)

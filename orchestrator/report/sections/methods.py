@@ -9,6 +9,7 @@ from orchestrator.report.content import Part, Said, Section, Table
 from orchestrator.report.environment_words import environment_sentence
 from orchestrator.report.material import Material
 from orchestrator.results import ResultTable
+from orchestrator.store.noted_plans import NotedPlan
 
 METHODS = {
     "seeds × items": (
@@ -193,9 +194,9 @@ def _margin(margin: float | None) -> str:
     return "no margin" if margin is None else f"margin {margin:g}"
 
 
-def _seeds(seeds: list[int], planned: Mapping[str, Any] | None) -> str:
+def _seeds(seeds: list[int], planned: NotedPlan | None) -> str:
     said = f"{len(seeds)} an arm"
-    if planned is None or set(planned["seeds"]) == set(seeds):
+    if planned is None or set(planned.seeds) == set(seeds):
         return said
-    first = len(planned["seeds"])
+    first = len(planned.seeds)
     return f"{said}; at the first run {f'it was {first}' if first != len(seeds) else 'they were others'}"

@@ -1,12 +1,14 @@
 """Sweeps that lie in a home as if they had been run: written by hand."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
+from orchestrator.compare.asked import planned_by
 from orchestrator.store import CellStore, Home, SweepStore
 from trainables.classifier import CellOutcome, PartLogits
 from trainables.records import CellResult, EpochRecord
@@ -51,15 +53,16 @@ def store_sweep(
             {"name": arm, "settings": {"loss": arm.split("=")[1]}, "class_names": ["no", "yes"]} for arm in arms
         ],
         "baseline": next(iter(arms)),
-        "decide": {"metric": metric, "direction": "maximize", "margin": margin},
+        "decide": {"metric": metric, "direction": "maximize", "margin": margin, "pairs": "baseline"},
         "seeds": list(range(seeds)),
         "cells": planned_cells,
         "sources": ["reviews"],
         "data": [],
     }
     sweeps = SweepStore(store)
-    noted = {"seeds": list(range(planned or seeds)), "metric": metric, "margin": margin, "arms_trained": 0}
-    sweeps.record_planned(name, noted)
+    if sweeps.planned(name) is None:  # later ones see runs
+        noted = planned_by(plan)
+        sweeps.note_plan(name, noted if planned is None else replace(noted, seeds=tuple(range(planned))))
     sweeps.save(name, plan, "")
 
 

@@ -34,7 +34,7 @@ def used(store: Store) -> Store:
         "sweep": "earlier",
         "arms": [arm],
         "baseline": arm["name"],
-        "decide": {"metric": "test_accuracy", "direction": "maximize", "margin": None},
+        "decide": {"metric": "test_accuracy", "direction": "maximize", "margin": None, "pairs": "baseline"},
         "seeds": [0],
         "cells": [{"key": KEY, "arm": arm["name"], "seed": 0}],
     }

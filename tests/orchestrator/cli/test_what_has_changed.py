@@ -14,7 +14,9 @@ from orchestrator.run.work_left import commit_plan, work_left
 from orchestrator.store import CellStore, Holder, Home, SweepStore
 from orchestrator.store.base import seal
 from orchestrator.store.cells import CellPaths
+from orchestrator.store.noted_plans import NotedPlan
 from orchestrator.sweep_file import load_sweep
+from trainables.records import EpochRecord
 
 
 @pytest.fixture
@@ -81,7 +83,7 @@ def test_a_diverged_cell_that_somebody_works_on_cannot_be_tried_again_and_the_ru
     assert [cells.is_done(cell.key) for cell in plan.cells] == [True, False]
     noted = SweepStore(home.store()).planned(plan.spec.name)
     assert noted is not None
-    assert noted["seeds"] == list(plan.spec.seed_list)
+    assert noted.seeds == plan.spec.seed_list
 
 
 @pytest.mark.parametrize("done", [0, 1, 2, 3])
@@ -94,7 +96,32 @@ def test_of_how_many_arms_runs_were_there_to_be_seen_is_noted_with_the_first_pla
     commit_plan(home, plan, SOUND, work_left(CellStore(home.store()), plan, retry_diverged=True))
     noted = sweeps.planned("ok")
     assert noted is not None
-    assert (noted["seeds"], noted["arms_trained"]) == (list(plan.spec.seed_list), min(done, 2))
+    assert (noted.seeds, noted.arms_trained) == (plan.spec.seed_list, min(done, 2))
+
+
+@pytest.mark.parametrize("epochs", [0, 1])
+def test_a_plan_that_is_changed_before_anything_can_be_seen_is_the_plan(
+    epochs: int, run_before: RunBefore, new_home: Path
+) -> None:
+    run_before(done=0)
+    home = Home(new_home)
+    cells, sweeps = CellStore(home.store()), SweepStore(home.store())
+
+    def run(*changes: str) -> NotedPlan | None:
+        plan = prepare_sweep(load_sweep("ok.yaml", set_=list(changes)).spec, home.token_cache)
+        commit_plan(home, plan, SOUND, work_left(cells, plan, retry_diverged=False))
+        if epochs:
+            cells.add_epoch(plan.cells[0].key, EpochRecord(epoch=1, step=1, metrics={}, timing={}, measured_at=1.0))
+        return sweeps.planned("ok")
+
+    first = run()
+    later = run("seeds=7", "decide.metric=test_nll", "decide.margin=0.5", "decide.pairs=all")
+    assert first is not None
+    assert later is not None
+    if epochs:
+        assert later == first
+    else:
+        assert (later.seeds, later.metric, later.margin) == (tuple(range(7)), "test_nll", 0.5)
 
 
 def test_plan_shows_diverged_cells_as_done_and_names_the_option(run_before: RunBefore, planned: Planned) -> None:

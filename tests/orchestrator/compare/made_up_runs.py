@@ -1,6 +1,7 @@
 """Result tables without a store: of final values alone, or of what each run got right; and what is said of them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -8,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from orchestrator.compare import Comparison, Metric, compare
-from orchestrator.compare.asked import Asked, SweepSeeds, pairs_of
+from orchestrator.compare.asked import Asked, AskedSweep, pairs_of, planned_by
 from orchestrator.compare.looks import Look, judge_look
 from orchestrator.results import ResultTable
 from orchestrator.store.noted_looks import NotedLook, Question
+from orchestrator.store.noted_plans import NotedPlan
 
 Seeds = int | Iterable[int]
 """Which, or the first so many."""
@@ -21,6 +23,17 @@ Ends = Mapping[str, Sequence[Any]]
 
 def seeds_of(seeds: Seeds) -> tuple[int, ...]:
     return tuple(range(seeds) if isinstance(seeds, int) else seeds)
+
+
+class MadeUp(ResultTable):
+    """Whose numbers are in its frame, and predictions in whatever stands for `cell_predictions`."""
+
+    def at(self, keys: Collection[str], seeds: Collection[int]) -> ResultTable:
+        part = super().at(keys, seeds)
+        there = {(cell["arm"], cell["seed"]) for cell in part.plan["cells"]}
+        predicted = vars(self)["cell_predictions"]
+        vars(part)["cell_predictions"] = lambda of: (run for run in predicted(of) if run[:2] in there)
+        return part
 
 
 def plan_of(arms: Ends, metric: str, margin: float | None) -> dict[str, Any]:
@@ -33,6 +46,7 @@ def plan_of(arms: Ends, metric: str, margin: float | None) -> dict[str, Any]:
             "metric": metric,
             "direction": "maximize" if Metric.named(metric).maximize else "minimize",
             "margin": margin,
+            "pairs": "baseline",
         },
         "seeds": list(range(max(len(ends) for ends in arms.values()))),
         "cells": [
@@ -58,7 +72,7 @@ def of_values(
     plan = plan_of(arms, metric, margin)
     pairs = pairs_of(list(arms), plan["baseline"], "baseline")
     shown = looks_at(looks, plan["seeds"] if planned is None else planned, pairs, metric, margin)
-    noted = None if planned is None else {"seeds": list(seeds_of(planned)), "arms_trained": 0, **decided_first}
+    noted = None if planned is None else replace(planned_by(plan), seeds=seeds_of(planned), **decided_first)
     cells = []
     for arm, ends in arms.items():
         for seed, end in enumerate(ends):
@@ -67,7 +81,7 @@ def of_values(
                 cells.append({**head, "status": end})
             else:
                 cells.append({**head, "status": "finished", metric: float(end)})
-    table = ResultTable(plan, cells=None, planned=noted, looks=tuple(shown))  # type: ignore[arg-type]
+    table = MadeUp(plan, cells=None, planned=noted, looks=tuple(shown))  # type: ignore[arg-type]
     vars(table).update(
         frame=pd.DataFrame(cells),
         settings={arm: {"model": {"name": "bag"}, "training": {"epochs": 4}} for arm in arms},
@@ -124,7 +138,8 @@ def asked_of_arms(
     """Of arms whose runs are known by the arm's name and the seed."""
     now = seeds_of(seeds)
     of = [frozenset(frozenset(f"{arm}-{seed}" for seed in now) for arm in pair) for pair in pairs]
-    return Asked(Question(frozenset(of), metric, margin), {"by_hand": SweepSeeds(now, seeds_of(planned))})
+    noted = NotedPlan(seeds_of(planned), metric, margin, frozenset())
+    return Asked(Question(frozenset(of), metric, margin), {"by_hand": AskedSweep(now, margin, noted)})
 
 
 def looks_at(

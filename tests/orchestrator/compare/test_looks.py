@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from orchestrator.store import LocalStore, SweepStore
-from orchestrator.store.damage import noted_damage
+from orchestrator.store.damage import noted_damage, set_aside
 from orchestrator.store.noted_looks import NotedLook, Question
+from orchestrator.store.noted_plans import NotedPlan
 
 
 @pytest.fixture
@@ -20,11 +21,12 @@ def question(*arms: str, metric: str = "test_nll", margin: float | None = None) 
     return Question(frozenset(frozenset((runs[0], other)) for other in runs[1:]), metric, margin)
 
 
-def test_what_the_first_run_planned_stays(sweeps: SweepStore) -> None:
+def test_what_is_planned_is_kept_as_it_was(sweeps: SweepStore) -> None:
     assert sweeps.planned("small") is None
-    sweeps.record_planned("small", {"seeds": 5})
-    sweeps.record_planned("small", {"seeds": 10})
-    assert sweeps.planned("small") == {"seeds": 5}
+    pair = frozenset([frozenset("ab")])
+    for planned in (NotedPlan((0, 1), "test_nll", None, pair), NotedPlan((0, 7), "test_nll", 0.5, pair, 1)):
+        sweeps.note_plan("small", planned)
+        assert sweeps.planned("small") == planned
 
 
 def test_looks_at_all_sweeps_are_kept_as_they_were_in_their_order_and_each_once(sweeps: SweepStore) -> None:
@@ -42,7 +44,7 @@ def test_looks_at_all_sweeps_are_kept_as_they_were_in_their_order_and_each_once(
 
 
 def test_a_damaged_plan_or_look_is_not_forgotten_in_silence(sweeps: SweepStore) -> None:
-    sweeps.record_planned("small", {"seeds": 5})
+    sweeps.note_plan("small", NotedPlan((0, 1), "test_nll", None, frozenset()))
     sweeps.add_look(NotedLook("small", (0, 1), question("a", "b"), plain=True))
     sweeps.store.replace("sweeps/small/planned.json", b"{}")
     sweeps.store.replace("sweeps/small/looks/0001.json", b"{}")
@@ -50,3 +52,14 @@ def test_a_damaged_plan_or_look_is_not_forgotten_in_silence(sweeps: SweepStore) 
     assert sweeps.looks() == ()
     told = [damage.record for damage in noted_damage(sweeps.store).values()]
     assert told == ["sweeps/small/planned.json", "sweeps/small/looks/0001.json"]
+    assert sweeps.has_lost_notes("small")
+    assert not sweeps.has_lost_notes("smaller")
+
+
+@pytest.mark.parametrize(
+    ("record", "lost"), [("choices/0001.json", True), ("plan.json", False), ("sweep.yaml", False)]
+)
+def test_only_a_damaged_note_of_what_was_to_be_seen_is_missed(sweeps: SweepStore, record: str, lost: bool) -> None:
+    assert not sweeps.has_lost_notes("small")
+    set_aside(sweeps.store, f"sweeps/small/{record}", b"{}")
+    assert sweeps.has_lost_notes("small") == lost

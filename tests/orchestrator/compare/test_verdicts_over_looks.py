@@ -7,7 +7,7 @@ from scipy import stats
 
 from orchestrator.compare import Comparison, compare
 from orchestrator.report.sections.differences import forest_rows
-from orchestrator.report.spoken import headline
+from orchestrator.report.spoken import headline, spoken
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,12 @@ def test_what_was_planned_and_is_now_otherwise_is_said() -> None:
     table = of_values(
         {"a": BCE, "b": CE}, margin=0.5, planned=5, decided_first={"metric": "test_nll", "margin": None}
     )
-    assert compare(table).notes == (
+    comparison = compare(table)
+    assert kinds(comparison) == [[]]
+    assert comparison.notes == (
+        "No verdict, estimates only: test_nll was to decide when these runs were planned, and test_macro_f1 would "
+        "be a metric that was chosen after they had been seen; decide by test_nll, or train fresh seeds in a sweep "
+        "of another name.",
         "The metric was test_nll at the first run and is test_macro_f1 now.",
         "The margin was none at the first run and is 0.5 now.",
     )
@@ -173,6 +178,42 @@ def test_after_the_planned_look_a_verdict_needs_an_anytime_p_under_what_was_kept
     assert later.kind == "BETTER"
     assert later.p is not None
     assert later.p < 0.0025
+
+
+def test_what_was_shown_of_fewer_seeds_stands_beside_what_more_of_them_show() -> None:
+    gained = [0.02, 0.021, 0.022, 0.023, 0.024, -0.03, 0.08, -0.02, 0.07, 0.01]
+    arms = {"one": [0.8] * 10, "two": [0.8 + more for more in gained]}
+    comparison = compare(of_values(arms, planned=5, looks=(5,)))
+    (pair,) = comparison.pairs
+    assert kinds(comparison) == [["NOT SETTLED"]]
+    (stands,) = pair.standing
+    assert (stands.kind, stands.winner) == ("BETTER", "two")
+    assert stands.sentence.startswith("At 5 seeds, and it stands: BETTER: two beats one by 2.20 points (95% CI 2.0")
+    assert "Anytime" not in stands.sentence
+    first, *_ = spoken(comparison)
+    assert first.sentences[0] == stands.sentence
+    assert pair.settled == (stands,)
+    again = compare(of_values(arms, planned=5, looks=(5, 10)))
+    assert again.pairs == comparison.pairs
+    (fresh,) = compare(of_values(arms, planned=10)).pairs
+    assert fresh.standing == ()
+
+
+def test_what_is_said_again_of_more_seeds_is_not_said_twice() -> None:
+    far = {"one": DRUG_1 / 100, "two": (DRUG_2 + 3) / 100}
+    (pair,) = compare(of_values(far, planned=5, looks=(5,))).pairs
+    assert (pair.verdicts[0].kind, pair.standing) == ("BETTER", ())
+
+
+def test_while_more_seeds_are_trained_the_verdict_on_the_first_stands() -> None:
+    far: dict[str, list[object]] = {
+        "one": [*DRUG_1[:6] / 100, "new"],
+        "two": [*(DRUG_2[:6] + 3) / 100, 0.5],
+    }
+    comparison = compare(of_values(far, planned=5, looks=(5,)))
+    (pair,) = comparison.pairs
+    assert (comparison.complete, pair.verdicts) == (False, ())
+    assert [verdict.kind for verdict in pair.standing] == ["BETTER"]
 
 
 def test_equivalence_too_has_the_looks_share_of_the_level() -> None:

@@ -149,7 +149,12 @@ def test_what_a_sweep_keeps_of_its_plan_is_all_that_comparing_needs(cache: Path)
     assert stored["cells"] == [{"key": c.key, "arm": c.arm, "seed": c.seed} for c in plan.cells]
     assert [arm["name"] for arm in stored["arms"]] == ["loss=cross_entropy", "loss=binary_cross_entropy"]
     assert stored["baseline"] == "loss=cross_entropy"
-    assert stored["decide"] == {"metric": "validation_nll", "direction": "minimize", "margin": None}
+    assert stored["decide"] == {
+        "metric": "validation_nll",
+        "direction": "minimize",
+        "margin": None,
+        "pairs": "baseline",
+    }
     assert (stored["sweep"], stored["description"], stored["seeds"]) == ("small", "Two losses.", [0, 1])
     assert [arm["class_names"] for arm in stored["arms"]] == [["negative", "positive"]] * 2
     assert stored["data"] == list(plan.data_sentences)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from orchestrator.compare.asked import asked_of
+from orchestrator.compare.asked import asked_of, planned_by, planned_pairs
 from orchestrator.compare.power import Design, detectable, upper_sd
 from orchestrator.compare.seeds_and_items import paired_over_items
 from orchestrator.compare.seeds_asked import first_level, seeds_for
@@ -203,11 +203,10 @@ def test_seeds_other_than_those_planned_or_judged_are_told_what_verdict_they_wil
     tmp_path: Path, store: LocalStore
 ) -> None:
     sweeps, name = SweepStore(store), SPEC["name"]
-    five = asked_of(
-        planned(tmp_path, seeds=5).stored(), None, [("loss=binary_cross_entropy", "loss=cross_entropy")]
-    )
-    sweeps.record_planned(name, {"seeds": list(range(5)), "arms_trained": 0})
-    for look in five.looks(plain=True):
+    plan = planned(tmp_path, seeds=5)
+    sweeps.note_plan(name, planned_by(plan.stored()))
+    finish(plan, store, name)
+    for look in asked_of(plan.stored(), None, planned_pairs(plan.stored())).looks(plain=True):
         sweeps.add_look(look)
 
     def told(seeds: int | list[int]) -> str:

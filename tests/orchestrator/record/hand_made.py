@@ -47,7 +47,12 @@ class HandMadeSweep:
                 for loss in losses
             ],
             "baseline": names[losses[0]],
-            "decide": {"metric": "validation_accuracy", "direction": "maximize"},
+            "decide": {
+                "metric": "validation_accuracy",
+                "direction": "maximize",
+                "margin": None,
+                "pairs": "baseline",
+            },
             "seeds": list(seeds),
             "cells": cells,
             "data": ["800 rows."],

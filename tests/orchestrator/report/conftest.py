@@ -38,7 +38,7 @@ def make_table() -> Callable[..., ResultTable]:
             "description": "Which loss?",
             "arms": [{"name": arm, "settings": {}} for arm in runs],
             "baseline": next(iter(runs)),
-            "decide": {"metric": decides, "direction": "maximize"},
+            "decide": {"metric": decides, "direction": "maximize", "margin": None, "pairs": "baseline"},
             "seeds": list(range(max(map(len, runs.values())))),
             "cells": [{name: cell[name] for name in ("arm", "seed", "key")} for cell in cells],
             "data": ["3 % of the texts are cut."],

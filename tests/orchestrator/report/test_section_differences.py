@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from one_section import APART, NEAR, MakeTable, only, section
 
+from orchestrator.compare.asked import planned_by
 from orchestrator.report import compose
 from orchestrator.report.content import Picture, Said, Table
 from orchestrator.report.difference_table import AT_A_LATER_LOOK, OF_FEW_RUNS, P_AS_IT_IS
@@ -110,7 +111,7 @@ def test_of_fewer_runs_than_a_verdict_needs_p_and_intervals_are_not_to_be_taken_
 
 def planned_otherwise(table: ResultTable) -> ResultTable:
     """As if another number of seeds had been planned."""
-    otherwise = replace(table, planned={"seeds": list(range(50)), "arms_trained": 0})
+    otherwise = replace(table, planned=replace(planned_by(table.plan), seeds=tuple(range(50))))
     vars(otherwise).update({name: value for name, value in vars(table).items() if name != "planned"})
     return otherwise
 

@@ -8,6 +8,7 @@ from sqlalchemy import make_url
 from orchestrator.store import Home, Store, SweepStore
 from orchestrator.store.damage import noted_damage
 from orchestrator.store.noted_looks import NotedLook, Question
+from orchestrator.store.noted_plans import NotedPlan
 from trainables.errors import UserError
 
 
@@ -63,7 +64,7 @@ def test_a_sweep_stands_for_its_newest_plan(store: Store) -> None:
 
 def test_damaged_notes_of_what_was_planned_and_shown_are_left_out(store: Store) -> None:
     sweeps = SweepStore(store)
-    sweeps.record_planned("small", {"seeds": 5})
+    sweeps.note_plan("small", NotedPlan((0, 1), "test_nll", None, frozenset()))
     question = Question(frozenset([frozenset([frozenset("a"), frozenset("b")])]), "test_nll", None)
     looks = [NotedLook("small", tuple(range(seeds)), question, plain=True) for seeds in (2, 3, 4, 5)]
     for look in looks[:3]:

@@ -1,0 +1,37 @@
+"""What earlier looks have shown, when there were fewer of the same runs: it stands beside what more of them show.
+
+The level is shared out over looks so that all of their verdicts hold at once, and none takes back another.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from orchestrator.compare.comparison import Comparison, Verdict
+
+SETTLED = ("BETTER", "EQUIVALENT", "STEADIER", "BEYOND ITEMS")
+"""A verdict of another kind says that something had not been shown, which may have changed."""
+
+
+def with_standing(now: Comparison, before: Sequence[Comparison]) -> Comparison:
+    """With what each of the looks before had settled, in their order, and has not been said again since."""
+    pairs = {frozenset((pair.arm, pair.versus)): pair for pair in now.pairs}
+    arms = {arm.arm: arm for arm in now.arms}
+    for earlier in before:
+        for pair in earlier.pairs:
+            own = pairs[between := frozenset((pair.arm, pair.versus))]
+            found = _settled(pair.verdicts, (*own.verdicts, *own.standing), earlier.look.seeds)
+            pairs[between] = replace(own, standing=own.standing + found)
+        for arm in earlier.arms:
+            state = arms[arm.arm]
+            found = _settled(arm.verdicts, (*state.verdicts, *state.standing), earlier.look.seeds)
+            arms[arm.arm] = replace(state, standing=state.standing + found)
+    return replace(now, pairs=tuple(pairs.values()), arms=tuple(arms.values()))
+
+
+def _settled(verdicts: Sequence[Verdict], known: Sequence[Verdict], seeds: int) -> tuple[Verdict, ...]:
+    said = {(verdict.kind, verdict.winner) for verdict in known}
+    return tuple(
+        replace(verdict, sentence=f"At {seeds} seeds, and it stands: {verdict.sentence}")
+        for verdict in verdicts
+        if verdict.kind in SETTLED and (verdict.kind, verdict.winner) not in said
+    )
