@@ -12,15 +12,17 @@ import numpy as np
 from orchestrator.compare.asked import Asked, Pairs, asked_of, pairs_of
 from orchestrator.compare.beyond_items import beyond_items_withheld, judge_beyond_items
 from orchestrator.compare.comparison import Comparison, PairComparison
+from orchestrator.compare.few_runs import reasons_of_few
 from orchestrator.compare.head_arms import head_arms
 from orchestrator.compare.judge import Measured, Rules, judge
 from orchestrator.compare.looks import PLANNED_LEVEL, Look, grown_from, judge_look
 from orchestrator.compare.measure import arm_state, evidence_of, pair_comparison, pair_numbers
 from orchestrator.compare.metric import Metric
-from orchestrator.compare.reasons import Family, Reasons, reasons
+from orchestrator.compare.reasons import Reasons, Square, Whole, reasons
 from orchestrator.compare.reasons_in_words import sentences
 from orchestrator.compare.rests_on import Resampling, rests_on
 from orchestrator.compare.runs import ArmRuns, read_runs
+from orchestrator.compare.same_training import ALL_DIFFERENT, Training, contrast, each_once, said_of, trainings
 from orchestrator.compare.samples import Samples, side_by_side
 from orchestrator.compare.stalled import HEEDLESS, judged_by
 from orchestrator.compare.standing import with_standing
@@ -51,11 +53,15 @@ def _at_one_look(table: ResultTable, pairs: Pairs | None, random_seed: int) -> C
     scope = scope_of(table)
     rules = Rules(metric, margin, look, scope)
     rng = np.random.default_rng(random_seed)
+    training = trainings(runs)
     samples = [side_by_side(runs[arm], runs[versus]) for arm, versus in names]
-    measured = [measure_pair(s, rules, _resampling(s, table), rng) for s in samples]
+    measured = [measure_pair(s, rules, _resampling(s, table), rng, training) for s in samples]
     speaks = complete and not look.withheld
-    judged = judge(measured, rules) if speaks else tuple(m.pair for m in measured)
-    states = tuple(arm_state(arm, metric, rng) for arm in runs.values())
+    judged = judge(measured, rules, training) if speaks else tuple(m.pair for m in measured)
+    states = tuple(
+        replace(arm_state(arm, metric, rng), same_as=training[name] if training[name] != name else None)
+        for name, arm in runs.items()
+    )
     withheld = beyond_items_withheld(states, look) if speaks else ()
     return Comparison(
         sweep=table.name,
@@ -68,8 +74,8 @@ def _at_one_look(table: ResultTable, pairs: Pairs | None, random_seed: int) -> C
         look=look,
         arms=judge_beyond_items(states, metric, look) if speaks else states,
         pairs=judged,
-        notes=(*_notes(table, metric, runs, look, judged), *withheld),
-        reasons=tuple(_reasons(table, runs, rules, judged, speaks)),
+        notes=(*_notes(table, metric, runs, look, each_once(judged, training)), *said_of(training), *withheld),
+        reasons=tuple(_reasons(table, runs, rules, judged, training, speaks)),
     )
 
 
@@ -103,10 +109,14 @@ def scope_of(table: ResultTable) -> str:
 
 
 def measure_pair(
-    samples: Samples, rules: Rules, resampling: Resampling | None, rng: np.random.Generator
+    samples: Samples,
+    rules: Rules,
+    resampling: Resampling | None,
+    rng: np.random.Generator,
+    training: Training = ALL_DIFFERENT,
 ) -> Measured:
     """Everything that `judge` needs of two arms."""
-    if samples.fewest < 2:
+    if samples.fewest < 2 or len(contrast(samples, training)) == 1:
         return Measured(samples, None, None, pair_comparison(samples, rules.metric, None, resampling))
     evidence = evidence_of(samples, rules.metric, resampling)
     judged = rests_on(evidence, rules.look.anytime)
@@ -127,23 +137,29 @@ def _resampling(samples: Samples, table: ResultTable) -> Resampling | None:
 
 
 def _reasons(
-    table: ResultTable, runs: dict[str, ArmRuns], rules: Rules, judged: tuple[PairComparison, ...], speaks: bool
+    table: ResultTable,
+    runs: dict[str, ArmRuns],
+    rules: Rules,
+    judged: tuple[PairComparison, ...],
+    training: Training,
+    speaks: bool,
 ) -> Iterator[Reasons]:
-    said_of = {frozenset((p.arm, p.versus)): {v.kind for v in p.verdicts} for p in judged if p.verdicts}
-    tested, _ = _intervals(judged)
+    said = {frozenset((p.arm, p.versus)): {v.kind for v in p.verdicts} for p in judged if p.verdicts}
+    tested, _ = _intervals(each_once(judged, training))
+    squares = []
     for arms in head_arms({arm: table.settings[arm] for arm in table.arms if arm in table.settings}):
         resampling = _resampling(side_by_side(runs[arms.both], runs[arms.plain]), table)
-        kinds = said_of.get(frozenset((arms.cross_entropy or "", arms.plain)))
-        is_shown = None if kinds is None else "BETTER" in kinds
-        family = Family(rules.look.tests or max(1, tested), is_shown)
-        found = reasons(runs, arms, rules.metric, rules.look, resampling, family)
-        if found is not None:
-            said = sentences(found, rules.metric, speaks, bool(is_shown), rules.look.level)
-            yield replace(found, sentences=said)
+        kinds = said.get(frozenset((arms.cross_entropy or "", arms.plain)))
+        whole = Whole(rules.look.tests or max(1, tested), None if kinds is None else "BETTER" in kinds)
+        squares.append(Square(arms, resampling, whole))
+    for found in reasons(runs, squares, rules.metric, rules.look, training):
+        is_shown = "BETTER" in said.get(frozenset((found.arms.cross_entropy or "", found.arms.plain)), set())
+        shown = reasons_of_few(found)
+        yield replace(shown, sentences=sentences(shown, rules.metric, speaks, is_shown, rules.look.level))
 
 
 def _notes(
-    table: ResultTable, metric: Metric, runs: dict[str, ArmRuns], look: Look, judged: tuple[PairComparison, ...]
+    table: ResultTable, metric: Metric, runs: dict[str, ArmRuns], look: Look, judged: Sequence[PairComparison]
 ) -> tuple[str, ...]:
     notes = []
     missing = sum(arm.missing for arm in runs.values())
@@ -185,7 +201,7 @@ def _corrected_for(tests: int | None) -> str:
     return f", corrected for all {tests} pairs of the arms that were looked at," if tests and tests > 1 else ""
 
 
-def _intervals(judged: tuple[PairComparison, ...]) -> tuple[int, int]:
+def _intervals(judged: Sequence[PairComparison]) -> tuple[int, int]:
     """How many verdicts have an interval, of a difference and of a ratio of spreads: each kind holds at once."""
     kinds = [v.kind for pair in judged for v in pair.verdicts if v.interval is not None]
     of_spread = sum(kind in ("STEADIER", "SPREAD NOT SETTLED") for kind in kinds)

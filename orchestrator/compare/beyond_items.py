@@ -20,11 +20,13 @@ def judge_beyond_items(states: Sequence[ArmState], metric: Metric, look: Look) -
     """The arms of a complete grid, with a verdict where they are tested: at the planned look, from ten runs on, and
     where none of them stalled."""
     tested = [] if look.anytime else [state for state in states if _has_runs(state) and not state.stalled]
-    with_p = [(state.arm, n.p) for state in tested if (n := state.item_noise) is not None and n.p is not None]
+    # Arms that are one training are one test.
+    first = [state for state in tested if state.same_as is None]
+    with_p = [(state.arm, n.p) for state in first if (n := state.item_noise) is not None and n.p is not None]
     adjusted = dict(zip([arm for arm, _ in with_p], holm([p for _, p in with_p]), strict=True))
     names = {state.arm for state in tested}
     return tuple(
-        replace(state, verdicts=(_verdict(state, adjusted.get(state.arm), metric),))
+        replace(state, verdicts=(_verdict(state, adjusted.get(state.same_as or state.arm), metric),))
         if state.arm in names
         else state
         for state in states

@@ -14,6 +14,7 @@ from orchestrator.compare.looks import Look
 from orchestrator.compare.permutation import PermutationTest
 from orchestrator.compare.power import Design
 from orchestrator.compare.reasons import Reasons
+from orchestrator.compare.same_training import each_once
 from orchestrator.compare.seeds_and_items import OverItems
 from orchestrator.compare.spread import SpreadTest
 from orchestrator.compare.steadier import SteadierTest
@@ -28,6 +29,7 @@ Kind = Literal[
     "BEYOND ITEMS",
     "NOT BEYOND ITEMS",
     "NOT ENOUGH RUNS",
+    "SAME TRAINING",
 ]
 
 
@@ -81,7 +83,7 @@ class PairNumbers:
 
 @dataclass(frozen=True)
 class PairComparison:
-    """Two arms. Numbers are None with fewer than two runs an arm."""
+    """Two arms. Numbers are None with fewer than two runs an arm, and where both are one training."""
 
     arm: str
     versus: str
@@ -130,6 +132,8 @@ class ArmState:
     verdicts: tuple[Verdict, ...] = ()
     standing: tuple[Verdict, ...] = ()
     """As of a pair."""
+    same_as: str | None = None
+    """The first arm of which it is the same training under another name."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +155,11 @@ class Comparison:
     notes: tuple[str, ...]
     reasons: tuple[Reasons, ...] = ()
     """One for each 2 × 2 of the head among the arms, other settings being equal."""
+
+    @property
+    def contrasts(self) -> list[PairComparison]:
+        """Each pair of trainings once, by whichever of their names it comes first."""
+        return each_once(self.pairs, {arm.arm: arm.same_as or arm.arm for arm in self.arms})
 
     @property
     def is_judged(self) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from orchestrator.compare.comparison import Exploratory, PairNumbers
 from orchestrator.compare.estimates import Estimate
 from orchestrator.compare.power import FEWEST_FOR_A_DIFFERENCE
+from orchestrator.compare.reasons import Effect, Reasons, SameTraining
 
 FEWEST_FOR_AN_INTERVAL = 3
 
@@ -22,7 +23,7 @@ def said_of_few(found: Estimate) -> Estimate:
         return replace(found, interval=None, p=None, statistic=None)
     confidence = found.interval.confidence
     bare = replace(found, p=None, statistic=None)
-    if found.df is None:
+    if found.df is None or found.se is None:  # no t interval: an anytime-valid one rests on its runs alone
         return bare
     bare = replace(bare, df=min(found.df, few - 1.0))
     return replace(bare, interval=bare.interval_at(confidence))
@@ -54,3 +55,29 @@ def exploratory_of_few(found: Exploratory) -> Exploratory:
     """A metric that does not decide."""
     over_items = None if found.over_items is None else said_of_few(found.over_items)
     return replace(found, fixed_items=said_of_few(found.fixed_items), over_items=over_items)
+
+
+def reasons_of_few(found: Reasons) -> Reasons:
+    """All of a square's."""
+    if len(found.seeds) >= FEWEST_FOR_A_DIFFERENCE:
+        return found
+    return replace(
+        found,
+        rate=_effect(found.rate),
+        start=_effect(found.start),
+        interaction=_effect(found.interaction),
+        difference=None if found.difference is None else _effect(found.difference),
+        remainder=_check(found.remainder),
+        twins=_check(found.twins),
+    )
+
+
+def _effect(effect: Effect) -> Effect:
+    bare, interval = said_of_few(effect.estimate), effect.interval
+    if bare.interval is None or interval is None:
+        return Effect(bare, None, None)
+    return Effect(bare, None, bare.interval_at(interval.confidence) or interval)
+
+
+def _check(check: SameTraining | None) -> SameTraining | None:
+    return None if check is None else replace(check, effect=_effect(check.effect))

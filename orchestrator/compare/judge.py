@@ -1,7 +1,7 @@
 """From numbers to verdicts: which tests are one family, and when it is too early to speak.
 
 Holm's family holds every test of the deciding metric that can yield BETTER or STEADIER. EQUIVALENT is a family of
-its own. An interval in a sentence agrees with the sentence.
+its own. Arms that are one training are one test in each. An interval in a sentence agrees with the sentence.
 """
 
 from collections.abc import Sequence
@@ -16,21 +16,31 @@ from orchestrator.compare.metric import Metric
 from orchestrator.compare.multiplicity import agreeing, agreeing_within, holm, simultaneous_confidence
 from orchestrator.compare.power import FEWEST_FOR_A_DIFFERENCE, detectable
 from orchestrator.compare.rests_on import Evidence, rests_on
+from orchestrator.compare.same_training import ALL_DIFFERENT, Training, contrast, each_once
 from orchestrator.compare.samples import Samples
 from orchestrator.compare.seeds_asked import first_level, seeds_for
 from orchestrator.compare.spread import sd_ratio
 from orchestrator.compare.steadier import FEWEST_FOR_SPREAD
-from orchestrator.compare.worst_case import against, too_many_diverged
+from orchestrator.compare.worst_case import against, too_many_said, unbounded_said
 
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """A pair with everything that a verdict needs; `evidence` and `judged` are None with fewer than two runs."""
+    """A pair with everything that a verdict needs; `evidence` and `judged` are None with fewer than two runs, and
+    where both arms are one training."""
 
     samples: Samples
     evidence: Evidence | None
     judged: Judged | None
     pair: PairComparison
+
+    @property
+    def arm(self) -> str:
+        return self.pair.arm
+
+    @property
+    def versus(self) -> str:
+        return self.pair.versus
 
 
 @dataclass(frozen=True)
@@ -48,26 +58,33 @@ class Rules:
         return f" Anytime-valid: {self.look.why}." if self.look.anytime else ""
 
 
-def judge(measured: Sequence[Measured], rules: Rules) -> tuple[PairComparison, ...]:
+def judge(
+    measured: Sequence[Measured], rules: Rules, training: Training = ALL_DIFFERENT
+) -> tuple[PairComparison, ...]:
     """Verdicts of a complete grid."""
-    located = [m for m in measured if _has_location_test(m)]
-    spread_intervals = sum(_has_spread_verdict(m) for m in measured)
-    spread = [m for m in measured if _has_spread_test(m, rules)]
+
+    def by_pair(tested: Sequence[Measured], ps: Sequence[float]) -> dict[int, float]:
+        """Of every pair that has the test, by whichever names of its trainings."""
+        found = {contrast(m, training): p for m, p in zip(tested, ps, strict=True)}
+        return {id(m): found[of] for m in measured if m.judged and (of := contrast(m, training)) in found}
+
+    once = each_once(measured, training)
+    located = [m for m in once if _has_location_test(m)]
+    spread = [m for m in once if _has_spread_test(m, rules)]
     ps = [_p(m) for m in located] + [_spread_p(m) for m in spread]
     tests = max(rules.look.tests or 0, len(ps))
     adjusted = holm(ps, tests)
-    by_place = {id(m): p for m, p in zip(located, adjusted, strict=False)}
-    by_spread = {id(m): p for m, p in zip(spread, adjusted[len(located) :], strict=True)}
+    by_place, by_spread = by_pair(located, adjusted[: len(located)]), by_pair(spread, adjusted[len(located) :])
     # The same family with every diverged run counted against the leader: a verdict has to stand in both.
     worst = holm([_worst_p(m, rules) for m in located] + ps[len(located) :], tests)
-    by_worst = {id(m): p for m, p in zip(located, worst, strict=False)}
-    same = _equivalences(located, rules)
+    by_worst = by_pair(located, worst[: len(located)])
+    same = by_pair(*_equivalences(located, rules))
     return tuple(
         replace(
             m.pair,
             verdicts=(
                 *_of_location(m, rules, by_place, by_worst, same, rules.look.tests or len(located)),
-                *_of_spread(m, rules, by_spread, spread_intervals),
+                *_of_spread(m, rules, by_spread, sum(map(_has_spread_verdict, once))),
             ),
             notes=_notes(m, rules, by_place, by_worst, by_spread, same),
         )
@@ -151,23 +168,16 @@ def _withheld(
     """What the tests would say and runs that diverged or stalled forbid, with the reason."""
     level, found = rules.look.level, dict[Kind, str]()
     is_far, is_near = (ps.get(id(m), 1.0) < level for ps in (adjusted, same))
-    if is_far and (why := _too_many(m) or _worst_said(m, rules, worst)):
+    if is_far and (why := too_many_said(m.samples) or _worst_said(m, rules, worst)):
         found["BETTER"] = why
     # What is BETTER by less than the margin is not said to be EQUIVALENT anyway.
     if (
         is_near
         and is_far == ("BETTER" in found)
-        and (why := _too_many(m) or _unbounded(m) or found.get("BETTER", ""))
+        and (why := too_many_said(m.samples) or unbounded_said(m.samples) or found.get("BETTER", ""))
     ):
         found["EQUIVALENT"] = why
     return found
-
-
-def _too_many(m: Measured) -> str:
-    for arm in (m.samples.a, m.samples.b):
-        if too_many_diverged(arm):
-            return f"{arm.diverged} of {arm.ended} runs of {arm.arm} diverged or stalled, more than 1 in 10"
-    return ""
 
 
 def _worst_said(m: Measured, rules: Rules, worst: dict[int, float]) -> str:
@@ -175,21 +185,13 @@ def _worst_said(m: Measured, rules: Rules, worst: dict[int, float]) -> str:
     return "" if stands else "the verdict would not stand if the diverged runs had ended at their worst"
 
 
-def _unbounded(m: Measured) -> str:
-    for arm in (m.samples.a, m.samples.b):
-        if arm.non_finite:
-            said = f"{len(arm.non_finite)} of {arm.ended} runs of {arm.arm} diverged"
-            return f"{said}, and how far from the others they would have ended is not known"
-    return ""
-
-
-def _equivalences(located: Sequence[Measured], rules: Rules) -> dict[int, float]:
-    """The corrected p of each, in a family of their own: Holm's; at a look to which any margin may be brought,
-    Bonferroni's, which holds for all margins at once."""
+def _equivalences(located: Sequence[Measured], rules: Rules) -> tuple[list[Measured], Sequence[float]]:
+    """Those with a margin, and the corrected p of each, in a family of their own: Holm's; at a look to which any
+    margin may be brought, Bonferroni's, which holds for all margins at once."""
     tests = [(m, e.p) for m in located if (e := _numbers(m).equivalence) is not None and e.p is not None]
     ps, of = [p for _, p in tests], rules.look.tests
     corrected = holm(ps) if of is None else [min(1.0, of * p) for p in ps]
-    return {id(m): p for (m, _), p in zip(tests, corrected, strict=True)}
+    return [m for m, _ in tests], corrected
 
 
 def _of_location(
@@ -204,11 +206,12 @@ def _of_location(
     if m.samples.fewest < FEWEST_FOR_A_DIFFERENCE:
         said = verdicts.not_enough_runs(m.pair.n, m.pair.paired, FEWEST_FOR_A_DIFFERENCE)
         return (Verdict("NOT ENOUGH RUNS", said),)
+    if m.judged is None:
+        return (Verdict("SAME TRAINING", verdicts.same_training(m.arm, m.versus)),)
     numbers = _numbers(m)
     difference = numbers.rests_on.estimate
     if id(m) not in adjusted:
         return (Verdict("NOT SETTLED", verdicts.without_variance(difference, metric)),)
-    assert m.judged is not None
     p = adjusted[id(m)]
     withheld = _withheld(m, rules, adjusted, worst, same)
     is_better = p < rules.look.level and "BETTER" not in withheld
@@ -277,6 +280,8 @@ def _notes(
     by_spread: dict[int, float],
     same: dict[int, float],
 ) -> tuple[str, ...]:
+    if m.samples.fewest >= FEWEST_FOR_A_DIFFERENCE and m.judged is None:
+        return ()
     notes = []
     level = rules.look.level
     for withheld, why in _withheld(m, rules, adjusted, worst, same).items():

@@ -11,7 +11,9 @@ OF_ITEMS = ("accuracy", "nll", "brier")
 EXPLORATORY = ("nll", "brier", "accuracy", "macro_f1", "auroc", "ece")
 """Beside the deciding metric, the proper scores first."""
 NOTHING = 1e-12
-"""A smaller number of nats, bits or Brier score is rounding."""
+"""A smaller number of points, nats, bits or Brier score is rounding."""
+MOST_DECIMALS = 7
+"""A number that has more is of rounding's size, and its power of ten says so sooner than its noughts."""
 LOWER_IS_BETTER = ("nll", "nll_bits", "brier", "ece", "loss")
 
 
@@ -63,25 +65,26 @@ class Metric:
         return self._said(value, "")
 
     def said_difference(self, value: float) -> str:
-        """With its sign; what rounds to nothing has none."""
+        """With its sign; what is nothing has none."""
         return self._said(value, "+")
 
-    def said_above_0(self, value: float) -> str:
-        """Of what is more than nothing: `under 0.01` where its digits would say that it is not."""
-        said = self.said(value)
-        return said if float(said) else f"under {said[:-1]}1"
-
     def _said(self, value: float, sign: str) -> str:
-        scaled = value * self.scale
-        if math.isinf(scaled):
-            return ("-" if scaled < 0 else sign) + "∞"
-        said = f"{scaled:{sign}.{self._decimals(scaled)}f}"
-        return said.lstrip("+-") if float(said) == 0 else said
+        digits = (2, 0.01) if is_share(self.name) else (4, 0.001)
+        return in_digits(value * self.scale, *digits, sign)
 
-    def _decimals(self, scaled: float) -> int:
-        """Two for points, as papers print them; else four, and of a small number its first two digits."""
-        if is_share(self.name):
-            return 2
-        if abs(scaled) >= 1e-3 or abs(scaled) < NOTHING:
-            return 4
-        return 1 - math.floor(math.log10(abs(scaled)))
+
+def percent(share: float) -> str:
+    """`12.34%`"""
+    return f"{in_digits(100 * share, 2)}%"
+
+
+def in_digits(number: float, decimals: int = 2, down_to: float = 0.01, sign: str = "") -> str:
+    """With so many decimals, two as papers print points; of what is smaller its first two digits: no number that is
+    not 0 reads as 0."""
+    if math.isinf(number):
+        return ("-" if number < 0 else sign) + "∞"
+    if abs(number) < NOTHING:
+        return f"{0:.{decimals}f}"
+    if abs(number) < down_to:
+        decimals = 1 - math.floor(math.log10(abs(number)))
+    return f"{number:{sign}.{decimals}f}" if decimals <= MOST_DECIMALS else f"{number:{sign}.1e}"

@@ -9,10 +9,14 @@ value there, each effect is a contrast within a seed, and so a paired difference
 
 Rate and start add up to both − plain exactly. So cross-entropy − plain is the rate's part, the start's part, and
 cross-entropy − both: the remainder, which is rounding if the head's rate and start are all there is to it.
+
+The effects of all squares of a comparison are one family, beside that of the verdicts, and their checks another
+(docs/decisions/0007-what-a-verdict-may-cost.md). At a later look they are corrected for as many tests as the
+verdicts are: pairs of arms are more than the effects of any squares that the arms make.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,13 +29,14 @@ from orchestrator.compare.metric import Metric
 from orchestrator.compare.multiplicity import agreeing, holm, simultaneous_confidence
 from orchestrator.compare.rests_on import Evidence, Resampling, rests_on
 from orchestrator.compare.runs import ArmRuns
+from orchestrator.compare.same_training import Training, same
 from orchestrator.compare.worst_case import too_many_diverged
 
 Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Family:
+class Whole:
     """What the verdicts of the sweep say of the whole difference."""
 
     pairs: int
@@ -47,7 +52,7 @@ class Effect:
     estimate: Estimate
     """With the p and the interval of this test alone."""
     p: float | None
-    """After Holm's correction over its family: rate, start and interaction; or both checks."""
+    """After Holm's correction over its family: rate, start and interaction; or the checks. None of too few runs."""
     interval: Interval | None
     """Of those of the family, which hold all at once; it agrees with `p`. This is the one that is said."""
 
@@ -63,6 +68,8 @@ class SameTraining:
     """Difference of two runs of one seed, without its sign."""
     disagreeing: float | None
     """Share of items on which two runs of one seed predict different classes; None without predictions."""
+    is_seen: bool
+    """Whether all runs of one seed are the same but for rounding, so that there is no chance to be judged."""
 
 
 @dataclass(frozen=True)
@@ -86,18 +93,76 @@ class Reasons:
     """Cross-entropy − the corner that has both its rate and its start."""
     twins: SameTraining | None
     """Cross-entropy of [0, z] − binary cross-entropy: the A/A check."""
+    tests: int
+    """For how many rate, start and interaction are corrected: those of all squares."""
+    of_all_pairs: bool
+    """Or, at a look that is not the planned one, all pairs of the arms that were looked at."""
     sentences: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Square:
+    """Four corners, with what is known of them beside their runs."""
+
+    arms: HeadArms
+    resampling: Resampling | None
+    whole: Whole
+
+
+@dataclass(frozen=True, eq=False)
+class _Contrasts:
+    """Of one square, before they are one family with those of others."""
+
+    square: Square
+    found: list[ArmRuns]
+    seeds: list[int]
+    effects: tuple[Judged, Judged, Judged]
+    """Rate, start, interaction."""
+    difference: Judged | None
+    checks: dict[tuple[str, str], Judged]
+    """By arm, and the one that it is to be the same as."""
+
+
 def reasons(
-    runs: Mapping[str, ArmRuns],
-    arms: HeadArms,
-    metric: Metric,
-    look: Look,
-    resampling: Resampling | None,
-    family: Family,
-) -> Reasons | None:
-    """None where the arms are not paired by seed, or have fewer than two seeds in common."""
+    runs: Mapping[str, ArmRuns], squares: Sequence[Square], metric: Metric, look: Look, training: Training
+) -> tuple[Reasons, ...]:
+    """Of those squares whose arms are paired by seed and have at least two seeds in common."""
+    every = [each for square in squares if (each := _contrasts(runs, square, metric, look)) is not None]
+    tests, effects = _together(look, [effect for contrasts in every for effect in contrasts.effects])
+    by_chance = [
+        judged for contrasts in every for pair, judged in contrasts.checks.items() if not same(training, *pair)
+    ]
+    _, checks = _together(look, by_chance)
+    given, checked = iter(effects), dict(zip(map(id, by_chance), checks, strict=True))
+    found = list[Reasons]()
+    for of in every:
+        rate, start, interaction = next(given), next(given), next(given)
+        arms = of.square.arms
+        same_as = {
+            versus: _same_training(runs[arm], runs[versus], of.seeds, judged, checked.get(id(judged)))
+            for (arm, versus), judged in of.checks.items()
+        }
+        found.append(
+            Reasons(
+                arms=arms,
+                planned=len(of.found[0].planned),
+                seeds=tuple(of.seeds),
+                failing=tuple(arm.arm for arm in of.found if too_many_diverged(arm)),
+                rate=rate,
+                start=start,
+                interaction=interaction,
+                difference=None if of.difference is None else _as_judged(of.difference, of.square.whole),
+                remainder=same_as.get(arms.both),
+                twins=same_as.get(arms.plain),
+                tests=tests,
+                of_all_pairs=look.tests == tests,
+            )
+        )
+    return tuple(found)
+
+
+def _contrasts(runs: Mapping[str, ArmRuns], square: Square, metric: Metric, look: Look) -> _Contrasts | None:
+    arms = square.arms
     found = [runs[name] for name in arms.names]
     seeds = sorted(set.intersection(*(set(arm.values) for arm in found)))
     one_design = len({arm.planned for arm in found}) == 1
@@ -118,63 +183,53 @@ def reasons(
             return arm.matrix(metric.base, seeds)
 
         of_items = (summed(scores, plus), summed(scores, minus)) if scored else None
-        evidence = Evidence(summed(values, plus), summed(values, minus), True, of_items, resampling)
+        evidence = Evidence(summed(values, plus), summed(values, minus), True, of_items, square.resampling)
         return rests_on(evidence, look.anytime)
 
     plain, fast, started, both = arms.plain, arms.fast, arms.started, arms.both
-    rate, start, interaction = _together(
-        look.level,
+    effects = (
         contrast([fast, both], [plain, started], 0.5),
         contrast([started, both], [plain, fast], 0.5),
         contrast([both, plain], [started, fast]),
     )
     pairs = [(arm, versus) for arm, versus in ((arms.cross_entropy, both), (arms.twin, plain)) if arm is not None]
-    both_checks = _together(look.level, *(contrast([a], [b]) for a, b in pairs))
-    checks = {
-        versus: _same_training(runs[arm], runs[versus], seeds, effect)
-        for (arm, versus), effect in zip(pairs, both_checks, strict=True)
-    }
+    checks = {(arm, versus): contrast([arm], [versus]) for arm, versus in pairs}
     whole = None if arms.cross_entropy is None else contrast([arms.cross_entropy], [plain])
-    return Reasons(
-        arms=arms,
-        planned=len(found[0].planned),
-        seeds=tuple(seeds),
-        failing=tuple(arm.arm for arm in found if too_many_diverged(arm)),
-        rate=rate,
-        start=start,
-        interaction=interaction,
-        difference=None if whole is None else _as_judged(whole, family),
-        remainder=checks.get(both),
-        twins=checks.get(plain),
-    )
+    return _Contrasts(square, found, seeds, effects, whole, checks)
 
 
-def _together(level: float, *contrasts: Judged) -> tuple[Effect, ...]:
-    """As one family. What has no p, for lack of any variance, is no test."""
+def _together(look: Look, contrasts: Sequence[Judged]) -> tuple[int, list[Effect]]:
+    """As one family, with the number of its tests. What has no p, for lack of any variance, is none."""
     tested = [judged.estimate.p for judged in contrasts if judged.estimate.p is not None]
-    corrected, confidence = iter(holm(tested)), simultaneous_confidence(CONFIDENCE, len(tested))
+    tests = max(look.tests or 0, len(tested))
+    corrected, confidence = iter(holm(tested, tests)), simultaneous_confidence(CONFIDENCE, tests)
     effects = []
     for judged in contrasts:
         found = judged.estimate
         p = None if found.p is None else next(corrected)
         interval = judged.interval_at(confidence)
         if p is not None and interval is not None:
-            interval = agreeing(interval, 0.0, found.estimate, p < level)
+            interval = agreeing(interval, 0.0, found.estimate, p < look.level)
         effects.append(Effect(found, p, interval))
-    return tuple(effects)
+    return tests, effects
 
 
-def _as_judged(whole: Judged, family: Family) -> Effect:
+def _as_judged(whole: Judged, verdict: Whole) -> Effect:
     found = whole.estimate
-    interval = whole.interval_at(simultaneous_confidence(CONFIDENCE, family.pairs))
-    if interval is not None and family.is_shown is not None:
-        interval = agreeing(interval, 0.0, found.estimate, family.is_shown)
+    interval = whole.interval_at(simultaneous_confidence(CONFIDENCE, verdict.pairs))
+    if interval is not None and verdict.is_shown is not None:
+        interval = agreeing(interval, 0.0, found.estimate, verdict.is_shown)
     return Effect(found, None, interval)
 
 
-def _same_training(arm: ArmRuns, versus: ArmRuns, seeds: Sequence[int], effect: Effect) -> SameTraining:
+def _same_training(
+    arm: ArmRuns, versus: ArmRuns, seeds: Sequence[int], judged: Judged, by_chance: Effect | None
+) -> SameTraining:
+    """`by_chance`: None where their runs are seen to be the same, and what is left of a difference is rounding."""
     apart = [abs(arm.values[seed] - versus.values[seed]) for seed in seeds]
     disagreeing = None
     if all(seed in arm.scores and seed in versus.scores for seed in seeds):
         disagreeing = float((arm.predicted(seeds) != versus.predicted(seeds)).mean())
-    return SameTraining(arm.arm, versus.arm, effect, max(apart), disagreeing)
+    bare = replace(judged.estimate, interval=None, p=None, statistic=None)
+    effect = by_chance or Effect(bare, None, None)
+    return SameTraining(arm.arm, versus.arm, effect, max(apart), disagreeing, by_chance is None)

@@ -1,7 +1,7 @@
 """The words of `Reasons`: sentences that say no more than the numbers, and nothing that is decided."""
 
 from orchestrator.compare.estimates import LEVEL, Estimate
-from orchestrator.compare.metric import Metric
+from orchestrator.compare.metric import Metric, percent
 from orchestrator.compare.power import FEWEST_FOR_A_DIFFERENCE
 from orchestrator.compare.reasons import Effect, Reasons, SameTraining
 from orchestrator.compare.verdicts import p_is
@@ -12,10 +12,8 @@ WHY = (
     "the spread."
 )
 
-TOGETHER = (
-    "The intervals of rate, start and interaction hold all three at once, and their p are corrected for being "
-    "three; those of the checks likewise among themselves."
-)
+OF_ONE_SQUARE = 3
+"""Effects."""
 
 
 def sentences(
@@ -39,7 +37,7 @@ def sentences(
         said.append(
             _check("A/A check, cross-entropy of [0, z] − binary cross-entropy", found.twins, metric, judged)
         )
-    said.append(TOGETHER)
+    said.append(_together(found, judged is not None))
     if n < found.planned:
         said.append(
             f"All of this is over the {n} seeds that every one of these arms has finished, of {found.planned}."
@@ -49,6 +47,20 @@ def sentences(
     elif complete and judged is None:
         said.append(f"Estimates only: {n} seeds are too few to judge by; {FEWEST_FOR_A_DIFFERENCE} are needed.")
     return tuple(said)
+
+
+def _together(found: Reasons, is_judged: bool) -> str:
+    """For how many tests intervals and p are corrected."""
+    if found.tests <= OF_ONE_SQUARE and not found.of_all_pairs:
+        said = "The intervals of rate, start and interaction hold all three at once"
+        said += ", and their p are corrected for being three" if is_judged else ""
+    else:
+        of = (
+            "all pairs of the arms that were looked at" if found.of_all_pairs else "those of all such arms together"
+        )
+        said = f"The intervals of rate, start and interaction hold at once for {found.tests} tests, {of}"
+        said += ", and their p are corrected for as many" if is_judged else ""
+    return f"{said}; those of the checks likewise among themselves."
 
 
 def _difference(found: Reasons, metric: Metric, judged: float | None, is_shown: bool) -> list[str]:
@@ -102,9 +114,14 @@ def _is_shown(effect: Effect, level: float) -> bool:
 def _check(what: str, check: SameTraining, metric: Metric, judged: float | None) -> str:
     if check.largest == 0 and check.disagreeing in (None, 0.0):
         return f"{what}: the same in every run, as one training should be."
+    if check.is_seen:
+        return (
+            f"{what}: the same but for rounding in every run, as one training should be "
+            f"({metric.said(check.largest)} {metric.unit} at most in a pair)."
+        )
     said = f"{what}: {estimated(check.effect, metric)}, {metric.said(check.largest)} at most in a pair"
     if check.disagreeing is not None:
-        said += f", another class for {100 * check.disagreeing:.2f}% of the items"
+        said += f", another class for {percent(check.disagreeing)} of the items"
     p = check.effect.p
     if judged is None or p is None:
         return f"{said}."

@@ -21,6 +21,14 @@ class Samples:
     """All runs of both were judged on the same items."""
 
     @property
+    def arm(self) -> str:
+        return self.a.arm
+
+    @property
+    def versus(self) -> str:
+        return self.b.arm
+
+    @property
     def values(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         return (
             np.array([self.a.values[seed] for seed in self.seeds_a]),

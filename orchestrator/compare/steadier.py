@@ -47,10 +47,11 @@ class SteadierTest:
 
 
 def steadier_test(a: ArrayLike, b: ArrayLike, rng: np.random.Generator) -> SteadierTest | None:
-    """None under 10 runs, and where an arm has no variance. `rng` feeds the resampling."""
+    """None under 10 runs, where an arm has no variance, and where all values of both are the same. `rng` feeds the
+    resampling."""
     first, second = values_of(a), values_of(b)
     n = (len(first), len(second))
-    if min(n) < FEWEST_FOR_SPREAD:
+    if min(n) < FEWEST_FOR_SPREAD or np.array_equal(first, second):
         return None
     distances, ratio = brown_forsythe(first, second), sd_ratio(first, second)
     if distances.p is None or ratio is None or ratio.p is None:

@@ -2,7 +2,7 @@
 
 from orchestrator.compare.estimates import Estimate, Interval
 from orchestrator.compare.item_noise import ItemNoise
-from orchestrator.compare.metric import Metric
+from orchestrator.compare.metric import Metric, in_digits
 from orchestrator.compare.power import MOST_SEEDS
 
 
@@ -45,7 +45,7 @@ def not_settled(difference: float, interval: Interval, metric: Metric, is_withhe
 
 def power_said(seeds: int, detectable: float, metric: Metric, margin: float | None, needed: int | None) -> str:
     """Goes on after `not_settled`."""
-    said = f" {seeds} seeds can detect {metric.said_above_0(detectable)} at 80% power"
+    said = f" {seeds} seeds can detect {metric.said(detectable)} at 80% power"
     if margin is None:
         return f"{said}."
     if needed is None:
@@ -58,6 +58,13 @@ def without_variance(difference: float, metric: Metric) -> str:
         f"NOT SETTLED: difference {metric.said_difference(difference)}, the same for every seed: "
         "identical seeds, or one training twice? "
         "Without variance there is no p."
+    )
+
+
+def same_training(arm: str, versus: str) -> str:
+    return (
+        f"SAME TRAINING: with each seed {arm} and {versus} predict the same but for rounding: one training by two "
+        "names, and no difference to be judged."
     )
 
 
@@ -122,8 +129,8 @@ def _on(items: int | None) -> str:
 def _sds(sds: tuple[float, float], ratio: Estimate, interval: Interval, metric: Metric) -> str:
     """Without its closing parenthesis."""
     return (
-        f"sd {metric.said(sds[0])} vs {metric.said(sds[1])}, ratio {ratio.estimate:.2f} "
-        f"(95% CI {interval.low:.2f} to {interval.high:.2f}"
+        f"sd {metric.said(sds[0])} vs {metric.said(sds[1])}, ratio {in_digits(ratio.estimate)} "
+        f"(95% CI {in_digits(interval.low)} to {in_digits(interval.high)}"
     )
 
 

@@ -31,6 +31,23 @@ def too_many_diverged(arm: ArmRuns) -> bool:
     return arm.ended > 0 and arm.diverged / arm.ended > MOST_DIVERGED
 
 
+def too_many_said(samples: Samples) -> str:
+    """Of which arm; empty of none."""
+    for arm in (samples.a, samples.b):
+        if too_many_diverged(arm):
+            return f"{arm.diverged} of {arm.ended} runs of {arm.arm} diverged or stalled, more than 1 in 10"
+    return ""
+
+
+def unbounded_said(samples: Samples) -> str:
+    """Why nothing is EQUIVALENT; empty where no loss became non-finite."""
+    for arm in (samples.a, samples.b):
+        if arm.non_finite:
+            said = f"{len(arm.non_finite)} of {arm.ended} runs of {arm.arm} diverged"
+            return f"{said}, and how far from the others they would have ended is not known"
+    return ""
+
+
 def bounds(samples: Samples, metric: Metric) -> WorstCase | None:
     """None where no loss became non-finite, or the metric has no worst value."""
     if metric.bounds is None or not (samples.a.non_finite or samples.b.non_finite):

@@ -26,8 +26,6 @@ OF_FEW_RUNS = (
     f"Of fewer than {FEWEST_FOR_A_DIFFERENCE} runs an arm there is no p, and of two no interval: they show too "
     "little of how far runs lie apart."
 )
-MOST_LETTERS = 10
-"""Of a number; one that has more is of rounding's size, and its power of ten says so sooner than its noughts."""
 COLUMNS = ("difference", "metric", "estimate", "95% CI", "p", "n", "method")
 
 ON_A_PAGE = ("difference", "metric, by method", "estimate", "95% CI", "p", "n")
@@ -91,13 +89,8 @@ def _of_pair(pair: PairComparison, comparison: Comparison) -> Iterator[list[str]
 def _row(name: str, said: str, metric: Metric, found: Estimate) -> list[str]:
     interval = "–"
     if found.interval is not None:
-        low, high = (_said(metric, bound) for bound in (found.interval.low, found.interval.high))
+        low, high = (metric.said_difference(bound) for bound in (found.interval.low, found.interval.high))
         interval = f"{low} to {high}"
     p = "–" if found.p is None else p_said(found.p)
     n = "/".join(map(str, found.n))
-    return [name, said, _said(metric, found.estimate), interval, p, n, found.method]
-
-
-def _said(metric: Metric, value: float) -> str:
-    said = metric.said_difference(value)
-    return said if len(said) <= MOST_LETTERS else f"{value * metric.scale:+.1e}"
+    return [name, said, metric.said_difference(found.estimate), interval, p, n, found.method]

@@ -46,7 +46,8 @@ def headline(outcome: Outcome) -> str:
         return outcome.notes[0]
     if not outcome.pairs:
         return "One arm, and so nothing to compare it with."
-    said = [verdict for pair in outcome.pairs for verdict in pair.settled if verdict.kind != "SPREAD NOT SETTLED"]
+    pairs = outcome.contrasts
+    said = [verdict for pair in pairs for verdict in pair.settled if verdict.kind != "SPREAD NOT SETTLED"]
     kinds = Counter(verdict.kind for verdict in said)
     if len(outcome.pairs) < 2 or not kinds:
         return ""
@@ -54,7 +55,8 @@ def headline(outcome: Outcome) -> str:
         f"{count} {kind}{_winners([v.winner for v in said if v.kind == kind and v.winner], outcome.baseline)}"
         for kind, count in kinds.items()
     ]
-    return f"Of {len(outcome.pairs)} pairs: {', '.join(counts)}."
+    alike = len(pairs) < len(outcome.pairs)
+    return f"Of {len(pairs)} {'different ' if alike else ''}pair{'s' * (len(pairs) > 1)}: {', '.join(counts)}."
 
 
 def _winners(won: Sequence[str], baseline: str) -> str:

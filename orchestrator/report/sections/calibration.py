@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from orchestrator.compare.comparison import ArmState
+from orchestrator.compare.metric import in_digits
 from orchestrator.report.content import Picture, Said, Section, Table
 from orchestrator.report.figures import reliability_diagram
 from orchestrator.report.material import Material
@@ -39,7 +40,7 @@ def row(state: ArmState) -> list[str]:
     assert found is not None
     shares = [found.confidence, found.accuracy, state.ece]
     shares += [None, None] if null is None else [null.estimate, null.high]
-    return [state.arm, *("–" if share is None else f"{100 * share:.2f}" for share in shares)]
+    return [state.arm, *("–" if share is None else in_digits(100 * share) for share in shares)]
 
 
 def sentence(arms: Sequence[ArmState]) -> str:

@@ -2,6 +2,7 @@
 
 from orchestrator.compare import Comparison, Metric
 from orchestrator.compare.estimates import Estimate
+from orchestrator.compare.metric import in_digits, percent
 from orchestrator.report.content import Said, Section, Table
 from orchestrator.report.material import Material
 
@@ -34,7 +35,7 @@ def compute(comparison: Comparison) -> list[list[str]]:
     of_arms = [(f"two seeds of {state.arm}", state.churn, None) for state in comparison.arms]
     of_pairs = [(f"{pair.arm} and {pair.versus}", pair.churn, pair.churn_beyond_seeds) for pair in comparison.pairs]
     return [
-        [name, f"{100 * found.estimate:.2f}", *_more(beyond), f"{found.pairs:,}", f"{found.items:,}"]
+        [name, in_digits(100 * found.estimate), *_more(beyond), f"{found.pairs:,}", f"{found.items:,}"]
         for name, found, beyond in (*of_arms, *of_pairs)
         if found is not None
     ]
@@ -47,7 +48,7 @@ def sentence(comparison: Comparison) -> str:
         "change, not which arm is better: that the verdicts say."
     )
     said = [
-        f"{pair.arm} and {pair.versus} disagree on {100 * pair.churn.estimate:.2f}% of the items"
+        f"{pair.arm} and {pair.versus} disagree on {percent(pair.churn.estimate)} of the items"
         f"{_beyond(pair.churn_beyond_seeds)}"
         for pair in comparison.pairs
         if pair.churn is not None

@@ -112,6 +112,8 @@ def sentence(comparison: Comparison) -> str:
         said.append(f"not settled: {_some(unsettled)}")
     if early := by_kind.get("NOT ENOUGH RUNS"):
         said.append(f"too few runs for a verdict: {_some(early)}")
+    if alike := by_kind.get("SAME TRAINING"):
+        said.append(f"one training by two names: {_some(alike)}")
     text = "; ".join(said)
     text = f"{text[:1].upper()}{text[1:]}." if versus is None else f"Against {versus}, {text}."
     few = len(comparison.pairs) <= MOST_WITH_EVERY_METHOD

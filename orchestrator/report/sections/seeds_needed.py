@@ -45,7 +45,7 @@ def compute(comparison: Comparison) -> dict[str, dict[str, float | None]]:
     difference is the same for every seed."""
     return {
         f"{pair.arm} − {pair.versus}": {
-            str(seeds): detectable(seeds, pair.numbers.design, level=first_level(len(comparison.pairs), seeds))
+            str(seeds): detectable(seeds, pair.numbers.design, level=first_level(tested(comparison), seeds))
             if pair.numbers.design.sd > 0
             else None
             for seeds in SEEDS
@@ -63,16 +63,22 @@ def sentence(comparison: Comparison, metric: Metric) -> str:
     without = (
         f"Of {'; '.join(alike)} it cannot be said: their difference is the same for every seed." if alike else ""
     )
-    return " ".join(part for part in (_of_hardest(varied, len(pairs), comparison, metric), without) if part)
+    return " ".join(part for part in (_of_hardest(varied, comparison, metric), without) if part)
 
 
-def _of_hardest(varied: list[PairComparison], of: int, comparison: Comparison, metric: Metric) -> str:
+def tested(comparison: Comparison) -> int:
+    """Pairs that have a test: different ones, each once."""
+    return sum(pair.numbers is not None and pair.numbers.design.sd > 0 for pair in comparison.contrasts)
+
+
+def _of_hardest(varied: list[PairComparison], comparison: Comparison, metric: Metric) -> str:
     if not varied:
         return ""
+    of = tested(comparison)
     found_by = {id(pair): detectable_by(pair, of) for pair in varied}
     hardest = max(varied, key=lambda pair: found_by[id(pair)])
     assert hardest.numbers is not None
-    between = f" between {hardest.arm} and {hardest.versus}" if of > 1 else ""
+    between = f" between {hardest.arm} and {hardest.versus}" if len(comparison.pairs) > 1 else ""
     found = (
         f"{min(hardest.n)} seeds an arm find a difference{between} of {_said(found_by[id(hardest)], metric)} "
         f"{metric.unit} 8 times in 10"
@@ -87,7 +93,7 @@ def _of_hardest(varied: list[PairComparison], of: int, comparison: Comparison, m
 
 
 def _said(difference: float | None, metric: Metric) -> str:
-    return "–" if difference is None else metric.said_above_0(difference)
+    return "–" if difference is None else metric.said(difference)
 
 
 def detectable_by(pair: PairComparison, pairs: int) -> float:

@@ -91,9 +91,16 @@ def of_values(
 
 
 def of_items(
-    arms: Ends, margin: float | None = None, varies: bool = False, trained: int = 0, **given: Any
+    arms: Ends,
+    margin: float | None = None,
+    varies: bool = False,
+    trained: int = 0,
+    alike: Mapping[str, str] | None = None,
+    **given: Any,
 ) -> ResultTable:
-    """Each finished run says, with a confidence of its own, the right class or the wrong one of each item."""
+    """Each finished run says, with a confidence of its own, the right class or the wrong one of each item. `alike`:
+    arms that are as sure of it as another, but for rounding."""
+    names = list(arms)
     ends = {
         arm: [end if isinstance(end, str) else float(np.mean(end)) for end in runs] for arm, runs in arms.items()
     }
@@ -101,7 +108,8 @@ def of_items(
 
     def predictions(part: str) -> Iterator[tuple[str, int, pd.DataFrame]]:
         assert part == "test"
-        for place, (arm, runs) in enumerate(arms.items()):
+        for arm, runs in arms.items():
+            place = names.index((alike or {}).get(arm, arm)) + 1e-6 * names.index(arm)
             for seed, correct_N in enumerate(runs):
                 if not isinstance(correct_N, str):
                     yield arm, seed, predicted(np.asarray(correct_N, bool), place, seed, varies)
@@ -112,7 +120,7 @@ def of_items(
     return table
 
 
-def predicted(correct_N: np.ndarray, place: int, seed: int, varies: bool) -> pd.DataFrame:
+def predicted(correct_N: np.ndarray, place: float, seed: int, varies: bool) -> pd.DataFrame:
     items = len(correct_N)
     labels = np.arange(items) % 2
     confidence = 0.8 + 0.01 * place + 0.0001 * seed

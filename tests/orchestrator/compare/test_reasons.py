@@ -215,6 +215,49 @@ def test_few_seeds_or_missing_cells_give_estimates_only() -> None:
     assert "over the 9 seeds that every one of these arms has finished, of 10." in " ".join(found.sentences)
 
 
+@pytest.mark.parametrize("planned", [None, {"seeds": 9}])
+def test_of_fewer_seeds_than_a_verdict_needs_there_is_no_p_and_of_two_no_interval(planned: Any) -> None:
+    """In the table as in the sentences, as it is of every other difference; at a later look, too."""
+    for n, has_interval in ((2, False), (3, True), (4, True), (5, True)):
+        comparison = compare(with_losses(of_values(planted(0.03, 0.01, n=n), planned=planned)))
+        (found,) = comparison.reasons
+        rows = reasons_table.rows(found, comparison)
+        assert {row[3] for row in rows} == {"–"} if n < 5 else "–" not in {row[3] for row in rows[1:]}
+        assert all((row[2] != "–") == has_interval for row in rows)
+        if n < 5:
+            stored = comparison.as_json()["reasons"][0]
+            assert all(stored[name]["estimate"]["p"] is None for name in ("rate", "start", "interaction"))
+            assert "their p" not in " ".join(found.sentences)
+
+
+def two_squares(second: dict[str, list[float]]) -> ResultTable:
+    first = planted(0.03, 0.01)
+    table = of_values(first | {f"wide {arm}": values for arm, values in second.items()})
+    for arm, settings in table.settings.items():
+        settings |= {"loss": LOSSES[arm.removeprefix("wide ")], "model": {"wide": arm.startswith("wide ")}}
+    return table
+
+
+def test_the_effects_of_all_squares_are_one_family() -> None:
+    """Each by itself, one of four squares without any effect would show one in every sixth sweep."""
+    alone = reasons_of(planted(0.03, 0.01))
+    first, second = compare(two_squares(planted(0.0, 0.0))).reasons
+    assert (alone.tests, first.tests, second.tests) == (3, 6, 6)
+    assert alone.rate.estimate.p == first.rate.estimate.p
+    assert alone.rate.p == pytest.approx(3 * (first.rate.estimate.p or 0))
+    assert first.rate.p == pytest.approx(6 * (first.rate.estimate.p or 0))
+    assert said(first, "The intervals of").startswith(
+        "The intervals of rate, start and interaction hold at once for 6 tests, those of all such arms together, "
+        "and their p are corrected for as many;"
+    )
+
+
+def test_at_a_later_look_effects_are_corrected_for_all_pairs_of_arms_as_verdicts_are() -> None:
+    found = reasons_of(planted(0.03, 0.01), planned={"seeds": 5})
+    assert found.rate.p == pytest.approx(min(1.0, 15 * (found.rate.estimate.p or 0)))
+    assert "hold at once for 15 tests, all pairs of the arms that were looked at" in said(found, "The intervals of")
+
+
 def test_a_diverged_run_takes_its_seed_away_and_no_more() -> None:
     ends: dict[str, Any] = planted(0.03, 0.0)
     ends["fast"][4] = "diverged"
