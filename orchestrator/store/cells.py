@@ -17,7 +17,6 @@ another worker's.
 
 import io
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from safetensors.torch import load, save
@@ -27,6 +26,7 @@ from orchestrator.store.base import DamagedError, Store, StoreError, seal
 from orchestrator.store.checkpoints import Checkpoints
 from orchestrator.store.damage import INCOMPLETE, MISSING, note_damage, read_sound, set_aside, sha256
 from orchestrator.store.numbered import append, by_number
+from orchestrator.store.side_by_side import of_each
 from trainables.classifier import CellOutcome, PartLogits
 from trainables.records import CellResult, EpochRecord
 from trainables.settings import Settings
@@ -76,12 +76,7 @@ class CellStore:
 
     def of_each(self, keys: Iterable[str], read: Callable[[str], T]) -> dict[str, T]:
         """What `read` gives for each of many cells, as many at once as the store answers side by side."""
-        keys = list(keys)
-        with ThreadPoolExecutor(self.store.at_once) as pool:
-            try:
-                return dict(zip(keys, pool.map(read, keys), strict=True))
-            finally:
-                pool.shutdown(cancel_futures=True)  # one that fails speaks for those that have not been asked yet
+        return of_each(self.store, keys, read)
 
     # What was asked for, and by whom it was taken up
 

@@ -10,8 +10,9 @@ sweeps/<name>/plan.json      the newest plan: arms, cells by key, baseline, deci
               record/        the lease of whoever writes its runs
 """
 
+import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from orchestrator.store.base import DamagedError, Store, seal, unseal
@@ -20,6 +21,9 @@ from orchestrator.store.noted_choices import NotedChoice, choice_note, noted_cho
 from orchestrator.store.noted_looks import NotedLook, look_note, noted_look
 from orchestrator.store.noted_plans import NotedPlan, noted_plan, plan_note
 from orchestrator.store.numbered import NAME, append, by_number
+from orchestrator.store.side_by_side import of_each
+
+LOOK = re.compile(rf"sweeps/[^/]+/looks/{NAME.pattern}")
 
 
 class SweepPaths:
@@ -92,19 +96,21 @@ class SweepStore:
 
     def add_look(self, look: NotedLook) -> None:
         """Note that a verdict was shown; the same again is no other look."""
-        if look not in self.looks():
-            append(self.store, f"sweeps/{look.sweep}/looks", seal({**look_note(look), "at": time.time()}))
+        folder = f"sweeps/{look.sweep}/looks"
+        if look not in self._noted(by_number(self.store, folder).values()):
+            append(self.store, folder, seal({**look_note(look), "at": time.time()}))
 
     def looks(self) -> tuple[NotedLook, ...]:
         """At all sweeps, in the order of showing, as far as the notes are sound."""
-        found = []
-        for record in self.store.names("sweeps"):
-            sweep, *parts = record.split("/")[1:]
-            if len(parts) == 2 and parts[0] == "looks" and NAME.fullmatch(parts[1]):
-                note = read_sound(self.store, record)
-                if note is not None:
-                    found.append((note["at"], record, noted_look(sweep, note)))
-        return tuple(look for _, _, look in sorted(found, key=lambda one: one[:2]))
+        return self._noted(record for record in self.store.names("sweeps") if LOOK.fullmatch(record))
+
+    def _noted(self, records: Iterable[str]) -> tuple[NotedLook, ...]:
+        """Each note says what it is of, and no other does: so all are read, side by side."""
+        notes = of_each(self.store, records, lambda record: read_sound(self.store, record))
+        found = [(note["at"], record, note) for record, note in notes.items() if note is not None]
+        return tuple(
+            noted_look(record.split("/")[1], note) for _, record, note in sorted(found, key=lambda one: one[:2])
+        )
 
     def keep_last_word(self, name: str, word: dict[str, Any]) -> None:
         """Keep what a run said that left nothing to be done."""

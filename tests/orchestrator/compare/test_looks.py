@@ -1,6 +1,7 @@
 """What was planned and what was looked at, as the store keeps it."""
 
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -63,3 +64,34 @@ def test_only_a_damaged_note_of_what_was_to_be_seen_is_missed(sweeps: SweepStore
     assert not sweeps.has_lost_notes("small")
     set_aside(sweeps.store, f"sweeps/small/{record}", b"{}")
     assert sweeps.has_lost_notes("small") == lost
+
+
+class FarAway(LocalStore):
+    """Answers reads only when so many are asked for side by side; counts them."""
+
+    at_once = 4
+
+    def __init__(self, root: Path, waiting: int):
+        super().__init__(root)
+        self.read_names: list[str] = []
+        self.together = Barrier(waiting, timeout=20)
+
+    def read(self, name: str) -> bytes | None:
+        self.read_names.append(name)
+        self.together.wait()
+        return super().read(name)
+
+
+def test_the_looks_at_many_sweeps_are_read_side_by_side_and_those_of_one_where_no_other_matters(
+    sweeps: SweepStore, tmp_path: Path
+) -> None:
+    shown = [NotedLook(f"sweep {number}", (0, 1), question("a", "b"), plain=True) for number in range(8)]
+    for look in shown:
+        sweeps.add_look(look)
+    far = FarAway(tmp_path, waiting=4)
+    assert SweepStore(far).looks() == tuple(shown)
+    assert len(far.read_names) == 8
+    one = FarAway(tmp_path, waiting=1)
+    SweepStore(one).add_look(shown[3])
+    assert one.read_names == ["sweeps/sweep 3/looks/0001.json"]
+    assert sweeps.looks() == tuple(shown)
