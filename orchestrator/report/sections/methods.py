@@ -35,8 +35,8 @@ METHODS = {
     "families": (
         "All tests of the deciding metric that can yield BETTER or STEADIER are one family, corrected by Holm; at "
         "the planned look its p must be under .045, for .005 is kept for looks after it.",
-        "Where several pairs are judged, the intervals in the verdicts hold for all of them at once; arms whose runs "
-        "of each seed predict the same but for rounding are one training, and count as one.",
+        "Where several pairs are judged, the intervals in the verdicts hold for all of them at once; arms whose "
+        "runs of each seed predict the same but for rounding are one training, and count as one.",
     ),
     "equivalence": (
         "Two one-sided tests (Schuirmann, 1987) against the margin in the sweep file.",
