@@ -9,6 +9,9 @@ TINY_QUICKSTART = (
 )
 """2 losses × 2 seeds × 2 epochs, in seconds: real tokens, the real encoder, real Ray, real MLflow."""
 
+PATIENCE_S = 1200.0
+"""So long a test waits for what must come, before it says that it has not: a machine may have much else to do."""
+
 Start = Callable[..., "subprocess.Popen[str]"]
 """What the fixture `start_seedwise` gives."""
 

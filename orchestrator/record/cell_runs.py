@@ -117,6 +117,7 @@ class CellRuns:
         tags = news(tags, run.tags)
         params = news(wanted.params, run.params)
         if params or points or tags:
+            self._lock.check()
             self.tracking.log(run.run_id, params=params, points=points, tags=tags)
         self.known[key] = replace(run, params={**run.params, **params}, tags={**run.tags, **tags})
         # Before the files, which may be damaged, or take long.
@@ -135,6 +136,7 @@ class CellRuns:
             self.known[key] = replace(run, tags={**run.tags, **new})
 
     def _set_status(self, key: str, status: Status, ended_ms: int) -> None:
+        self._lock.check()  # what this process knew of the cell may be long over, if it stood still since
         self.known[key] = with_status(self.tracking, self.known[key], status, ended_ms)
 
     def _is_in_place(self, run: RecordedRun) -> bool:

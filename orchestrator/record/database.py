@@ -75,10 +75,10 @@ def shown_running(path: Path, wait_s: float = 1.0) -> set[tuple[str, str]]:
 
 
 def shown_ended(path: Path, home: str, sweep: str, wait_s: float = 1.0) -> set[str]:
-    """Keys of the sweep's cells whose runs are shown and do not run, but for those that its plan no longer has; an
-    empty one for the run of the sweep itself. None where the file is no database."""
+    """Keys of the sweep's cells whose runs are shown as done, but for those that its plan no longer has; an empty
+    one for the run of the sweep itself. None where the file is no database."""
     try:
-        found = _shown(path, "<> 'RUNNING'", wait_s)
+        found = _shown(path, "in ('FINISHED', 'FAILED')", wait_s)
     except sqlite3.DatabaseError:
         return set()
     return {cell for *whose, cell, in_plan in found if whose == [home, sweep] and (not cell or in_plan == "true")}

@@ -68,6 +68,7 @@ def drop_superseded_history(cells: CellStore, key: str) -> None:
     paths = CellPaths(key)
     of_before = [record for outcome in superseded(cells, key) for record in outcome.history]
     if of_before:
-        for record in map(EpochRecord.model_validate, cells.numbered(paths.history)):
-            if record in of_before:
-                cells.store.delete(f"{paths.history}/{record.epoch:04d}.json")
+        for name in by_number(cells.store, paths.history).values():
+            record = read_sound(cells.store, name)  # at the last moment: another may have made it anew since
+            if record is not None and EpochRecord.model_validate(record) in of_before:
+                cells.store.delete(name)

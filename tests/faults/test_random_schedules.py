@@ -90,12 +90,23 @@ KILLED_BETWEEN_POINTS_AND_THEIR_NOTE = Schedule(
 """MLflow holds points of a try of which no tag says so, and the cell is tried again."""
 
 
+FROZEN_ON_THE_WAY_TO_CLOSE_A_RUN = Schedule(
+    (Go(60), Ask(), Go(167), Befall(0, Strike.STOP, 12)),
+    pace=1,
+    zombies_go_on=True,
+    last_host="c",
+)
+"""The driver is asked to stop, and frozen when it is about to show the cell that will diverge as KILLED. Another
+trains and records it; then the first one is back, and says so."""
+
+
 @given(schedules(most_faults=8))
 @example(
     Schedule((SetBack("c", 4000.0), Go(100)), last_host="c")
 )  # the dead left leases that seem to be of tomorrow
 @example(KILLED_BETWEEN_RESULT_AND_HISTORY)
 @example(KILLED_BETWEEN_POINTS_AND_THEIR_NOTE)
+@example(FROZEN_ON_THE_WAY_TO_CLOSE_A_RUN)
 @QUICK
 def test_whatever_happens_the_same_command_ends_as_if_nothing_had(schedule: Schedule) -> None:
     nothing_is_lost_by(schedule)

@@ -125,6 +125,9 @@ CHANGES: dict[str, Callable[[Done], object]] = {
     "MLflow shows a run as running": lambda done: change_in_mlflow(
         done, "update runs set status = 'RUNNING' where run_uuid = 1"
     ),
+    "MLflow shows a done cell as interrupted": lambda done: change_in_mlflow(
+        done, "update runs set status = 'KILLED' where run_uuid = 1"
+    ),
     "a verdict was shown": lambda done: SweepStore(done.home.store()).add_look(
         NotedLook(done.plan.spec.name, (7, 8), Question(frozenset(), "test_accuracy", None), plain=True)
     ),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from hand_made import EPOCHS, HandMadeSweep
+from processes import PATIENCE_S
 from racing import RACERS, race
 
 from orchestrator.record import sync_sweep
@@ -55,7 +56,7 @@ def test_two_processes_set_up_one_database_with_one_run_of_each_cell(tmp_path: P
         )
         for _ in range(2)
     ]
-    said = [racer.communicate(timeout=120) for racer in racers]
+    said = [racer.communicate(timeout=PATIENCE_S) for racer in racers]
     assert said == [("RecordState(recorded=1, behind=0, error='')\n", "")] * 2
     assert len(sweep.runs()) == 1 + 1
 
@@ -154,6 +155,31 @@ def test_of_a_run_that_is_made_after_the_right_to_it_was_lost_the_earlier_one_st
     assert sweep.child(key).info.run_id == first.info.run_id
     assert sweep.child(key).info.status == "FINISHED"
     assert sweep.client.get_run(second.info.run_id).info.lifecycle_stage == "deleted"
+
+
+def test_who_stood_still_on_the_way_to_close_a_run_leaves_it_to_those_who_took_over(
+    sweep: HandMadeSweep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An interrupted cell is about to be shown as KILLED; by the time that the recorder is back, it is finished."""
+    key, log = sweep.keys[0], MlflowTracking.log
+    sweep.take_up(key)
+    record, other = sweep.opened(), sweep.opened()
+
+    def log_late(self: MlflowTracking, run_id: str, **what: object) -> None:
+        log(self, run_id, **what)  # type: ignore[arg-type]
+        monkeypatch.undo()
+        assert record._lock._lease is not None
+        elsewhere = Holder.this_process(time.time()).model_copy(update={"host": "elsewhere", "released": True})
+        sweep.home.store().create(f"{SweepPaths(sweep.name).record}/000099.json", seal(elsewhere.model_dump()))
+        record._lock._lease.renew()  # as its own thread does
+        sweep.finish(key)
+        monkeypatch.setattr(other._lock, "_threads", threading.Lock())  # of another process
+        other.record_cell(key)
+
+    monkeypatch.setattr(MlflowTracking, "log", log_late)
+    with pytest.raises(RecordHeldError, match="lost while it was in use"):
+        record.record_cell(key, stopped=[key])
+    assert sweep.child(key).info.status == "FINISHED"
 
 
 def test_whoever_has_much_to_record_gives_others_their_turn_on_the_way(
