@@ -69,6 +69,10 @@ class Resources(Settings):
     """Seconds between two checkpoints of a cell, where its epochs are shorter; 0 keeps one of each epoch. What a
     killed cell trains again is at most the longer of this and one epoch."""
 
+    stop_within_s: float = Field(default=10, ge=10)
+    """Seconds from a signal to the end of the run; in all but 6 of them the trials may leave a checkpoint. More, as
+    far as whoever sends the signal waits, is of use where a step or the writing of a checkpoint takes seconds."""
+
 
 def _check_name(name: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", name):

@@ -37,7 +37,7 @@ def refuse_unknown(sweep: str, home: Path | None, store: str | None) -> None:
 
 def launch(command: RunCommand) -> None:
     """Start or go on; leaves with the run's exit code, or with a signal's."""
-    switch = StopSwitch()
+    switch = StopSwitch(command.loaded.spec.resources.stop_within_s)
     try:
         with switch.installed():
             _launch(command, switch)

@@ -16,10 +16,9 @@ from orchestrator.run.cell_work import NEEDS_LESS_MEMORY, Step
 from orchestrator.run.stop_flag import StopFlag
 from orchestrator.run.stopping import StopRequested, StopSwitch
 
-GRACE_S = 4.0
-"""How long trials that were asked to stop may take to leave a checkpoint; then they are killed where they are."""
 WORKER_RETRIES = 3
 """How often a cell whose worker process was lost is taken up again within one run."""
+LATE = "the next run goes on from the one before; resources.stop_within_s gives it longer"
 UNSTARTED_S = 120.0
 """After how long without any trial under way that is said: Ray waits for room, or for workers that cannot start."""
 
@@ -47,9 +46,9 @@ class TuneReporter(tune.Callback):  # type: ignore[misc]
         self.cut_off: dict[str, Step] = {}
         """Cells that were given up with retries left: Tune takes none up again that is lost in a used worker before
         its first step."""
-        self._awaited: set[str] | None = None
-        """Once trials have been asked to stop: those that have not answered."""
-        self._grace_ends = 0.0
+        self._awaited: dict[str, str] | None = None
+        """Once trials have been asked to stop: those that have not answered, and their cells."""
+        self._grace_s, self._grace_ends = 0.0, 0.0
         self._unstarted = unstarted
         self._idle_since: float | None = time.monotonic()
         """Since when no trial has been under way; None once that has been said."""
@@ -66,11 +65,15 @@ class TuneReporter(tune.Callback):  # type: ignore[misc]
             return
         if self._awaited is None:
             self._flag.set()
-            self._awaited = {trial.trial_id for trial in trials if trial.status == "RUNNING"}
-            self._grace_ends = time.monotonic() + GRACE_S
+            self._awaited = {trial.trial_id: trial.config["cell"] for trial in trials if trial.status == "RUNNING"}
+            self._grace_s = self._switch.grace_s
+            self._grace_ends = time.monotonic() + self._grace_s
             self._stopping(len(self._awaited))
-        if not self._awaited or time.monotonic() > self._grace_ends:
-            raise StopRequested(self._switch.reason)
+        if self._awaited and time.monotonic() <= self._grace_ends:
+            return
+        for cell in self._awaited.values():
+            self._told(cell, Step("lost", message=f"left no checkpoint within {self._grace_s:.0f} s; {LATE}"))
+        raise StopRequested(self._switch.reason)
 
     def _watch_for_a_start(self, trials: list[Any]) -> None:
         if self._idle_since is None:
@@ -86,7 +89,7 @@ class TuneReporter(tune.Callback):  # type: ignore[misc]
     ) -> None:
         step = Step(result["status"], result["epoch"], result["message"], result["metrics"])
         if self._awaited is not None and step.status != "epoch":
-            self._awaited.discard(trial.trial_id)
+            self._awaited.pop(trial.trial_id, None)
         self._told(result["cell"], step)
         if step.status == "lost":  # the store refuses, and will refuse the other cells, too
             self._switch.request(step.message)
@@ -98,7 +101,7 @@ class TuneReporter(tune.Callback):  # type: ignore[misc]
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **_: Any) -> None:
         if self._awaited is not None:
-            self._awaited.discard(trial.trial_id)
+            self._awaited.pop(trial.trial_id, None)
         cell = trial.config["cell"]
         failed = self._failure(cell)
         lost = Step("lost", message=_why_lost(trial))

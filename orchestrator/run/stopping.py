@@ -15,8 +15,13 @@ import time
 from collections.abc import Iterator
 from types import FrameType
 
-DEADLINE_S = 9.5
-"""From a signal to the end of the process; Slurm and Kubernetes give 30 s, some spot machines not much more."""
+STOP_WITHIN_S = 10.0
+"""From a signal to the end of the process, unless the sweep says otherwise; Slurm and Kubernetes give 30 s, some
+spot machines not much more."""
+EARLIER_S = 0.5
+"""So much earlier the process ends itself."""
+CLOSING_S = 5.5
+"""What trials may not take of it: for Ray's end, the record's, and words."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGHUP)
 
 
@@ -27,7 +32,8 @@ class StopRequested(BaseException):
 class StopSwitch:
     """Whether, and by what, the sweep has been asked to stop."""
 
-    def __init__(self) -> None:
+    def __init__(self, stop_within_s: float = STOP_WITHIN_S) -> None:
+        self._lasts_s = stop_within_s - EARLIER_S
         self.signal: signal.Signals | None = None
         self.reason = ""
         self._is_polled = False
@@ -35,13 +41,13 @@ class StopSwitch:
         self._signalled = threading.Event()
 
     def end_process_in_time(self) -> None:
-        """From the first signal on, the process has `DEADLINE_S` to live."""
+        """From the first signal on, the process has no more than `stop_within_s` to live."""
         # Begun now, for a thread cannot be started safely from within a signal's handler.
         threading.Thread(target=self._end_process, name="last resort", daemon=True).start()
 
     def _end_process(self) -> None:
         self._signalled.wait()
-        threading.Event().wait(DEADLINE_S)
+        threading.Event().wait(self._lasts_s)
         _say("could not end in order in time; nothing that was stored is lost, and the same command goes on")
         os._exit(self.exit_code)
 
@@ -90,7 +96,7 @@ class StopSwitch:
             _say("ended at once; nothing that was stored is lost, and the same command goes on")
             os._exit(128 + number)
         self.signal = signal.Signals(number)
-        self._ends_at = time.monotonic() + DEADLINE_S
+        self._ends_at = time.monotonic() + self._lasts_s
         self._signalled.set()
         self.request(f"{self.signal.name} received")
         if not self._is_polled:
@@ -99,7 +105,12 @@ class StopSwitch:
     @property
     def seconds_left(self) -> float:
         """Of those that a signal gave the process; without one, all."""
-        return DEADLINE_S if self._ends_at is None else self._ends_at - time.monotonic()
+        return self._lasts_s if self._ends_at is None else self._ends_at - time.monotonic()
+
+    @property
+    def grace_s(self) -> float:
+        """So long may trials that are asked now take to leave a checkpoint; then they are killed where they are."""
+        return max(0.0, self.seconds_left - CLOSING_S)
 
     @property
     def exit_code(self) -> int:

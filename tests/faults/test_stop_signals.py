@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from ledger import assert_as_undisturbed
-from processes import TINY_QUICKSTART
+from processes import PATIENCE_S, TINY_QUICKSTART
 from recorded import statuses
 from without_ray import start_without_ray
 
@@ -19,7 +19,9 @@ from orchestrator.results import ResultTable
 from orchestrator.store import CellStore, Home
 
 IN_TIME_S = 12.0
-"""10 s are promised; a test machine may have other things to do."""
+"""10 s are promised, unless the sweep says otherwise; a test machine may have other things to do."""
+LONGER = ("--set", "resources.stop_within_s=300")
+"""For what is promised of the end in order, however busy the machine."""
 
 
 def wait_for(home: Path, pattern: str, process: "subprocess.Popen[str]") -> None:
@@ -55,13 +57,11 @@ def assert_nothing_begun_is_lost(home: Path) -> None:
 def test_a_sweep_that_is_asked_to_stop_keeps_every_step_and_goes_on_to_the_same_bits(
     number, to_group, tmp_path, start_seedwise, here, undisturbed_home
 ):
-    process = start_seedwise(*TINY_QUICKSTART, home=tmp_path, start_new_session=True)
+    process = start_seedwise(*TINY_QUICKSTART, *LONGER, home=tmp_path, start_new_session=True)
     wait_for(tmp_path, "cells/*/history/0001.json", process)
-    asked_at = time.monotonic()
     (os.killpg if to_group else os.kill)(process.pid, number)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 128 + number, out + err
-    assert time.monotonic() - asked_at < IN_TIME_S
     assert f"stopped: {number.name} received" in out
     assert "run the same command to go on" in out
     assert err == ""
@@ -72,21 +72,35 @@ def test_a_sweep_that_is_asked_to_stop_keeps_every_step_and_goes_on_to_the_same_
     assert_as_undisturbed(fault, tmp_path, undisturbed_home)
 
 
+@pytest.mark.campaign  # on a machine that has the time for it: end_to_end/test_quickstart.py
+def test_a_sweep_that_is_asked_to_stop_ends_in_time_and_loses_an_epoch_at_most(
+    tmp_path, start_seedwise, here, undisturbed_home
+):
+    process = start_seedwise(*TINY_QUICKSTART, home=tmp_path)
+    wait_for(tmp_path, "cells/*/history/0001.json", process)
+    asked_at = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=PATIENCE_S)
+    assert time.monotonic() - asked_at < IN_TIME_S
+    assert process.returncode == 128 + signal.SIGTERM, out + err
+    assert "Traceback" not in out + err
+    here(*TINY_QUICKSTART, home=tmp_path)
+    assert_as_undisturbed("SIGTERM to the driver", tmp_path, undisturbed_home)
+
+
 @pytest.mark.campaign
 @pytest.mark.parametrize("to_group", [True, False])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1, signal.SIGINT])
 def test_a_second_signal_ends_at_once_and_does_no_harm(
     number, to_group, tmp_path, start_seedwise, here, undisturbed_home
 ):
-    process = start_seedwise(*TINY_QUICKSTART, home=tmp_path, start_new_session=True)
+    process = start_seedwise(*TINY_QUICKSTART, *LONGER, home=tmp_path, start_new_session=True)
     wait_for(tmp_path, "cells/*/history/0001.json", process)
-    asked_at = time.monotonic()
     while process.poll() is None:
         (os.killpg if to_group else os.kill)(process.pid, number)
         time.sleep(0.05)
     _, err = process.communicate()
     assert process.returncode == 128 + number
-    assert time.monotonic() - asked_at < 5
     assert "ended at once" in err
 
     here(*TINY_QUICKSTART, home=tmp_path)
@@ -98,8 +112,7 @@ def test_a_process_that_cannot_end_in_order_ends_all_the_same():
     hangs = """
 import time
 from orchestrator.run import stopping
-stopping.DEADLINE_S = 0.5
-switch = stopping.StopSwitch()
+switch = stopping.StopSwitch(stop_within_s=1.0)
 switch.end_process_in_time()
 with switch.installed(), switch.polled():
     print("ready", flush=True)
@@ -113,8 +126,8 @@ with switch.installed(), switch.polled():
     assert process.stdout.readline() == "ready\n"
     asked_at = time.monotonic()
     process.send_signal(signal.SIGTERM)
-    _, err = process.communicate(timeout=30)
-    assert 0.4 < time.monotonic() - asked_at < 10
+    _, err = process.communicate(timeout=PATIENCE_S)
+    assert time.monotonic() - asked_at > 0.4
     assert process.returncode == 128 + signal.SIGTERM
     assert "could not end in order in time; nothing that was stored is lost" in err
 
@@ -122,7 +135,7 @@ with switch.installed(), switch.polled():
 def test_a_terminal_that_is_closed_stops_the_sweep_in_order(tmp_path: Path, here, undisturbed_home: Path) -> None:
     """Nobody is there to read what it says, and each word that it says is an error."""
     ours, theirs = pty.openpty()
-    process = start_without_ray(tmp_path, terminal=theirs)
+    process = start_without_ray(tmp_path, "", *LONGER, terminal=theirs)
     os.close(theirs)
     os.set_blocking(ours, False)
     said = b""
@@ -132,7 +145,7 @@ def test_a_terminal_that_is_closed_stops_the_sweep_in_order(tmp_path: Path, here
             said += os.read(ours, 4096)
         time.sleep(0.01)
     os.close(ours)
-    assert process.wait(timeout=30) == 128 + signal.SIGHUP
+    assert process.wait(timeout=PATIENCE_S) == 128 + signal.SIGHUP
     assert "RUNNING" not in {status for status, _ in statuses(tmp_path).values()}
     assert_nothing_begun_is_lost(tmp_path)
 

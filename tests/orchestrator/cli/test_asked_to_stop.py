@@ -15,7 +15,6 @@ from spoken import SOUND
 from orchestrator.cli import carry_out, launch
 from orchestrator.plan import PlannedCell
 from orchestrator.record import Recorder, RecordState
-from orchestrator.run import stopping
 from orchestrator.run.cell_work import Step
 from orchestrator.run.stopping import StopSwitch
 from orchestrator.store import Holder, Home, StoreError, living_drivers
@@ -95,9 +94,9 @@ def test_it_is_seen_from_the_first_step_on_and_closes_only_what_it_has_had_in_ha
         signal.raise_signal(signal.SIGTERM)
         return Step("stopped")
 
-    monkeypatch.setattr(stopping, "DEADLINE_S", 1000.0)
     taken_up = without_ray(monkeypatch, stop)
-    assert call("run", "ok.yaml", "--home", str(new_home)).code == 128 + signal.SIGTERM
+    longer = ("--set", "resources.stop_within_s=1000")
+    assert call("run", "ok.yaml", *longer, "--home", str(new_home)).code == 128 + signal.SIGTERM
     assert len(taken_up) == len(seen) == 1
     assert closed == taken_up
     assert 900.0 < deadlines.pop() <= 1000.0 - carry_out.LEAVING_S, "the time that the signal leaves"

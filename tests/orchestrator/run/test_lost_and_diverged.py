@@ -13,7 +13,7 @@ from orchestrator.results import ResultTable
 from orchestrator.run.cell_work import Step
 from orchestrator.run.driver import _summary
 from orchestrator.run.reporter import UNSTARTED_S, TuneReporter
-from orchestrator.run.stopping import StopSwitch
+from orchestrator.run.stopping import StopRequested, StopSwitch
 from orchestrator.run.work_left import work_left
 from orchestrator.store import CellStore, Store
 from trainables.records import CellResult, EpochRecord
@@ -77,7 +77,7 @@ def noted(tmp_path: Path) -> Callable[..., Path]:
 )
 def test_a_lost_cell_says_how_its_workers_ended(noted: Any, errors: list[str], why: str) -> None:
     told = Reported()
-    told.reporter._awaited = set()  # a run that ends takes no cell up again
+    told.reporter._awaited = {}  # a run that ends takes no cell up again
     told.reporter.on_trial_error(1, [], trial("a", noted(*errors), len(errors)))
     assert told.steps["a"].message.startswith(why)
     assert ("needs less" in told.steps["a"].message) == (OUT_OF_MEMORY in errors)
@@ -88,6 +88,26 @@ def test_a_cell_whose_workers_died_again_and_again_is_lost_and_the_others_go_on(
     told.reporter.on_trial_error(1, [], trial("a"))
     assert told.steps == {"a": Step("lost", message="lost 4 workers: its worker died")}
     assert told.switch.reason == ""
+
+
+def test_a_cell_that_leaves_no_checkpoint_in_the_time_that_a_signal_leaves_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told, clock = Reported(), [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    told.switch.request("SIGTERM received")
+    trials = [SimpleNamespace(**{**vars(trial(key)), "status": "RUNNING"}) for key in ("quick", "slow")]
+    told.reporter.on_step_begin(1, trials)
+    stopped = {"cell": "quick", "status": "stopped", "epoch": 1, "message": "", "metrics": {}}
+    told.reporter.on_trial_result(1, trials, trials[0], stopped)
+    clock[0] = told.switch.grace_s
+    told.reporter.on_step_begin(2, trials)
+    clock[0] += 0.1
+    with pytest.raises(StopRequested):
+        told.reporter.on_step_begin(3, trials)
+    assert told.steps["quick"].status == "stopped"
+    assert told.steps["slow"].status == "lost"
+    assert told.steps["slow"].message.startswith("left no checkpoint within 4 s; the next run goes on from the one")
 
 
 def test_a_cell_that_tune_gave_up_with_retries_left_is_not_lost_yet() -> None:

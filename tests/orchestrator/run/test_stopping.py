@@ -133,3 +133,12 @@ def test_what_a_store_refused_ends_a_loop_that_asks_and_nothing_else() -> None:
     switch.raise_if_signalled()
     with pytest.raises(StopRequested):
         switch.raise_if_asked()
+
+
+def test_of_the_time_that_a_signal_gives_the_trials_have_what_the_end_does_not_need() -> None:
+    assert StopSwitch().grace_s == 4.0
+    assert StopSwitch(stop_within_s=120).grace_s == 114.0
+    switch = StopSwitch()
+    with switch.installed(), switch.polled():
+        signal.raise_signal(signal.SIGTERM)
+    assert 0 < switch.grace_s < 4.0, "what has passed since is gone"
