@@ -8,7 +8,7 @@ import termios
 import time
 from pathlib import Path
 
-from processes import TINY_QUICKSTART
+from processes import PATIENCE_S, TINY_QUICKSTART
 
 Process = subprocess.Popen[str]
 
@@ -37,7 +37,7 @@ def start_without_ray(home: Path, sabotage: str = "", *words: str, terminal: int
 
 def ended(process: Process, code: int = 0) -> str:
     """What it said."""
-    out, err = process.communicate(timeout=200)
+    out, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == code, out + err
     assert "Traceback" not in out + err
     return out

@@ -16,6 +16,15 @@ from orchestrator.cli import main
 from orchestrator.record.tracking import import_mlflow
 from orchestrator.store import Home
 
+LIMIT_S = 3600
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Real processes take their time on a machine that has much else to do; nobody shall hang for ever."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(LIMIT_S))
+
 
 @pytest.fixture(scope="module")
 def cells_carried_out_here() -> Iterator[None]:

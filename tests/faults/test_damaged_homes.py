@@ -128,7 +128,6 @@ def test_what_file_managers_and_synchronisers_put_beside_records_is_no_record(
 # Several at once, of the tiny quickstart.
 
 
-@pytest.mark.timeout(900)
 def test_a_sweep_with_several_damaged_cells_is_whole_after_one_command(
     tmp_path: Path, here: Any, undisturbed_home: Path
 ) -> None:

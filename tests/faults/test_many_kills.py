@@ -5,6 +5,7 @@ import time
 
 import pytest
 from ledger import assert_as_undisturbed
+from processes import PATIENCE_S
 
 SWEEP = (
     *("run", "quickstart", "--set", "seeds=5", "--set", "training.epochs=6", "--set", "split.limit_rows=600"),
@@ -14,7 +15,6 @@ KILLS = 25
 
 
 @pytest.mark.campaign
-@pytest.mark.timeout(3600)
 def test_dozens_of_kills_at_random_moments_leave_no_trace(tmp_path, start_seedwise, seedwise):
     reference, home = tmp_path / "undisturbed", tmp_path / "killed"
     seedwise(*SWEEP, home=reference)
@@ -25,7 +25,7 @@ def test_dozens_of_kills_at_random_moments_leave_no_trace(tmp_path, start_seedwi
         records = len(list(home.glob("cells/*/history/*.json")))
         # Most of them while cells train; some while Ray starts, some between a result and its record.
         wanted = records + moments.choice((0, 1, 1, 2, 3))
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + PATIENCE_S
         while process.poll() is None and len(list(home.glob("cells/*/history/*.json"))) < wanted:
             assert time.monotonic() < deadline
             time.sleep(0.01)

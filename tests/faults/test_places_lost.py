@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ledger import assert_as_undisturbed
-from processes import TINY_QUICKSTART
+from processes import PATIENCE_S, TINY_QUICKSTART
 from recorded import recorded_runs
 from small_disk import small_disk
 from without_ray import ended, start_without_ray
@@ -44,7 +44,6 @@ def test_a_full_disk_stops_the_sweep_in_words_and_it_goes_on_when_there_is_space
 
 
 @pytest.mark.campaign
-@pytest.mark.timeout(900)
 def test_nobody_misses_rays_own_folder(tmp_path, start_seedwise, seedwise, undisturbed_home, monkeypatch):
     folder = Path("/tmp/sw-ray-folder")  # short: Ray's sockets lie in it
     monkeypatch.setenv("RAY_TMPDIR", str(folder))
@@ -53,7 +52,7 @@ def test_nobody_misses_rays_own_folder(tmp_path, start_seedwise, seedwise, undis
         assert process.poll() is None, process.communicate()
         time.sleep(0.02)
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE_S)
     assert folder.exists()
     shutil.rmtree(folder)
     seedwise(*TINY_QUICKSTART, home=tmp_path)

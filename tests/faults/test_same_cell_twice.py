@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ledger import assert_as_undisturbed
-from processes import TINY_QUICKSTART
+from processes import PATIENCE_S, TINY_QUICKSTART
 from without_ray import ended, start_without_ray, wait_for
 
 from orchestrator.results import ResultTable
@@ -80,7 +80,7 @@ def test_two_drivers_at_once_train_each_cell_once_between_them(
 ) -> None:
     both = [start_without_ray(tmp_path) for _ in range(2)]
     for process in both:
-        out, err = process.communicate(timeout=200)
+        out, err = process.communicate(timeout=PATIENCE_S)
         assert process.returncode in (0, 1), out + err  # 1 where the other still has a cell in hand
         assert "Traceback" not in out + err
         assert process.returncode == 0 or "held: " in out

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from ledger import assert_as_undisturbed
-from processes import TINY_QUICKSTART
+from processes import PATIENCE_S, TINY_QUICKSTART
 
 
 def descendants_named(pid: int, name: str) -> list[int]:
@@ -34,7 +34,7 @@ def test_a_killed_worker_costs_an_epoch_at_most_and_nobody_notices(tmp_path, sta
         assert process.poll() is None
         time.sleep(0.01)
     os.kill(workers[0], signal.SIGKILL)
-    out, err = process.communicate(timeout=280)
+    out, err = process.communicate(timeout=PATIENCE_S)
 
     assert process.returncode == 0, out + err
     assert_as_undisturbed("worker killed (SIGKILL)", tmp_path, undisturbed_home, kills=1)

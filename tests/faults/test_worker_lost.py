@@ -1,17 +1,19 @@
 """A trial's process dies, again and again, is frozen for longer than its lease, or runs out of memory."""
 
 import contextlib
+import os
 import re
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 from ledger import assert_as_undisturbed
-from processes import TINY_QUICKSTART
+from processes import PATIENCE_S, TINY_QUICKSTART
 
 
 def workers_of(process: "subprocess.Popen[str]") -> list[psutil.Process]:
@@ -39,7 +41,6 @@ def wait_for(home: Path, pattern: str, process: "subprocess.Popen[str]") -> None
 
 
 @pytest.mark.campaign
-@pytest.mark.timeout(900)
 def test_a_cell_whose_workers_all_die_is_left_to_the_next_run(tmp_path, start_seedwise, seedwise, undisturbed_home):
     process, killed = start_seedwise(*TINY_QUICKSTART, home=tmp_path), 0
     while process.poll() is None:
@@ -55,36 +56,52 @@ def test_a_cell_whose_workers_all_die_is_left_to_the_next_run(tmp_path, start_se
     assert_as_undisturbed("worker killed until no retry was left", tmp_path, undisturbed_home, kills=killed)
 
 
+@contextlib.contextmanager
+def frozen(processes: list[psutil.Process]) -> Iterator[None]:
+    """They stand still inside, whoever dies meanwhile.
+
+    When nobody of a stopped process's group has a parent in the session any more, the kernel wakes it (SIGHUP, then
+    SIGCONT): a worker whose raylet is killed would go on, see that, and end. Each has a group of its own, so a
+    sleeper of ours joins it.
+    """
+    sleepers = [subprocess.Popen(["sleep", "infinity"], process_group=os.getpgid(each.pid)) for each in processes]
+    try:
+        for each in processes:
+            each.send_signal(signal.SIGSTOP)
+        while {each.status() for each in processes} != {psutil.STATUS_STOPPED}:
+            time.sleep(0.01)
+        yield
+        assert {each.status() for each in processes} == {psutil.STATUS_STOPPED}
+    finally:
+        for each in processes:
+            with contextlib.suppress(psutil.NoSuchProcess):  # a test that fails must leave none behind
+                each.send_signal(signal.SIGCONT)
+        for sleeper in sleepers:
+            sleeper.kill()
+            sleeper.wait()
+
+
 @pytest.mark.campaign
-@pytest.mark.timeout(900)
 def test_a_worker_that_was_frozen_while_others_finished_its_cell_changes_nothing(
     tmp_path, start_seedwise, seedwise, undisturbed_home
 ):
     process = start_seedwise(*TINY_QUICKSTART, home=tmp_path)
     wait_for(tmp_path, "cells/*/history/0001.json", process)
-    frozen = workers_of(process)
-    for worker in frozen:
-        worker.send_signal(signal.SIGSTOP)
-    for raylet in raylets_of(process):  # first, for it ends its workers if it is the last to go, frozen or not
-        raylet.kill()
-    process.kill()
-    process.communicate()
-    try:
-        assert frozen
+    workers = workers_of(process)
+    assert workers
+    with frozen(workers):
+        for raylet in raylets_of(process):  # first, for it ends its workers if it is the last to go, frozen or not
+            raylet.kill()
+        process.kill()
+        process.communicate()
         seedwise(*TINY_QUICKSTART, home=tmp_path)  # waits a minute for their leases
-        assert {worker.status() for worker in frozen} == {psutil.STATUS_STOPPED}
-    finally:
-        for worker in frozen:
-            with contextlib.suppress(psutil.NoSuchProcess):  # a test that fails must leave none behind
-                worker.send_signal(signal.SIGCONT)
-    _, still_there = psutil.wait_procs(frozen, timeout=60)
+    _, still_there = psutil.wait_procs(workers, timeout=PATIENCE_S)
     assert not still_there
     assert_as_undisturbed(
         "worker frozen (SIGSTOP), its cell taken over, and back (SIGCONT)", tmp_path, undisturbed_home
     )
 
 
-@pytest.mark.timeout(900)
 def test_a_worker_that_ray_kills_for_its_memory_is_told_of_as_such_and_its_cell_left_to_the_next_run(
     tmp_path, seedwise, here, undisturbed_home, monkeypatch
 ):
@@ -113,7 +130,6 @@ cluster.shutdown()
 """
 
 
-@pytest.mark.timeout(900)
 def test_the_trials_of_a_lost_node_go_on_on_another(tmp_path, start_seedwise, undisturbed_home, monkeypatch):
     monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
     monkeypatch.setenv("RAY_TMPDIR", "/tmp/sw-nodes")  # the file that names the current cluster lies there
@@ -129,8 +145,8 @@ def test_the_trials_of_a_lost_node_go_on_on_another(tmp_path, start_seedwise, un
         nodes.stdin.write("now\n")
         nodes.stdin.flush()
         assert nodes.stdout.readline() == "gone\n"
-        out, err = process.communicate(timeout=300)
+        out, err = process.communicate(timeout=PATIENCE_S)
         assert process.returncode == 0, out + err
     finally:
-        nodes.communicate("over\n", timeout=60)
+        nodes.communicate("over\n", timeout=PATIENCE_S)
     assert_as_undisturbed("node lost with its trials", tmp_path, undisturbed_home)

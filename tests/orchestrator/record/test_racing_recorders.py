@@ -13,6 +13,7 @@ import pytest
 from exactly_once import assert_exactly_once, assert_sync_changes_nothing
 from hand_made import HandMadeSweep
 from mlflow_server import MlflowServer
+from processes import PATIENCE_S
 
 RACER = """
 import socket, sys, time
@@ -67,7 +68,7 @@ def test_two_processes_that_make_the_same_runs_make_each_once(
         )
         for me, other in ("ab", "ba")
     ]
-    said = [racer.communicate(timeout=240) for racer in racers]
+    said = [racer.communicate(timeout=PATIENCE_S) for racer in racers]
 
     made = 1 + len(raced.keys)
     assert sorted(said) == [("4 0  0\n", ""), (f"4 0  {made}\n", "")]

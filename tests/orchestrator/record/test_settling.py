@@ -243,12 +243,12 @@ def test_a_recorder_notes_its_server_while_it_records(left_at_server: HandMadeSw
     forget_shown(home, name, uri)
     recorder = Recorder(home, name, uri)
     recorder.start()
-    for _ in range(600):
+    for _ in range(5000):
         if list(noted_shown(home)):
             break
         time.sleep(0.05)
     assert [(shown.sweep, shown.uri) for shown in noted_shown(home)] == [(name, uri)]
-    assert recorder.finish(60).error == ""
+    assert recorder.finish(250).error == ""
     assert list(noted_shown(home)) == []
 
 
