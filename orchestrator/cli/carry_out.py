@@ -13,13 +13,13 @@ from orchestrator.cli.comparison import note_look, print_outcome
 from orchestrator.cli.last_word import LastWord
 from orchestrator.cli.next_steps import print_next_steps
 from orchestrator.cli.output import PLAIN_WIDTH, standard_output
-from orchestrator.cli.place import usable_home, writing_in
+from orchestrator.cli.place import writing_in
 from orchestrator.cli.report_meanwhile import ReportMeanwhile
 from orchestrator.cli.run_command import RunCommand
 from orchestrator.cli.since_last_run import changes_since_last_run
 from orchestrator.cli.unfinished import unfinished
 from orchestrator.plan import Plan
-from orchestrator.record import Recorder, RecordState, reachable, sync_sweep
+from orchestrator.record import Recorder, RecordState
 from orchestrator.report import Report, compose, note, outcome_of, write_report
 from orchestrator.report.words import duration
 from orchestrator.results import ResultTable
@@ -134,23 +134,6 @@ class _Run:
 
     def _say(self, text: str) -> None:
         self.out.print(text, markup=False, soft_wrap=True)
-
-
-def catch_up(sweep: str, home: Path | None, store: str | None, tracking_uri: str | None) -> None:
-    """Record what is missing in MLflow, and say how much there is."""
-    place = usable_home(home, store)
-    table = ResultTable.of(place, sweep)
-    place.remember_store()
-    reachable(tracking_uri or place.tracking_uri)
-    outcome = outcome_of(table)
-    with writing_in(place, "the report"):
-        note_look(outcome, table)
-        report = compose(table, outcome)
-        page = write_report(report, place.reports(sweep))
-    state = sync_sweep(place, sweep, tracking_uri, note=note(report), report=page.parent)
-    error = state.error.partition("\n")[0]
-    print(f"{state.recorded} cells are recorded, {state.behind} are not {error:.300}".rstrip())
-    raise typer.Exit(int(bool(state.error)))
 
 
 def _written(report: Report, home: Home) -> tuple[Path | None, str]:

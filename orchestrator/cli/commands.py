@@ -250,9 +250,10 @@ def sync(
 ) -> None:
     """Record in MLflow whatever of a sweep is not there yet; running it twice changes nothing.
 
-    For when MLflow was away while the sweep ran, or to record it in another place with --tracking-uri.
+    For when MLflow was away while the sweep ran, or to record it in another place with --tracking-uri. Ctrl-C ends
+    it after the run that is being written; the same command goes on.
     """
-    from orchestrator.cli.carry_out import catch_up
+    from orchestrator.cli.catch_up import catch_up
     from orchestrator.cli.damage_told import telling_damage
 
     with telling_damage(home, store, sweep):

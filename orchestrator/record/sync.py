@@ -19,9 +19,9 @@ from orchestrator.record.cell_runs import CellRuns, news, with_status
 from orchestrator.record.files import digest, sweep_files_mark, write_sweep_files
 from orchestrator.record.home_id import home_id
 from orchestrator.record.lock import LOCK_WAIT_S, RecordLock
-from orchestrator.record.open_servers import forget_shown, note_shown
+from orchestrator.record.open_servers import note_shown
 from orchestrator.record.projection import CELL, HOME, LONGEST_TAG, SWEEP, Point, Status, cut
-from orchestrator.record.reading import CellReader, begun_cells, is_begun
+from orchestrator.record.reading import CellReader, is_begun
 from orchestrator.record.refusals import in_words
 from orchestrator.record.tracking import NOTE, PARENT, MlflowTracking, RecordedRun, Tracking
 from orchestrator.store import CellStore, Home, Store, SweepStore, living_drivers
@@ -125,9 +125,16 @@ class SweepRecord:
         return next(iter(errors.values()), "")
 
     def record_all(
-        self, note: str | None = None, report: Path | None = None, stopped: Collection[str] = ()
+        self,
+        note: str | None = None,
+        report: Path | None = None,
+        stopped: Collection[str] = (),
+        stop: Callable[[], object] = lambda: False,
     ) -> RecordState:
-        """One full pass, after which nothing is RUNNING that does not run. What cannot be recorded is reported."""
+        """One full pass, after which nothing is RUNNING that does not run. What cannot be recorded is reported.
+
+        `stop`: whether to end with the cell under way.
+        """
         self._see_plan()
         attended = self._is_attended()
         idle = self._idle(stopped, attended)
@@ -135,7 +142,10 @@ class SweepRecord:
         unknown = [key for key in self.places if key not in known]
         newly = CellStore(self.store).of_each(unknown, lambda key: is_begun(self.store, key))
         begun = [key for key in self.places if newly.get(key, True)]
-        errors = self._record_each(begun, idle)
+        errors = self._record_each(begun, idle, stop)
+        if stop():
+            self.close(stopped)
+            return RecordState(len(begun) - len(errors), len(errors), next(iter(errors.values()), ""))
         try:
             with self.writing():
                 errors |= self._record_each(list(self._runs.known.keys() - self.places.keys()), idle)
@@ -146,13 +156,17 @@ class SweepRecord:
         behind = [key for key in begun if key in errors]
         return RecordState(len(begun) - len(behind), len(behind), next(iter(errors.values()), ""))
 
-    def _record_each(self, keys: Iterable[str], stopped: Collection[str]) -> dict[str, str]:
+    def _record_each(
+        self, keys: Iterable[str], stopped: Collection[str], stop: Callable[[], object] = lambda: False
+    ) -> dict[str, str]:
         """Why those that cannot be recorded cannot; one cell's damaged file must not hold up the others."""
         left, errors, in_a_row = list(keys), dict[str, str](), 0
         while left:
             with self.writing():
                 turn_ends = time.monotonic() + LONGEST_TURN_S
                 while left:
+                    if stop():
+                        return errors | dict.fromkeys(left, "it was asked to stop")
                     key = left.pop(0)
                     try:
                         self.record_cell(key, stopped)
@@ -267,27 +281,3 @@ def open_record(home: Home, sweep: str, tracking_uri: str, wait_s: float = LOCK_
         raise UserError(f"no sweep {sweep!r} has been run in {home.root}")
     tracking = MlflowTracking(tracking_uri, home.artifacts, home.root / "mlflow.lock")
     return SweepRecord(tracking, home.store(), plan, wait_s, note=lambda: note_shown(home, sweep, tracking_uri))
-
-
-def sync_sweep(
-    home: Home,
-    sweep: str,
-    tracking_uri: str | None = None,
-    *,
-    note: str | None = None,
-    report: Path | None = None,
-) -> RecordState:
-    """One full pass. `note`: the parent's description (Markdown). `report`: a folder to be logged with it.
-
-    Raises UserError; an MLflow that fails is told by what it gives.
-    """
-    uri = tracking_uri or home.tracking_uri
-    try:
-        state = open_record(home, sweep, uri).record_all(note, report)
-        if not state.error:
-            forget_shown(home, sweep, uri)
-        return state
-    except UserError:
-        raise
-    except Exception as error:
-        return RecordState(0, len(begun_cells(home, sweep)), in_words(error))

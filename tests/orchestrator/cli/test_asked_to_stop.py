@@ -12,7 +12,7 @@ from recorded import statuses
 from said import Call
 from spoken import SOUND
 
-from orchestrator.cli import carry_out, launch
+from orchestrator.cli import carry_out, catch_up, launch
 from orchestrator.plan import PlannedCell
 from orchestrator.record import Recorder, RecordState
 from orchestrator.run.cell_work import Step
@@ -111,3 +111,29 @@ def test_a_run_that_breaks_off_is_seen_no_more(call: Call, new_home: Path, monke
     without_ray(monkeypatch, refuse)
     assert call("run", "ok.yaml", "--home", str(new_home)).code == 2
     assert living_drivers(Home(new_home).store(), "ok", time.time()) == []
+
+
+@SIGNALS
+def test_sync_comes_to_the_end_of_the_run_that_it_writes_and_leaves_with_the_signals_code(
+    number: signal.Signals, call: Call, new_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asked(*_: object, stop: Callable[[], object], **__: object) -> RecordState:
+        assert not stop()
+        signal.raise_signal(number)
+        assert stop()
+        return RecordState(1, 1, "it was asked to stop")
+
+    for name in ("reachable", "outcome_of", "note_look", "compose", "note"):
+        monkeypatch.setattr(catch_up, name, lambda *_: None)
+    monkeypatch.setattr(catch_up.ResultTable, "of", lambda *_: None)
+    monkeypatch.setattr(catch_up, "write_report", lambda *_: Path("report.html"))
+    monkeypatch.setattr(catch_up, "sync_sweep", asked)
+    said = call("sync", "ok", "--home", str(new_home))
+    assert (said.code, said.out) == (128 + number, "1 cells are recorded, 1 are not it was asked to stop\n")
+    assert said.err == f"{number.name} received; nothing that was stored is lost, and the same command goes on\n"
+
+
+def test_sync_that_only_reads_yet_ends_at_once(call: Call, new_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catch_up.ResultTable, "of", signalled(signal.SIGTERM))
+    said = call("sync", "ok", "--home", str(new_home))
+    assert (said.code, said.out) == (128 + signal.SIGTERM, "")

@@ -16,10 +16,11 @@ from hand_made import EPOCHS, HandMadeSweep
 from mlflow_server import MlflowServer
 
 from orchestrator.record import Recorder, home_id, settle
+from orchestrator.record.catching_up import sync_sweep
 from orchestrator.record.cell_runs import CellRuns
 from orchestrator.record.lock import RecordLock
 from orchestrator.record.open_servers import forget_shown, note_shown, noted_shown
-from orchestrator.record.sync import open_record, sync_sweep
+from orchestrator.record.sync import open_record
 from orchestrator.store import Holder, Home, Presence, SweepPaths
 from orchestrator.store.base import seal
 from orchestrator.store.cells import CellPaths

@@ -11,7 +11,7 @@ from in_process import without_ray
 
 from orchestrator.cli import main
 from orchestrator.cli.carry_out import RECORD_DEADLINE_WHEN_BROKEN_S
-from orchestrator.record import Recorder
+from orchestrator.record import Recorder, sync_sweep
 
 
 def test_what_it_showed_as_running_is_closed(sweep: HandMadeSweep) -> None:
@@ -60,3 +60,23 @@ def test_a_run_gives_it_up_whatever_breaks_after_the_first_step(
     with pytest.raises(ZeroDivisionError):
         main(["run", str(file), "--home", str(tmp_path / "home")])
     assert told == [RECORD_DEADLINE_WHEN_BROKEN_S]
+
+
+def test_a_pass_that_is_asked_to_stop_ends_with_the_cell_under_way_and_leaves_none_running(
+    sweep: HandMadeSweep,
+) -> None:
+    first, second, third = sweep.keys[:3]
+    sweep.hold(third).release()
+    for key in (first, second, third):
+        sweep.take_up(key)
+    record = sweep.opened()
+    record.record_cell(third)
+    sweep.client.update_run(sweep.child(third).info.run_id, status="RUNNING")  # as a killed driver leaves it
+    sweep.finish(first)
+    sweep.finish(second)
+    state = sync_sweep(sweep.home, sweep.name, stop=lambda: len(sweep.runs()) == 3)
+    assert (state.recorded, state.behind, state.error) == (1, 2, "it was asked to stop")
+    shown = {run.data.tags.get("seedwise.cell", ""): run.info.status for run in sweep.runs()}
+    assert shown == {"": "KILLED", first: "FINISHED", third: "KILLED"}
+    assert sync_sweep(sweep.home, sweep.name).recorded == 3
+    assert sweep.child(second).info.status == "FINISHED"
