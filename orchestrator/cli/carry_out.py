@@ -175,6 +175,8 @@ def _print_end(out: Console, plan: Plan, summary: RunSummary, record: RecordStat
         what = f"MLflow is {_cells(record.behind)} behind" if record.behind else "MLflow does not show the end"
         why = record.error.splitlines()[0]
         say(f"{what} ({why:.300}); nothing is lost: once MLflow can be used, seedwise sync, below, catches up")
+    if record.notice:
+        say(record.notice)
 
 
 def _cells(number: int) -> str:

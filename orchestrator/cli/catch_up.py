@@ -47,5 +47,7 @@ def _catch_up(
         )
     error = state.error.partition("\n")[0]
     print(f"{state.recorded} cells are recorded, {state.behind} are not {error:.300}".rstrip())
+    if state.notice:
+        print(state.notice)
     switch.raise_if_asked()
     raise typer.Exit(int(bool(state.error)))

@@ -72,7 +72,7 @@ def _launch(command: RunCommand, switch: StopSwitch) -> None:
     try:
         carry_out(command, plan, place, last, switch)
     except StoreError as refused:  # credentials that have expired, say, after days
-        raise StoreError(f"{refused}; once that is mended, the same command goes on") from refused
+        raise StoreError(f"{refused}; once that is mended, run the same command to go on") from refused
 
 
 def _check_tracking(out: Console, uri: str, home: Home, sweep: str) -> None:

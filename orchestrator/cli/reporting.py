@@ -32,6 +32,8 @@ def report_now(
     state = sync_sweep(place, sweep, tracking_uri, note=note(report), report=page.parent)
     if state.error:
         print(f"MLflow does not show it yet ({state.error.splitlines()[0]:.300}); seedwise sync {sweep} catches up")
+    if state.notice:
+        print(state.notice)
 
 
 def _copied(folder: Path, out: Path) -> Path:

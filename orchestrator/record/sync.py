@@ -44,6 +44,8 @@ class RecordState:
     behind: int
     error: str = ""
     """What could not be recorded, and why; empty if all was."""
+    notice: str = ""
+    """What is there beside that, and should not be; empty if nothing is."""
 
 
 class SweepRecord:
@@ -72,6 +74,7 @@ class SweepRecord:
         self.recorded: set[str] = set()
         """Cells of which MLflow held all that there was when they were looked at last."""
         self._is_stale = True
+        self._notice = ""
         with self.writing():
             pass
 
@@ -154,7 +157,7 @@ class SweepRecord:
         except Exception as error:
             errors["the sweep's own run"] = f"the sweep's own run: {in_words(error)}"
         behind = [key for key in begun if key in errors]
-        return RecordState(len(begun) - len(behind), len(behind), next(iter(errors.values()), ""))
+        return RecordState(len(begun) - len(behind), len(behind), next(iter(errors.values()), ""), self._notice)
 
     def _record_each(
         self, keys: Iterable[str], stopped: Collection[str], stop: Callable[[], object] = lambda: False
@@ -268,8 +271,17 @@ class SweepRecord:
 
     def _upload(self, folder: Path, under: str, tags: dict[str, str]) -> None:
         self.tracking.upload(self._parent.run_id, folder, under)
-        if under:  # beside a report, the figures of an earlier one would pass for its own
-            self.tracking.prune(self._parent.run_id, folder, under)
+        self._notice = ""
+        try:
+            if under:  # beside a report, the figures of an earlier one would pass for its own
+                self.tracking.prune(self._parent.run_id, folder, under)
+        except Exception as error:  # some artifact stores forbid it
+            self._notice = (
+                "the report in MLflow is the newest, but files of an earlier one, which lie beside it, cannot be "
+                f"deleted ({in_words(error).splitlines()[0]:.200}); whoever may can delete them in {under}/ of the "
+                "sweep's run, and no number depends on it"
+            )
+            return  # without the tag, so that the next one tries again
         self.tracking.log(self._parent.run_id, tags=tags)
         self._parent = replace(self._parent, tags={**self._parent.tags, **tags})
 

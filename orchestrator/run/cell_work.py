@@ -15,6 +15,7 @@ from typing import Literal
 from orchestrator.environment import cell_environment
 from orchestrator.store import CellStore, DamagedError, HeldElsewhereError, Lease, Store, StoredResult, StoreError
 from orchestrator.store.cells import CellPaths
+from orchestrator.store.damage import noted_damage
 from orchestrator.store.superseded import drop_superseded_history
 from trainables.classifier import CellTraining
 from trainables.config import CellConfig
@@ -132,9 +133,14 @@ class CellWork:
         if len(history) < self._training.epochs_done:
             raise DamagedError(
                 f"{len(history)} of the {self._training.epochs_done} epochs of its history are left; the others "
-                "were deleted while it trained, or damaged and set aside; run again to train them anew"
+                f"were {self._how_lost()}; run the same command to train them anew"
             )
         return _end(self.cells.finish(self.key, self._training.outcome(history)))
+
+    def _how_lost(self) -> str:
+        history = CellPaths(self.key).history
+        damaged = any(found.record.startswith(f"{history}/") for found in noted_damage(self.cells.store).values())
+        return "damaged and have been set aside" if damaged else "deleted while it trained"
 
     def _take_up(self) -> CellTraining:
         drop_superseded_history(self.cells, self.key)

@@ -190,5 +190,5 @@ def test_credentials_that_expire_while_cells_train_end_the_sweep_with_how_to_go_
     assert says(
         said.err,
         f"error: {bucket}/cells/… cannot be read: access is refused …that they have not expired, …"
-        "What was stored before is untouched; once that is mended, the same command goes on\n",
+        "What was stored before is untouched; once that is mended, run the same command to go on\n",
     ), said.err

@@ -80,9 +80,11 @@ def test_a_figure_that_cannot_be_taken_away_now_is_taken_away_the_next_time_and_
         patched.setattr(
             LocalArtifactRepository, "delete_artifacts", lambda *_: (_ for _ in ()).throw(OSError("away"))
         )
-        assert "away" in sync_sweep(sweep.home, sweep.name, note="later", report=later).error
+        state = sync_sweep(sweep.home, sweep.name, note="later", report=later)
+    assert (state.recorded, state.behind, state.error) == (4, 0, "")
+    assert "files of an earlier one, which lie beside it, cannot be deleted (OSError: away)" in state.notice
     assert (sweep.parent.info.status, sweep.parent.data.tags["mlflow.note.content"]) == ("FINISHED", "later")
-    assert sync_sweep(sweep.home, sweep.name, report=later).error == ""
+    assert sync_sweep(sweep.home, sweep.name, report=later).notice == ""
     assert report_files(sweep) == ["report/figures/b.svg", "report/report.html"]
 
 

@@ -57,7 +57,7 @@ def test_two_processes_set_up_one_database_with_one_run_of_each_cell(tmp_path: P
         for _ in range(2)
     ]
     said = [racer.communicate(timeout=PATIENCE_S) for racer in racers]
-    assert said == [("RecordState(recorded=1, behind=0, error='')\n", "")] * 2
+    assert said == [("RecordState(recorded=1, behind=0, error='', notice='')\n", "")] * 2
     assert len(sweep.runs()) == 1 + 1
 
 

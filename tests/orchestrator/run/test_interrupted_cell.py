@@ -143,7 +143,7 @@ def test_a_record_damaged_while_the_cell_trains_is_no_part_of_its_result_and_hea
     damaged.replace(f"{PATHS.history}/0002.json", b"damaged")
     last = carry_out(training)
     assert last.status == "failed"
-    assert "1 of the 3 epochs of its history are left; the others were deleted while it trained, or" in last.message
+    assert "1 of the 3 epochs of its history are left; the others were damaged and have been set" in last.message
     assert carry_out(work(store=damaged)).status == "finished"
     assert bits(damaged) == bits(store)
 
@@ -158,7 +158,9 @@ def test_a_cell_whose_folder_is_deleted_while_it_trains_says_so_and_is_whole_aft
     shutil.rmtree(emptied.root / PATHS.folder)
     last = carry_out(training)
     assert last.status == "failed"
-    assert "0 of the 3 epochs of its history are left; the others were deleted while it trained" in last.message
+    assert (
+        "0 of the 3 epochs of its history are left; the others were deleted while it trained; run" in last.message
+    )
     assert carry_out(work(store=emptied)).status == "finished"
     assert bits(emptied) == bits(store)
 
