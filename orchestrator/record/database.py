@@ -53,11 +53,12 @@ def follow_home(uri: str, artifacts: Path) -> None:
     if path is None or path.parent != artifacts.parent:  # one that other homes may share
         return
     with connected(path, LOCK_WAIT_S) as database:
-        known = database.execute("select experiment_id, name, artifact_location from experiments").fetchall()
-        for experiment, name, before in known:
-            now = (artifacts / name).as_uri()
-            own = now.removeprefix(artifacts.parent.as_uri())  # of those that have this form, wherever they lay
-            if before != now and before.endswith(own):
+        known = database.execute("select experiment_id, artifact_location from experiments").fetchall()
+        for experiment, before in known:
+            # By its folder, for somebody may have renamed the experiment.
+            own = f"/{artifacts.name}/{before.rpartition('/')[2]}"
+            now = artifacts.parent.as_uri() + own
+            if before != now and before.endswith(own):  # of those that have this form, wherever they lay
                 database.execute(
                     "update experiments set artifact_location = ? where experiment_id = ?", (now, experiment)
                 )

@@ -15,7 +15,7 @@ from typing import Any
 
 from orchestrator.record.projection import SESSIONS, Place
 from orchestrator.record.reading import CellRecords
-from orchestrator.record.tracking import save_text_model
+from orchestrator.record.saved_model import save_text_model
 from orchestrator.store import CellStore, Store, StoredResult, SweepPaths
 
 

@@ -70,7 +70,7 @@ class SweepRecord:
         self._own = {HOME: home_id(store)}
         self._lock = RecordLock(store, plan["sweep"], wait_s)
         self._reader = CellReader(store)
-        self._experiment = tracking.experiment(plan["sweep"])
+        self._experiment = tracking.experiment(plan["sweep"], self._own[HOME])
         self.recorded: set[str] = set()
         """Cells of which MLflow held all that there was when they were looked at last."""
         self._is_stale = True

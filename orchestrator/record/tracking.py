@@ -16,7 +16,6 @@ from urllib.parse import unquote, urlsplit
 
 from filelock import FileLock
 
-from orchestrator.environment import versions
 from orchestrator.record.database import SQLITE, file_of, follow_home, refuse_locked
 from orchestrator.record.projection import HOME, Point, Status
 from orchestrator.record.refusals import refuse_another_version
@@ -27,8 +26,6 @@ MADE_AT = "seedwise.made_at"
 PARENT = "mlflow.parentRunId"
 NOTE = "mlflow.note.content"
 """Tag of a run or an experiment: the description that its page shows."""
-NEEDED = ("seedwise", "torch", "numpy", "tiktoken", "mlflow")
-"""Packages that a logged model needs."""
 POINTS_IN_A_BATCH = 1000
 PARAMS_IN_A_BATCH = 100
 SET_UP_WAIT_S = 60.0
@@ -56,8 +53,9 @@ class RecordedRun:
 class Tracking(Protocol):
     """What a place for runs must be able to do."""
 
-    def experiment(self, name: str) -> str:
-        """The id of the experiment, which is made if there is none."""
+    def experiment(self, name: str, home: str = "") -> str:
+        """The id of the experiment, which is made if there is none; one that this home has used under that name
+        stays its own, whatever somebody calls it since."""
         ...
 
     def describe(self, experiment: str, home: str, note: str) -> None:
@@ -142,21 +140,31 @@ class MlflowTracking:
                 raise
             follow_home(uri, artifacts)
 
-    def experiment(self, name: str) -> str:
+    def experiment(self, name: str, home: str = "") -> str:
+        used_as = f"seedwise.sweep.{home}"  # of several homes on a server, each has a tag of its own
         with FileLock(self._lock, timeout=SET_UP_WAIT_S):
             found = self._client.get_experiment_by_name(name)
+            if found is None and home:
+                filed = f"tags.`{used_as}` = '{name}'"
+                renamed = self._client.search_experiments(self._entities.ViewType.ALL, filter_string=filed)
+                found = renamed[0] if renamed else None
             if found is None:
                 root = None if self._artifacts is None else (self._artifacts / name).as_uri()
                 # The kind spares the page from asking whether this is about language model traces.
                 kind = {"mlflow.experimentKind": "custom_model_development"}
                 try:
-                    return str(self._client.create_experiment(name, artifact_location=root, tags=kind))
+                    made = self._client.create_experiment(
+                        name, artifact_location=root, tags=kind | ({used_as: name} if home else {})
+                    )
+                    return str(made)
                 except self._refused:  # on a server, another host may have been faster
                     found = self._client.get_experiment_by_name(name)
                     if found is None:
                         raise
             if found.lifecycle_stage == "deleted":
                 self._client.restore_experiment(found.experiment_id)
+            if home and used_as not in found.tags:
+                self._client.set_experiment_tag(found.experiment_id, used_as, name)
             return str(found.experiment_id)
 
     def describe(self, experiment: str, home: str, note: str) -> None:
@@ -255,20 +263,6 @@ class MlflowTracking:
             metrics=run.data.metrics,
             files=Path(unquote(place.path)) if self._artifacts and place.scheme == "file" else None,
         )
-
-
-def save_text_model(folder: Path, cell: Path) -> None:
-    """Lay out a model that `mlflow.pyfunc` loads, from a folder with a cell's weights and settings.
-
-    Not by MLflow's `log_model`: it works on the process's active run, which is not ours to change.
-    """
-    import_mlflow().pyfunc.save_model(
-        folder,
-        python_model=str(Path(__file__).with_name("text_model.py")),
-        artifacts={"cell": str(cell)},
-        # Said, because MLflow would find them out by loading the model in a process of its own, which takes long.
-        pip_requirements=[f"{package}=={version}" for package, version in versions().items() if package in NEEDED],
-    )
 
 
 def _make_database(uri: str) -> None:

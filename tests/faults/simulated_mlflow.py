@@ -56,7 +56,7 @@ class RememberedMlflow:
         """Those that are not deleted."""
         return [run for run in self.held.values() if not run.deleted]
 
-    def experiment(self, name: str) -> str:
+    def experiment(self, name: str, home: str = "") -> str:
         return self._answer(lambda: name)
 
     def describe(self, experiment: str, home: str, note: str) -> None:

@@ -50,6 +50,22 @@ def test_a_run_deleted_by_hand_is_made_again(sweep: HandMadeSweep) -> None:
     assert {run.data.tags.get("mlflow.parentRunId") for run in sweep.runs()} == {None, sweep.parent.info.run_id}
 
 
+@pytest.mark.parametrize("then", ["renamed", "renamed and deleted"])
+def test_an_experiment_that_somebody_renamed_is_the_sweeps_still(sweep: HandMadeSweep, then: str) -> None:
+    for key in sweep.keys:
+        sweep.finish(key)
+    sync_sweep(sweep.home, sweep.name)
+    whole, experiment = sweep.content(), sweep.client.get_experiment_by_name(sweep.name).experiment_id
+    sweep.client.rename_experiment(experiment, "for the paper")
+    if then == "renamed and deleted":
+        sweep.client.delete_experiment(experiment)
+    assert sync_sweep(sweep.home, sweep.name).recorded == 4
+    assert sweep.client.get_experiment_by_name(sweep.name) is None
+    assert sweep.client.get_experiment(experiment).name == "for the paper"
+    sweep.client.rename_experiment(experiment, sweep.name)
+    assert sweep.content() == whole
+
+
 def test_the_status_of_a_done_cell_that_was_changed_since_is_set_right(sweep: HandMadeSweep) -> None:
     """A driver that stood still on its way to say so, for one, has shown it as KILLED meanwhile."""
     sweep.finish(sweep.keys[0])

@@ -52,6 +52,20 @@ def test_what_is_recorded_in_it_stays_in_it(
     assert lies_in(there) == {True}
 
 
+def test_what_is_in_an_experiment_that_was_renamed_moves_along(
+    sweep: HandMadeSweep, tmp_path: Path, another_process: Callable[[], None]
+) -> None:
+    sweep.finish(sweep.keys[0])
+    sync_sweep(sweep.home, sweep.name)
+    experiment = sweep.client.get_experiment_by_name(sweep.name).experiment_id
+    sweep.client.rename_experiment(experiment, "for the paper")
+    moved = HandMadeSweep(Home(sweep.home.root.rename(tmp_path / "moved")))
+    another_process()
+    sync_sweep(moved.home, moved.name)
+    moved.client.rename_experiment(experiment, moved.name)
+    assert lies_in(moved) == {True}
+
+
 def test_its_page_shows_its_files(
     sweep: HandMadeSweep, tmp_path: Path, another_process: Callable[[], None]
 ) -> None:

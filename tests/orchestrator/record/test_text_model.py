@@ -9,7 +9,7 @@ import torch
 from hand_made import HandMadeSweep
 from safetensors.torch import save_file
 
-from orchestrator.record.tracking import save_text_model
+from orchestrator.record.saved_model import save_text_model
 from trainables.data.tokens import encode_texts
 from trainables.losses import CrossEntropy
 from trainables.models import BagOfEmbeddings
