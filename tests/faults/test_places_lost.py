@@ -44,17 +44,15 @@ def test_a_full_disk_stops_the_sweep_in_words_and_it_goes_on_when_there_is_space
 
 
 @pytest.mark.campaign
-def test_nobody_misses_rays_own_folder(tmp_path, start_seedwise, seedwise, undisturbed_home, monkeypatch):
-    folder = Path("/tmp/sw-ray-folder")  # short: Ray's sockets lie in it
-    monkeypatch.setenv("RAY_TMPDIR", str(folder))
+def test_nobody_misses_rays_own_folder(tmp_path, start_seedwise, seedwise, undisturbed_home, ray_folder):
     process = start_seedwise(*TINY_QUICKSTART, home=tmp_path)
     while not list(tmp_path.glob("cells/*/history/0001.json")):
         assert process.poll() is None, process.communicate()
         time.sleep(0.02)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=PATIENCE_S)
-    assert folder.exists()
-    shutil.rmtree(folder)
+    assert any(ray_folder.iterdir())
+    shutil.rmtree(ray_folder)
     seedwise(*TINY_QUICKSTART, home=tmp_path)
     assert_as_undisturbed("Ray's session folder deleted between runs", tmp_path, undisturbed_home)
 

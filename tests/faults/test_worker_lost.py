@@ -130,9 +130,11 @@ cluster.shutdown()
 """
 
 
-def test_the_trials_of_a_lost_node_go_on_on_another(tmp_path, start_seedwise, undisturbed_home, monkeypatch):
+def test_the_trials_of_a_lost_node_go_on_on_another(
+    tmp_path, start_seedwise, undisturbed_home, monkeypatch, ray_folder
+):
+    """`ray_folder`: the file that names the current cluster lies there."""
     monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
-    monkeypatch.setenv("RAY_TMPDIR", "/tmp/sw-nodes")  # the file that names the current cluster lies there
     nodes = subprocess.Popen(
         [sys.executable, "-c", NODES], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
