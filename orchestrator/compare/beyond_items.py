@@ -17,9 +17,10 @@ from orchestrator.compare.steadier import FEWEST_FOR_SPREAD
 
 
 def judge_beyond_items(states: Sequence[ArmState], metric: Metric, look: Look) -> tuple[ArmState, ...]:
-    """The arms of a complete grid, with a verdict where they are tested: at the planned look, from ten runs on, and
-    where none of them stalled."""
-    tested = [] if look.anytime else [state for state in states if _has_runs(state) and not state.stalled]
+    """The arms of a complete grid, with a verdict where they are tested: of two at least, at the planned look, from
+    ten runs on, and where none of them stalled."""
+    counted = len(states) > 1 and not look.anytime
+    tested = [state for state in states if _has_runs(state) and not state.stalled] if counted else []
     # Arms that are one training are one test.
     first = [state for state in tested if state.same_as is None]
     with_p = [(state.arm, n.p) for state in first if (n := state.item_noise) is not None and n.p is not None]
@@ -36,6 +37,8 @@ def judge_beyond_items(states: Sequence[ArmState], metric: Metric, look: Look) -
 def beyond_items_withheld(states: Sequence[ArmState], look: Look) -> tuple[str, ...]:
     """Why a verdict is not given for which there are runs enough."""
     enough = [state for state in states if _has_runs(state)]
+    if enough and len(states) == 1:
+        return ("BEYOND ITEMS is said of arms that are compared, for looks at one arm alone are not counted.",)
     if enough and look.anytime:
         return ("BEYOND ITEMS is withheld: no test of spread here may be looked at more than once.",)
     return tuple(

@@ -8,8 +8,8 @@ from orchestrator.report.material import Material
 
 COLUMNS = ("runs", "disagree, %", "more than seeds, points", "95% CI", "pairs of runs", "items")
 HOW = (
-    "By how much more two arms disagree is for new seeds, these items, and one planned look; its interval, of each "
-    "pair of arms by itself, is from what becomes of it without each seed in turn."
+    "By how much two arms disagree more than two seeds of one is for new seeds on these items. Its interval is a "
+    "jackknife over the seeds, of each pair by itself, at one planned look."
 )
 
 

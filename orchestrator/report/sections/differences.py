@@ -1,4 +1,5 @@
-"""Every estimated difference with its interval: as a forest plot, then by each method as a table."""
+"""Every estimated difference with its interval: as a forest plot, then as a table; and what else is estimated
+of two arms."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,7 +8,7 @@ from orchestrator.compare import Comparison, Metric, PairComparison
 from orchestrator.compare.comparison import Verdict
 from orchestrator.compare.estimates import Interval
 from orchestrator.compare.multiplicity import agreeing_within
-from orchestrator.report import difference_table
+from orchestrator.report import beside_table, difference_table
 from orchestrator.report.content import Picture, Said, Section, Table
 from orchestrator.report.figures import Difference, forest
 from orchestrator.report.figures.style import arm_label
@@ -41,10 +42,17 @@ def section(material: Material) -> Section | None:
         parts=(
             Picture("differences", sentence(comparison), lambda: forest(drawn, said_margin, axis)),
             Table.of(
-                "Every difference by every method",
+                "Every difference, by method",
                 difference_table.ON_A_PAGE,
                 table,
                 difference_table.ON_A_PAGE[:2],
+                grouped=True,
+            ),
+            Table.of(
+                beside_table.CAPTION,
+                beside_table.COLUMNS,
+                beside_table.rows(comparison),
+                beside_table.WORDS,
                 grouped=True,
             ),
             Said("", difference_table.footnotes(comparison)),

@@ -83,7 +83,7 @@ def compute_best(material: Material) -> list[SingleRun]:
 
 
 def sentence(curves: Sequence[Curve]) -> str:
-    """Where the validation means are highest, and how far training lies above them at the end."""
+    """Where the validation means are highest, and how far from them training ends."""
     said = []
     trained = {curve.arm: curve for curve in curves if curve.part == "train"}
     for curve in (curve for curve in curves if curve.part == "validation"):
@@ -93,9 +93,9 @@ def sentence(curves: Sequence[Curve]) -> str:
         last = len(curve.epochs_E) - 1
         gap = 100 * (trained[curve.arm].mean_E[last] - curve.mean_E[last])
         where = "after the last epoch" if top == last else f"after epoch {curve.epochs_E[top]:.0f} of {last + 1}"
-        side = "above" if gap >= 0 else "below"
+        side = "higher" if gap >= 0 else "lower"
         said.append(
-            f"{curve.arm} is highest on validation {where}, and ends {abs(gap):.1f} points {side} it in training"
+            f"{curve.arm} is highest on validation {where}, and ends {abs(gap):.1f} points {side} in training"
         )
     listed = "; ".join(said[:4]) + (f"; and {len(said) - 4} more" if len(said) > 4 else "")
     return (

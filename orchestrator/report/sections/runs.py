@@ -33,8 +33,8 @@ def section(material: Material) -> Section | None:
         name="runs",
         heading="Every run",
         sees=(
-            "Look first at how far the points of one arm lie apart: a difference between arms that is smaller than "
-            "that needs many runs to be seen."
+            "Look first at how far the points of one arm lie apart: the smaller a difference between arms is "
+            "beside that, the more runs it takes to be seen."
         ),
         parts=tuple(pictures),
         numbers=numbers,

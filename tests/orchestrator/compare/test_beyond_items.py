@@ -7,7 +7,7 @@ import pytest
 from made_up_runs import EASE, look_at, of_items, runs
 
 from orchestrator.compare import compare
-from orchestrator.compare.beyond_items import judge_beyond_items
+from orchestrator.compare.beyond_items import beyond_items_withheld, judge_beyond_items
 from orchestrator.compare.comparison import ArmState
 from orchestrator.compare.item_noise import ItemNoise, item_noise
 from orchestrator.compare.metric import Metric
@@ -45,13 +45,20 @@ def said(states: Sequence[ArmState], seeds: int = 10, planned: int = 10) -> list
 
 def test_arms_that_are_tested_together_are_corrected_for_it() -> None:
     two = [state("a", with_p(0.02)), state("b", with_p(0.03))]
-    assert said(two[1:]) == [("BEYOND ITEMS", 0.03)]
+    assert said([two[1], state("untested", None)]) == [("BEYOND ITEMS", 0.03), None]
     assert said(two) == [("BEYOND ITEMS", 0.04), ("BEYOND ITEMS", 0.04)]
     assert said([*two, state("c", with_p(0.5))]) == [
         ("NOT BEYOND ITEMS", pytest.approx(0.06)),
         ("NOT BEYOND ITEMS", pytest.approx(0.06)),
         ("NOT BEYOND ITEMS", 0.5),
     ]
+
+
+def test_of_one_arm_alone_nothing_is_said_for_looks_at_it_are_not_counted() -> None:
+    alone = [state("a", with_p(1e-9))]
+    assert said(alone) == [None]
+    (why,) = beyond_items_withheld(alone, look_at(10, 10))
+    assert why == "BEYOND ITEMS is said of arms that are compared, for looks at one arm alone are not counted."
 
 
 def test_twelve_arms_that_only_their_items_move_are_rarely_called_uneven() -> None:
@@ -81,16 +88,17 @@ def test_an_arm_that_is_not_tested_costs_the_others_nothing() -> None:
 
 
 def test_nothing_is_said_after_another_look_than_the_planned_one() -> None:
-    assert said([state("a", with_p(1e-9))], planned=5) == [None]
+    assert said([state(arm, with_p(1e-9)) for arm in "ab"], planned=5) == [None, None]
 
 
 def test_why_it_is_withheld_is_said() -> None:
     uneven = runs(RNG(2), np.linspace(0.7, 0.9, 10), EASE)
-    found = compare(of_items({"a": uneven}, planned=5))
+    found = compare(of_items({"a": uneven, "b": uneven}, planned=5))
     assert found.arms[0].verdicts == ()
     assert "BEYOND ITEMS is withheld: no test of spread here may be looked at more than once." in found.notes
-    found = compare(of_items({"a": [*uneven, np.arange(400) % 2 == 0]}))
+    stalled = [*uneven, np.arange(400) % 2 == 0]
+    found = compare(of_items({"a": stalled, "b": stalled}))
     assert found.arms[0].verdicts == ()
     assert "a: BEYOND ITEMS is withheld, for a stalled run is in its spread." in found.notes
-    missing = compare(of_items({"a": [*uneven, "new"]}, planned=5))
+    missing = compare(of_items({"a": [*uneven, "new"], "b": uneven}, planned=5))
     assert not any("BEYOND ITEMS" in note for note in missing.notes)

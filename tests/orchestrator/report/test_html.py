@@ -91,7 +91,7 @@ def test_sections_tables_and_figures_are_what_they_are(make_table: MakeTable) ->
 
 def test_the_name_of_a_difference_stands_over_its_rows_and_takes_no_column(make_table: MakeTable) -> None:
     text, _ = shown(make_table({"a": [0.8, 0.9], "b": [0.7, 0.6], "c": [0.5, 0.6]}))
-    table = text[text.index("Every difference by every method") :]
+    table = text[text.index("Every difference, by method") :]
     table = table[: table.index("</table>")]
     groups = re.split("<tbody>", table)[1:]
     assert len(groups) == len(re.findall('class="group"', table)) == 2
@@ -128,7 +128,7 @@ def test_names_may_be_broken_wherever_they_stand(make_table: MakeTable) -> None:
 def test_a_long_table_goes_on_on_the_next_sheet_and_a_short_one_stays_whole(make_table: MakeTable) -> None:
     _, page = shown(make_table({f"loss={n}": [0.8, 0.9] for n in range(12)}))
     boxes = {a["aria-label"]: a["class"] for _, a in page.elements if str(a.get("class")).startswith("scroll")}
-    assert boxes["Every difference by every method"] == "scroll long"
+    assert boxes["Every difference, by method"] == "scroll long"
     assert boxes["What was trained on what"] == "scroll"
 
 

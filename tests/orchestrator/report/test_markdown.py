@@ -63,7 +63,7 @@ def test_a_name_is_shown_as_it_is_and_is_no_markup(name: str, said: str) -> None
 
 
 def test_each_difference_stands_in_a_table_by_each_method(make_table: MakeTable) -> None:
-    (section,) = re.findall(
+    section, _ = re.findall(
         r"(?:^\|.*\n)+", page(make_table(APART)).split("## Differences\n")[1].split("## ")[0], re.M
     )
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines()]

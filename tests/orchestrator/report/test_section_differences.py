@@ -76,7 +76,7 @@ def test_arms_that_are_the_same_in_every_run_have_no_interval_to_be_drawn(make_t
 def test_what_is_of_the_size_of_rounding_is_said_by_its_power_of_ten(make_table: MakeTable) -> None:
     table = make_table(NEAR)
     table.frame["test_nll"] = [0.4 + 2e-10 * (row % 2) + 1e-10 * (row // 5) for row in range(10)]
-    rows = only(Table, section(table, "differences")).rows
+    rows = first_table(table).rows
     (nll,) = [row for row in rows if row[1].startswith("test_nll")]
     assert nll[2] == "+1.4e-10"
     assert all(len(cell) < 10 for cell in nll[3].split(" to "))
@@ -116,8 +116,27 @@ def planned_otherwise(table: ResultTable) -> ResultTable:
     return otherwise
 
 
+def test_what_is_estimated_beside_the_difference_stands_in_a_table_of_its_own(make_table: MakeTable) -> None:
+    _, beside = tables(make_table(APART))
+    assert beside.caption == "Beside the difference (exploratory)"
+    higher = "how often a run of the first has the higher test accuracy, in 100, Brunner–Munzel"
+    assert beside.rows == (
+        ("loss=b − loss=a", higher, "100", "–", "–", "5/5"),
+        ("", "sd of the first over sd of the second, Bonett", "0.88", "0.41 to 1.89", "–", "5/5"),
+        ("", "no difference, sign-flip permutation, all 32 arrangements", "–", "–", "0.062", "5"),
+    )
+
+
+def tables(table: ResultTable) -> list[Table]:
+    return [part for part in section(table, "differences").parts if isinstance(part, Table)]
+
+
+def first_table(table: ResultTable) -> Table:
+    return tables(table)[0]
+
+
 def test_the_method_stands_with_the_metric_where_a_narrow_screen_still_shows_it(make_table: MakeTable) -> None:
-    table = only(Table, section(make_table(APART), "differences"))
+    table = first_table(make_table(APART))
     assert table.columns == ("difference", "metric, by method", "estimate", "95% CI", "p", "n")
     assert {"difference", "metric, by method"} == table.words
     assert [row[1] for row in table.rows[:2]] == [

@@ -62,12 +62,11 @@ def test_the_curves_say_where_validation_is_highest_and_how_far_training_lies_ab
     ] = 0.5
     curves, best = section(table, "learning_curves").pictures
     assert (
-        "loss=a is highest on validation after the last epoch, and ends 25.0 points above it in training"
+        "loss=a is highest on validation after the last epoch, and ends 25.0 points higher in training"
         in curves.sees
     )
     assert (
-        "loss=b is highest on validation after epoch 2 of 3, and ends 70.0 points above it in training"
-        in curves.sees
+        "loss=b is highest on validation after epoch 2 of 3, and ends 70.0 points higher in training" in curves.sees
     )
     assert "seed 1 of loss=a, seed 0 of loss=b" in best.sees
 
