@@ -16,7 +16,7 @@ from orchestrator.cli.output import PLAIN_WIDTH, standard_output
 from orchestrator.cli.place import writing_in
 from orchestrator.cli.report_meanwhile import ReportMeanwhile
 from orchestrator.cli.run_command import RunCommand
-from orchestrator.cli.since_last_run import changes_since_last_run
+from orchestrator.cli.since_last_run import changes_since_last_run, few_to_begin_with
 from orchestrator.cli.unfinished import unfinished
 from orchestrator.plan import Plan
 from orchestrator.record import Recorder, RecordState
@@ -70,6 +70,9 @@ class _Run:
         self.last.take_back()
         for sentence in changes_since_last_run(self.place.store(), self.plan).sentences:
             self._say(f"{sentence}.")
+        few = few_to_begin_with(self.place.store(), self.plan)
+        if few and "--smoke" not in self.command.loaded.options:
+            self._say(f"{few}.")
         self.switch.end_process_in_time()
 
         def begin() -> None:

@@ -1,8 +1,11 @@
-"""What a sweep's plan changes against the last run of the same name: read from the store, for `plan` and `run`."""
+"""What a sweep's plan changes against the last run of the same name: read from the store, for `plan` and `run`; and
+what the first run settles for all that come after it.
+"""
 
 from dataclasses import replace
 from typing import Any
 
+from orchestrator.compare.power import FEWEST_FOR_A_DIFFERENCE
 from orchestrator.plan import Plan, PlanChanges, key_material, plan_changes, taken_over
 from orchestrator.store import CellStore, Store, SweepStore
 
@@ -30,3 +33,15 @@ def changes_since_last_run(store: Store, plan: Plan) -> PlanChanges:
         others = {other: {cell["key"] for cell in found["cells"]} for other, found in plans.items() if found}
     said = taken_over(plan, earlier, done, others)
     return replace(changes, sentences=(*changes.sentences, *said))
+
+
+def few_to_begin_with(store: Store, plan: Plan) -> str:
+    """What it means to begin with fewer seeds than a verdict needs; empty where it is not so, or done already."""
+    seeds = len(plan.spec.seed_list)
+    if seeds >= FEWEST_FOR_A_DIFFERENCE or len(plan.spec.arms) < 2 or SweepStore(store).planned(plan.spec.name):
+        return ""
+    return (
+        f"{seeds} seed{'s are' if seeds > 1 else ' is'} too few for a verdict, which needs "
+        f"{FEWEST_FOR_A_DIFFERENCE}; and once their results can be seen, a verdict on more seeds of this sweep "
+        "needs a much smaller p. To try it out, use --smoke, or --set name=trial"
+    )

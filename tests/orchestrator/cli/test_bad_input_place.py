@@ -96,7 +96,9 @@ def test_a_disk_without_room_for_a_record_is_told_before_a_trial_is_launched(
     monkeypatch.setattr(Experiments, "over", launched)
     monkeypatch.setattr(os, "fsync", full)
     said = refused("run", "ok.yaml", home=used_home)
-    assert says(said, f"{used_home}/cells/…/settings.json cannot be written: {NEEDED}…run the same command to go on"), said
+    assert says(
+        said, f"{used_home}/cells/…/settings.json cannot be written: {NEEDED}…run the same command to go on"
+    ), said
 
 
 def test_what_fails_outside_the_home_is_not_blamed_on_it(

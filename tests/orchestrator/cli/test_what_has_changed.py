@@ -9,6 +9,7 @@ import pytest
 from said import Call
 from spoken import SOUND, RunBefore
 
+from orchestrator.cli.since_last_run import few_to_begin_with
 from orchestrator.plan import prepare_sweep
 from orchestrator.run.work_left import commit_plan, work_left
 from orchestrator.store import CellStore, Holder, Home, SweepStore
@@ -97,6 +98,25 @@ def test_of_how_many_arms_runs_were_there_to_be_seen_is_noted_with_the_first_pla
     noted = sweeps.planned("ok")
     assert noted is not None
     assert (noted.seeds, noted.arms_trained) == (plan.spec.seed_list, min(done, 2))
+
+
+def test_whoever_begins_with_fewer_seeds_than_a_verdict_needs_is_told_what_that_binds(new_home: Path) -> None:
+    Path("ok.yaml").write_text(SOUND)
+    home = Home(new_home)
+
+    def said(seeds: int) -> str:
+        plan = prepare_sweep(load_sweep("ok.yaml", seeds=seeds).spec, home.token_cache)
+        return few_to_begin_with(home.store(), plan)
+
+    assert said(5) == ""
+    assert said(1).startswith("1 seed is too few for a verdict, which needs 5; ")
+    assert said(4) == (
+        "4 seeds are too few for a verdict, which needs 5; and once their results can be seen, a verdict on more "
+        "seeds of this sweep needs a much smaller p. To try it out, use --smoke, or --set name=trial"
+    )
+    plan = prepare_sweep(load_sweep("ok.yaml", seeds=4).spec, home.token_cache)
+    commit_plan(home, plan, SOUND, work_left(CellStore(home.store()), plan, retry_diverged=False))
+    assert said(4) == "", "it has been said"
 
 
 @pytest.mark.parametrize("epochs", [0, 1])
