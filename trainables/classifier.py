@@ -50,6 +50,11 @@ class CellOutcome:
     """By parameter; `tokens.weight` holds the live rows only, and `live_tokens` says which they are."""
 
 
+def never() -> bool:
+    """Of who is not to be stopped."""
+    return False
+
+
 class CellTraining:
     """One cell under way.
 
@@ -98,12 +103,13 @@ class CellTraining:
 
     def next_epoch(self) -> EpochRecord:
         """Train one epoch, or the rest of one, and score the validation part. Raises DivergedError."""
-        record = self.advance(lambda: False)
+        record = self.advance(never)
         assert record is not None, "nobody stopped it"
         return record
 
     def advance(self, stop: Callable[[], bool]) -> EpochRecord | None:
-        """As `next_epoch`; None where `stop`, asked after each step, said so: `state` is then that of this step."""
+        """As `next_epoch`; None where `stop`, asked after each step and while it scores, said so: `state` is then
+        that of the last step."""
         assert not self.finished, "there is no epoch left"
         self._set_process_state()
         epoch, so_far, train = self.epochs_done + 1, self.so_far, self.data.train
@@ -126,12 +132,14 @@ class CellTraining:
             )
         if so_far.steps < len(train):
             return None
-        return self._close_epoch(epoch)
+        return self._close_epoch(epoch, stop)
 
-    def _close_epoch(self, epoch: int) -> EpochRecord:
-        """Score, and count the epoch as done."""
+    def _close_epoch(self, epoch: int, stop: Callable[[], bool]) -> EpochRecord | None:
+        """Score, and count the epoch as done; None where it was stopped before that."""
         trained, started = self.so_far, time.perf_counter()
-        predicted = self.predict(self.data.evaluated["validation"])
+        predicted = self.predict(self.data.evaluated["validation"], stop)
+        if predicted is None:
+            return None
         if not np.isfinite(predicted.logits).all():  # the epoch's last step broke the weights
             raise DivergedError(
                 epoch=epoch,
@@ -169,9 +177,20 @@ class CellTraining:
 
     def outcome(self, history: Sequence[EpochRecord]) -> CellOutcome:
         """The finished cell; `history` is its stored list of epochs, which the best epoch is taken from."""
+        found = self.conclude(history, never)
+        assert found is not None, "nobody stopped it"
+        return found
+
+    def conclude(self, history: Sequence[EpochRecord], stop: Callable[[], bool]) -> CellOutcome | None:
+        """As `outcome`; None where `stop`, asked while it scores, said so."""
         assert self.finished, "a cell has an outcome when its last epoch is done"
         self._set_process_state()
-        predictions = {part: self.predict(batches) for part, batches in self.data.evaluated.items()}
+        predictions = dict[str, PartLogits]()
+        for part, batches in self.data.evaluated.items():
+            predicted = self.predict(batches, stop)
+            if predicted is None:
+                return None
+            predictions[part] = predicted
         final = dict(history[-1].metrics)
         if "test" in predictions:
             final |= self._score("test", predictions["test"])
@@ -199,11 +218,14 @@ class CellTraining:
             measured_at=time.time(),
         )
 
-    def predict(self, batches: PartBatches) -> PartLogits:
-        """Logits of every row of a part, ordered by row number."""
+    def predict(self, batches: PartBatches, stop: Callable[[], bool] = never) -> PartLogits | None:
+        """Logits of every row of a part, ordered by row number; None where `stop`, asked before each batch, said
+        so."""
         rows, labels, logits = [], [], []
         with torch.inference_mode():
             for batch in batches.in_order():
+                if stop():
+                    return None
                 moved = batch.to(self.device)
                 with torch.autocast(
                     self.device.type, torch.bfloat16, enabled=self.config.training.precision == "bfloat16"

@@ -59,9 +59,10 @@ class CellWork:
         stop: Callable[[], bool] = lambda: False,
         run: str = "",
     ):
-        """`stop` is asked after each step of training. A checkpoint is left where it stops, and after each epoch
-        from whose end the next could not end before `checkpoint_every_s` had passed without one: whatever dies, no
-        more is lost than that or one epoch. A cell that has failed in this `run` is not tried again in it."""
+        """`stop` is asked after each step, and while it scores. A checkpoint is left where it stops, and
+        after each epoch from whose end the next could not end before `checkpoint_every_s` had passed without one:
+        whatever dies, no more is lost than that or one epoch. A cell that has failed in this `run` is not tried
+        again in it."""
         self.key, self.config, self.corpus = key, config, corpus
         self.cells = CellStore(store)
         self.lease = Lease(store, CellPaths(key).lease)
@@ -135,7 +136,11 @@ class CellWork:
                 f"{len(history)} of the {self._training.epochs_done} epochs of its history are left; the others "
                 f"were {self._how_lost()}; run the same command to train them anew"
             )
-        return _end(self.cells.finish(self.key, self._training.outcome(history)))
+        outcome = self._training.conclude(history, self.stop)
+        if outcome is None:
+            self._save(self._training)
+            return Step("stopped", self._training.epochs_done)
+        return _end(self.cells.finish(self.key, outcome))
 
     def _how_lost(self) -> str:
         history = CellPaths(self.key).history

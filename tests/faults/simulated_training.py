@@ -64,7 +64,7 @@ class SmallTraining:
         self.moment = state.tensors["optimizer/moment/weights"].clone()
         self.epochs_done, self.so_far = state.epochs_done, replace(state.so_far)
 
-    def outcome(self, history: Sequence[EpochRecord]) -> CellOutcome:
+    def conclude(self, history: Sequence[EpochRecord], stop: Callable[[], bool]) -> CellOutcome:
         predictions = {part: self._predict(rows) for part, rows in ROWS.items()}
         best = max(history, key=lambda record: record.metrics["validation_accuracy"])
         result = CellResult(
