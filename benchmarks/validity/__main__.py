@@ -41,6 +41,7 @@ def main() -> None:
         write_page(with_new(earlier, rows), PAGE)
         if not arguments.only:
             write_between(PAGE, "facts", _facts(minutes))
+            write_between(PAGE, "since then", "")  # which rows were run again after the others
 
 
 def with_new(earlier: list[Row], rows: list[Row]) -> list[Row]:

@@ -98,13 +98,17 @@ class ItemWorld:
 
     def churn_beyond_seeds(self, kinds_N: NDArray[np.int64]) -> float:
         """On these items, of two classes: the mean square of how far apart the arms' chances of being right are."""
-        p_2K, w_2K = (kinds_2K[:, kinds_N].astype(float) for kinds_2K in self._kinds)
         nodes, weights = np.polynomial.hermite_e.hermegauss(LUCKS)
-        chances_2N = sum(
-            weight / weights.sum() * np.clip(p_2K + self.seed_sd * self.magnified * c * w_2K, 0, 1)
-            for c, weight in zip(nodes, weights, strict=True)
-        )
-        return float(((chances_2N[0] - chances_2N[1]) ** 2).mean())
+        a_N, b_N = (weights @ p_LN / weights.sum() for p_LN in self.chances(kinds_N, nodes))
+        return float(((a_N - b_N) ** 2).mean())
+
+    def chances(
+        self, kinds_N: NDArray[np.int64], lucks_L: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Of each arm (L, N): of being right on these items, by the luck of the seed in standard deviations."""
+        p_2N, w_2N = (kinds_2K[:, kinds_N].astype(float) for kinds_2K in self._kinds)
+        c_L1 = self.seed_sd * self.magnified * lucks_L[:, None]
+        return np.clip(p_2N[0] + c_L1 * w_2N[0], 0, 1), np.clip(p_2N[1] + c_L1 * w_2N[1], 0, 1)
 
     @property
     def difference(self) -> float:

@@ -65,11 +65,18 @@ def rules(metric: Metric, margin: float | None, look: Look | None = None) -> Rul
 
 
 def arm_of_values(name: str, values_S: NDArray[np.float64], stalled_S: NDArray[np.bool_]) -> ArmRuns:
-    """Where one has stalled, each is given items of its own."""
+    """Without items, and so paired by seed with any other."""
     values = dict(enumerate(values_S.tolist()))
-    stalled = frozenset(np.flatnonzero(stalled_S).tolist())
-    scores = {seed: _scores(f"of seed {seed}", np.empty(0)) for seed in values} if stalled else {}
-    return ArmRuns(name, frozenset(values), values, frozenset(), scores, stalled=stalled)
+    return ArmRuns(
+        name, frozenset(values), values, frozenset(), stalled=frozenset(np.flatnonzero(stalled_S).tolist())
+    )
+
+
+def arm_of_predictions(name: str, values_S: NDArray[np.float64], items: int) -> ArmRuns:
+    """Of a metric that is no mean over items; of those it is known which they are."""
+    values = dict(enumerate(values_S.tolist()))
+    scores = dict.fromkeys(values, _scores("the same", np.empty(0), items))
+    return ArmRuns(name, frozenset(values), values, frozenset(), scores)
 
 
 def arm_of_items(name: str, correct_SN: NDArray[np.bool_], first_seed: int = 0) -> ArmRuns:
@@ -89,6 +96,5 @@ def judged(
     return judge(measured, by)
 
 
-def _scores(items: str, correct_N: NDArray[np.float64]) -> RunScores:
-    none = np.empty(0)
-    return RunScores(items, "", 2, none.astype(np.int64), none, {"accuracy": correct_N})
+def _scores(items: str, correct_N: NDArray[np.float64], predicted: int = 0) -> RunScores:
+    return RunScores(items, "", 2, np.zeros(predicted, np.int64), np.empty(0), {"accuracy": correct_N})

@@ -39,13 +39,13 @@ def of_verdicts(pairs: Sequence[PairComparison], truths: Sequence[Truth], margin
     if margin is not None:
         yield EQUIVALENT, any(_falsely_equivalent(verdict, truth, margin) for verdict, truth in _each(said))
         return
-    falsely_better = any(_falsely_better(verdict, truth) for verdict, truth in _each(said))
+    better_falsely = any(falsely_better(verdict, truth) for verdict, truth in _each(said))
     falsely_steadier = any(_falsely_steadier(verdict, truth) for verdict, truth in _each(said))
     if any(truth.difference == 0 for truth in truths):
-        yield BETTER, falsely_better
+        yield BETTER, better_falsely
     if any(_is_one(truth.sd_ratio) for truth in truths) and min(pairs[0].n) >= FEWEST_FOR_SPREAD:
         yield STEADIER, falsely_steadier
-        yield EITHER, falsely_better or falsely_steadier
+        yield EITHER, better_falsely or falsely_steadier
     if len(truths) == 1 and not _is_one(truths[0].sd_ratio or 1) and min(pairs[0].n) >= FEWEST_FOR_SPREAD:
         yield FOUND_STEADIER, any(v.kind == "STEADIER" for v, _ in _each(said)) and not falsely_steadier
     yield (
@@ -69,7 +69,7 @@ def _covers(estimate: Estimate | None, truth: float | None) -> Answers:
         yield Question(Asked.COVERAGE, estimate.method), truth in estimate.interval
 
 
-def _falsely_better(verdict: Verdict, truth: Truth) -> bool:
+def falsely_better(verdict: Verdict, truth: Truth) -> bool:
     if verdict.kind != "BETTER":
         return False
     assert verdict.interval is not None

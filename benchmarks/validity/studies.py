@@ -10,6 +10,8 @@ import numpy as np
 from benchmarks.validity import exact, trials
 from benchmarks.validity.fishing import CATCHES, fished
 from benchmarks.validity.items import ALL_ITEMS, ItemWorld
+from benchmarks.validity.learning import LearningWorld, of_learning
+from benchmarks.validity.macro_f1 import of_macro_f1
 from benchmarks.validity.tally import Share, Tally
 from benchmarks.validity.worlds import Law, ValueWorld, even, heavy, skewed
 
@@ -90,6 +92,10 @@ CHURNING = (
     ItemWorld("same arms, much luck of seeds", FEWER_ITEMS, 10 * SEED_SD / 3),
     *ITEMS[1:],
 )
+LEARNING = tuple(LearningWorld(accuracy, items) for accuracy in (0.65, 0.88) for items in (25, 100, 600))
+REPETITIONS_OF_LEARNING = 400
+"""Through stored predictions, which take long to read."""
+REPETITIONS_OF_MACRO_F1 = 4000
 ALL_22500 = ItemWorld("arms differ by item, all 22,500", ALL_ITEMS, SEED_SD, differ=0.5)
 ITEMS_AT_THE_MARGIN = ItemWorld("arms differ by item", FEWER_ITEMS, SEED_SD, differ=0.5, lead=ITEM_MARGIN)
 
@@ -115,6 +121,15 @@ def all_studies() -> Iterator[Study]:
             yield _study("margin", name, trials.of_values, world, pairs, n, margin=MARGIN)
     for n in SEEDS:
         yield Study("divergence", f"n = {n}", lambda repetitions, rng, n=n: tuple(exact.of_divergence(n)))
+
+    for n in (5, 10):
+        for learning in LEARNING:
+            study = _study("stalled", f"{learning.name}, n = {n}", of_learning, learning, n)
+            yield replace(study, repetitions=REPETITIONS_OF_LEARNING)
+    for n in (5, 10, 20):
+        for world in (CHURNING[0], DIFFER, DIFFER_MUCH):
+            study = _study("macro-F1", f"{world.name}, n = {n}", of_macro_f1, world, n)
+            yield replace(study, repetitions=REPETITIONS_OF_MACRO_F1)
 
 
 def _items() -> Iterator[Study]:
@@ -148,7 +163,12 @@ def _looks() -> Iterator[Study]:
 
 
 def _study(
-    group: str, name: str, trial: Callable[..., Tally], world: ValueWorld | ItemWorld, *given: Any, **named: Any
+    group: str,
+    name: str,
+    trial: Callable[..., Tally],
+    world: ValueWorld | ItemWorld | LearningWorld,
+    *given: Any,
+    **named: Any,
 ) -> Study:
     def run(repetitions: int, rng: np.random.Generator) -> tuple[Share, ...]:
         return trial(world, *given, repetitions=repetitions, rng=rng, **named).shares

@@ -8,7 +8,7 @@ import pytest
 from made_up_runs import of_items as table_of_items
 from made_up_runs import of_values as table_of_values
 
-from benchmarks.validity import questions, trials
+from benchmarks.validity import learning, questions, trials
 from benchmarks.validity.__main__ import with_new
 from benchmarks.validity.fishing import AS_FIRST, Ask, fished
 from benchmarks.validity.items import ALL_ITEMS, ItemWorld
@@ -16,11 +16,14 @@ from benchmarks.validity.judging import (
     OF_ITEMS,
     OF_VALUES,
     arm_of_items,
+    arm_of_predictions,
     arm_of_values,
     judged,
     only_what_verdicts_rest_on,
     rules,
 )
+from benchmarks.validity.learning import TAKEN, LearningWorld, of_learning
+from benchmarks.validity.macro_f1 import OF_NEW, expected, macro_f1, of_macro_f1, right
 from benchmarks.validity.page import CSV, PAGE, Row, read_csv, table, write_between, write_csv, write_page
 from benchmarks.validity.studies import ONE_PAIR, PLAIN, all_studies
 from benchmarks.validity.tally import Asked, Question, Share, Tally
@@ -29,6 +32,7 @@ from orchestrator.compare import compare, differences, judge, rests_on, seeds_an
 from orchestrator.compare.anytime import SeedEvidence
 from orchestrator.compare.comparison import PairComparison
 from orchestrator.compare.estimates import Estimate, t_critical
+from trainables.evaluation import scores
 
 RNG = np.random.default_rng
 OPPOSED = ValueWorld("pairs opposed, one arm ahead", (PLAIN, Law(mean=1)), correlation=-0.9)
@@ -134,6 +138,74 @@ def test_verdicts_are_those_of_a_whole_comparison() -> None:
         found = essence(judged(items, ONE_PAIR, rules(OF_ITEMS, None)))
     assert found == essence(whole.pairs)
     assert found[0] == "BETTER"
+
+
+def test_an_arm_of_which_a_run_stalled_is_compared_in_pairs_as_a_whole_comparison_does() -> None:
+    """By accuracy on items: one of 12 runs says one class of all. Nearly all of the rest goes by seed."""
+    rng, difficulty = RNG(3), RNG(4).uniform(0.6, 1, 300)
+    luck = rng.normal(0, 0.03, (12, 1))
+    correct = [rng.random((12, 300)) < difficulty + luck + lead for lead in (0.0, 0.02)]
+    correct[1][3] = np.arange(300) % 2 == 0
+    whole = compare(table_of_items(dict(zip("ab", correct, strict=True))))
+    assert [arm.stalled for arm in whole.arms] == [0, 1]
+    has_stalled = np.arange(12) == 3
+    arms = [
+        arm_of_values(name, runs.mean(1), stalled)
+        for name, runs, stalled in zip("ab", correct, (np.zeros(12, bool), has_stalled), strict=True)
+    ]
+    (found,) = judged(arms, ONE_PAIR, rules(OF_VALUES, None))
+    assert (found.paired, whole.pairs[0].paired) == (True, True)
+    assert found.numbers is not None
+    assert whole.pairs[0].numbers is not None
+    assert found.numbers.fixed_items == whole.pairs[0].numbers.fixed_items
+    assert found.notes == whole.pairs[0].notes
+
+
+def test_what_is_true_of_macro_f1_on_some_items_is_what_many_runs_reach_there() -> None:
+    world = ItemWorld("differ much", 200, 0.0015, differ=2.0)
+    rare_N, kinds_N = np.arange(200) % 5 == 0, world.draw_items(RNG(0))
+    reached = [
+        macro_f1(*right(correct_SN, rare_N), rare_N) for correct_SN in world.draw_runs(kinds_N, RNG(1), 4000)
+    ]
+    correct_SN = world.draw_runs(kinds_N, RNG(1), 1)[0]
+    says_rare_N = np.where(correct_SN[0], rare_N, ~rare_N)
+    as_trained = scores(np.log(np.where(says_rare_N[:, None] == [False, True], 0.8, 0.2)), rare_N.astype(int))
+    assert macro_f1(*right(correct_SN, rare_N), rare_N) == pytest.approx([as_trained["macro_f1"]])
+    for values_S, mean in zip(reached, expected(world, kinds_N, rare_N), strict=True):
+        assert mean == pytest.approx(values_S.mean(), abs=4 * values_S.std() / 4000**0.5)
+
+
+def test_a_verdict_by_macro_f1_that_is_simulated_says_of_which_items_it_is() -> None:
+    values = RNG(0).normal([[0.8], [0.9]], 0.01, (2, 6))
+    arms = [arm_of_predictions(name, values_S, 200) for name, values_S in zip("ab", values, strict=True)]
+    (found,) = judged(arms, ONE_PAIR, rules(OF_VALUES, None))
+    assert " on these 200 items " in found.verdicts[0].sentence
+
+
+def test_macro_f1s_verdicts_hold_on_their_items_and_would_not_on_new_ones() -> None:
+    world = ItemWorld("differ much", 200, 0.0005, differ=2.0)
+    assert missed(of_macro_f1, world, 5, 80) == {OF_NEW.of}
+
+
+def test_a_rule_of_stalling_that_asks_each_run_alone_is_seen_to_take_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On 40 items some of the runs that are right 3 times in 4 lead by less than three of their standard errors."""
+
+    def taken() -> float:
+        shares = of_learning(LearningWorld(0.75, 40), 5, 8, RNG(1)).shares
+        return next(share.share for share in shares if share.question == TAKEN)
+
+    together, by_itself = taken(), learning.stalled_seeds
+    monkeypatch.setattr(
+        learning, "stalled_seeds", lambda leads: set().union(*(by_itself({0: run}) for run in leads.values()))
+    )
+    assert (together, taken() > 0.25) == (0, True)
+
+
+def test_runs_that_learn_are_right_as_often_as_is_said_and_as_sure_as_they_are_right() -> None:
+    for accuracy in (0.65, 0.88):
+        p_N = np.array([LearningWorld(accuracy, 400).draw(RNG(number), 60).mean(0) for number in range(20)])
+        assert p_N.mean() == pytest.approx(accuracy, abs=0.01)
+        assert (p_N * (1 - p_N)).mean() * 60 / 59 == pytest.approx((1 - accuracy) / 2, abs=0.005)
 
 
 def essence(pairs: tuple[PairComparison, ...]) -> list[object]:
