@@ -1,6 +1,7 @@
 """Evidence that may be looked at again and again."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from orchestrator.compare.anytime import (
     two_sample_evidence,
 )
 from orchestrator.compare.differences import paired_t
+from orchestrator.compare.judged import AnytimeDifference
 
 
 def test_known_evidence() -> None:
@@ -68,6 +70,28 @@ def test_seeds_and_items_have_half_of_the_level_each() -> None:
         reach = found.reach(0.025) + stats.norm.isf(0.0125) * math.sqrt(items)
         assert interval.high - interval.low == pytest.approx(2 * reach)
         assert anytime(found, items).method.endswith("seeds × items")
+
+
+@given(evidences, st.floats(0.5, 20), st.sampled_from([None, 0.3]))
+def test_within_the_margin_is_shown_where_the_interval_with_the_level_on_each_side_lies_inside(
+    found: SeedEvidence, distance: float, items: float | None
+) -> None:
+    """Two one-sided tests: each has the level, the interval that both are read from twice of it."""
+    margin = abs(found.estimate) + distance
+    judged = AnytimeDifference(found, items)
+    p = judged.equivalence_p(margin)
+    assert p is not None
+    assert p <= 0.5
+    assert judged.equivalence_p(abs(found.estimate)) == 1
+    for level in (0.05, 0.0025):
+        if abs(p / level - 1) > 1e-6:
+            interval = judged.interval_at(1 - 2 * level)
+            assert interval is not None
+            assert interval.inside(margin) == (p < level)
+    if items is None and p < 0.5:
+        e = replace(found, estimate=distance).e
+        assert e is not None
+        assert p == pytest.approx(1 / (2 * e), rel=1e-6)
 
 
 def test_three_runs_exclude_nothing_at_that_level() -> None:

@@ -102,3 +102,13 @@ def test_why_it_is_withheld_is_said() -> None:
     assert "a: BEYOND ITEMS is withheld, for a stalled run is in its spread." in found.notes
     missing = compare(of_items({"a": [*uneven, "new"], "b": uneven}, planned=5))
     assert not any("BEYOND ITEMS" in note for note in missing.notes)
+
+
+@pytest.mark.parametrize("planned", [5, 10])
+def test_it_is_withheld_only_from_arms_that_could_have_had_it(planned: int) -> None:
+    look = look_at(range(10), planned)
+    few = [state("few", with_p(0.5, n=9), stalled=1), state("no items", None, stalled=1)]
+    assert beyond_items_withheld(few, look) == ()
+    said = beyond_items_withheld([*few, state("a", with_p(0.03)), state("b", with_p(0.03), stalled=1)], look)
+    (note,) = said
+    assert note.startswith("b: BEYOND" if planned == 10 else "BEYOND ITEMS is withheld: no test of spread")

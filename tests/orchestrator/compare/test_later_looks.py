@@ -104,6 +104,24 @@ def test_each_time_that_other_arms_join_the_share_is_half_of_the_one_before() ->
     assert looks[3].why.endswith("in answer to another question (a, 10 seeds; b, 10 seeds; c, 10 seeds)")
 
 
+@pytest.mark.parametrize(
+    ("planned", "later", "level"),
+    [
+        (10, ask([(1, 0)], "copy", margin=0.5), 0.0025),
+        (20, ask([(1, 0)], "copy", margin=0.5), 0.045),
+        (20, ask(BASELINE, "copy"), 0.00125),
+        (20, ask([(1, 0)], "copy", seeds=range(20), planned=20), 0.045),
+    ],
+    ids=["after a plain look", "after an anytime one", "of more arms", "of more seeds"],
+)
+def test_the_nine_tenths_are_spent_by_a_plain_look_alone_or_by_the_arms_of_an_anytime_one(
+    planned: int, later: Asked, level: float
+) -> None:
+    first, look = one_after_another(ask([(1, 0)], planned=planned), later)
+    assert (first.anytime, first.level) == (planned != 10, 0.045)
+    assert (look.anytime, look.level) == (True, level)
+
+
 def test_runs_that_share_none_with_those_of_before_are_looked_at_for_the_first_time() -> None:
     assert not one_after_another(ask([(1, 0)]), ask([(3, 2)], "other"))[1].anytime
     changed = ask([(3, 2)])  # the same name, and other settings
@@ -223,6 +241,19 @@ def test_after_a_note_was_damaged_a_first_look_may_be_a_later_one() -> None:
     assert again == first, "what was shown is known"
 
 
+def test_a_note_that_does_not_say_for_how_many_pairs_it_was_corrected_is_judged_as_if_it_were_asked_now() -> None:
+    noted = [*ask(BASELINE).looks(plain=True), *ask(EVERY).looks(plain=False)]
+    assert {look.tests for look in noted} == {None}
+    assert judge_look(ask(EVERY), noted).tests == 3
+
+
+def test_of_several_sweeps_it_is_said_which_seeds_were_not_as_planned() -> None:
+    sweeps = {"a": SweepSeeds(tuple(range(10)), 10), "b": SweepSeeds(tuple(range(7)), 5)}
+    look = judge_look(Asked(ask([(1, 0)]).question, sweeps), [])
+    assert (look.seeds, look.planned) == (7, 5)
+    assert look.why == "5 seeds were planned at the first run, and 7 are judged"
+
+
 def test_several_sweeps_together_are_looked_at_later_than_each_by_itself() -> None:
     a, b = ask([(1, 0)], "a"), ask([(3, 2)], "b")
     both = Asked(ask([(1, 0), (2, 0), (3, 0)]).question, {**a.sweeps, **b.sweeps})
@@ -232,7 +263,9 @@ def test_several_sweeps_together_are_looked_at_later_than_each_by_itself() -> No
 
 asked_in_turn = st.lists(
     st.tuples(
-        st.sets(st.tuples(st.integers(1, 5), st.integers(0, 5))), st.integers(1, 5), st.sampled_from([10, 20])
+        st.sets(st.tuples(st.integers(1, 5), st.integers(0, 5))),
+        st.integers(1, 5),
+        st.sampled_from([(10, 10), (20, 20), (10, 20)]),
     ),
     min_size=1,
     max_size=6,
@@ -241,13 +274,13 @@ asked_in_turn = st.lists(
 
 @given(asked_in_turn)
 def test_whatever_is_asked_of_arms_that_share_runs_the_levels_of_all_tests_add_up_to_one_in_twenty(
-    asks: list[tuple[set[Pair], int, int]],
+    asks: list[tuple[set[Pair], int, tuple[int, int]]],
 ) -> None:
     """Of each pair of arms what its most lenient look would reject at: its anytime tests are one event."""
     in_turn = []
-    for pairs, with_first, seeds in asks:
+    for pairs, with_first, (seeds, planned) in asks:
         of = {*((a, b) for a, b in pairs if a != b), (with_first, 0)}
-        in_turn.append((of, ask(of, f"s{len(in_turn)}", seeds=range(seeds), planned=seeds)))
+        in_turn.append((of, ask(of, f"s{len(in_turn)}", seeds=range(seeds), planned=planned)))
     plain, anytime = 0.0, dict[frozenset[int], float]()
     for (pairs, _), look in zip(in_turn, one_after_another(*(each for _, each in in_turn)), strict=True):
         if look.withheld:

@@ -9,6 +9,7 @@ from scipy import stats
 
 from orchestrator.compare import Reasons, compare
 from orchestrator.compare.head_arms import head_arms
+from orchestrator.compare.multiplicity import holm
 from orchestrator.report import reasons_table
 from orchestrator.results import ResultTable
 
@@ -160,6 +161,24 @@ def test_holm_is_over_the_three_effects() -> None:
     corrected = sorted(e.p for e in (found.rate, found.start, found.interaction) if e.p is not None)
     assert corrected[0] == pytest.approx(3 * ps[0])
     assert corrected[1] == pytest.approx(max(corrected[0], 2 * ps[1]))
+
+
+def test_the_checks_are_a_family_of_their_own() -> None:
+    """Of two; and of one where the sweep has no other."""
+    ends = planted(0.03, 0.01, left=0.001, twins=0.002)
+    found = reasons_of(ends)
+    assert found.remainder is not None
+    assert found.twins is not None
+    effects = found.remainder.effect, found.twins.effect
+    alone = [effect.estimate.p for effect in effects]
+    assert [effect.p for effect in effects] == pytest.approx(holm(alone))  # type: ignore[arg-type]
+    assert min(effect.p / p for effect, p in zip(effects, alone, strict=True)) >= 1  # type: ignore[operator]
+    assert max(effect.p / p for effect, p in zip(effects, alone, strict=True)) == pytest.approx(2)  # type: ignore[operator]
+    confidences = [None if effect.interval is None else effect.interval.confidence for effect in effects]
+    assert confidences == pytest.approx([0.975] * 2)
+    (only,) = (reasons_of({arm: values for arm, values in ends.items() if arm != "ce"}).twins,)
+    assert only is not None
+    assert only.effect.p == pytest.approx(alone[1])
 
 
 @pytest.mark.parametrize("start", [0.0, 0.0005, 0.001, 0.0015])

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from made_up_runs import EASE, of_items, of_values, runs, spread_out
+from scipy import stats
 
 from orchestrator.compare import compare
 from orchestrator.results import ResultTable
@@ -64,6 +65,19 @@ def test_a_verdict_that_the_worst_case_would_change_is_not_given() -> None:
     assert "would not stand" in pair.notes[0]
 
 
+def test_the_worst_case_is_judged_as_one_of_the_family_like_the_case_itself() -> None:
+    """Of nine pairs and a diverged run there is no test of spread: one pair of arms, then two."""
+    a, c = spread_out(10, 0.5, 0.001), spread_out(10, 0.5, 0.001, 1)
+    b = [*spread_out(10, 0.778, 0.001, 2)[:9], "diverged"]
+    filled = stats.ttest_1samp([*(b[:9] - a[:9]), 0 - a[9]], 0)  # type: ignore[operator]
+    assert 0.045 / 2 < filled.pvalue < 0.045
+    (alone,) = compare(of_values({"a": a, "b": b})).pairs
+    assert alone.verdicts[0].kind == "BETTER"
+    beside, _ = compare(of_values({"a": a, "b": b, "c": c})).pairs
+    assert beside.verdicts[0].kind == "NOT SETTLED"
+    assert "would not stand" in beside.notes[0]
+
+
 def alike(n: int, diverged: int, margin: float | None = 2.0) -> ResultTable:
     """Two arms that are the same well within the margin in every finished run."""
     a, b = spread_out(n, 0.8, 0.002), spread_out(n, 0.801, 0.002, 1)
@@ -86,6 +100,15 @@ def test_diverged_runs_forbid_equivalent_and_it_is_said_why(diverged: int, why: 
     assert f"EQUIVALENT is withheld: {why}." in pair.notes
     (pair,) = compare(alike(20, diverged, margin=0.01)).pairs
     assert not any("EQUIVALENT" in note for note in pair.notes)
+
+
+@pytest.mark.parametrize(("diverged", "withheld"), [(1, []), (3, ["BETTER", "EQUIVALENT"])])
+def test_equivalent_is_not_said_to_be_withheld_beside_better(diverged: int, withheld: list[str]) -> None:
+    """b is better than a by far, and by less than so wide a margin."""
+    a, b = spread_out(20, 0.3, 0.01), spread_out(20, 0.7, 0.01, 1)
+    (pair,) = compare(of_values({"a": [*a[diverged:], *["diverged"] * diverged], "b": b}, margin=90.0)).pairs
+    assert [note.split(" is withheld")[0] for note in pair.notes if " is withheld" in note] == withheld
+    assert (pair.verdicts[0].kind == "BETTER") == (not withheld)
 
 
 def test_stalled_runs_forbid_equivalent_as_they_forbid_better() -> None:

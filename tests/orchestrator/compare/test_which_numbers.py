@@ -137,10 +137,12 @@ def test_churn_that_is_the_same_without_any_seed_has_no_interval() -> None:
     assert churn.beyond_seeds(predicted[:2], predicted[:2], same_seed=True) is None
 
 
-@pytest.mark.parametrize("same_seed", [True, False])
-def test_the_luck_in_excess_churn_is_that_of_leaving_out_a_seed_at_a_time(same_seed: bool) -> None:
+@pytest.mark.parametrize(("of_a", "of_b", "same_seed"), [(5, 5, True), (5, 4, False), (4, 6, False)])
+def test_the_luck_in_excess_churn_is_that_of_leaving_out_a_seed_at_a_time(
+    of_a: int, of_b: int, same_seed: bool
+) -> None:
     rng = RNG(2)
-    a, b = rng.integers(0, 3, (5, 40)), rng.integers(0, 3, (5 if same_seed else 4, 40))
+    a, b = rng.integers(0, 3, (of_a, 40)), rng.integers(0, 3, (of_b, 40))
 
     def by_hand(a: np.ndarray, b: np.ndarray) -> float:
         within = [found.estimate for arm in (a, b) if (found := churn.within(arm)) is not None]
@@ -157,8 +159,9 @@ def test_the_luck_in_excess_churn_is_that_of_leaving_out_a_seed_at_a_time(same_s
         return (len(without) - 1) / len(without) * ((np.array(without) - np.mean(without)) ** 2).sum()
 
     if same_seed:
-        total = variance([by_hand(np.delete(a, s, 0), np.delete(b, s, 0)) for s in range(5)])
+        total = variance([by_hand(np.delete(a, s, 0), np.delete(b, s, 0)) for s in range(of_a)])
     else:
-        total = variance([by_hand(np.delete(a, s, 0), b) for s in range(5)])
-        total += variance([by_hand(a, np.delete(b, s, 0)) for s in range(4)])
-    assert (found.estimate, found.se, found.df) == (pytest.approx(whole), pytest.approx(total**0.5), len(b) - 1)
+        total = variance([by_hand(np.delete(a, s, 0), b) for s in range(of_a)])
+        total += variance([by_hand(a, np.delete(b, s, 0)) for s in range(of_b)])
+    assert (found.estimate, found.se) == (pytest.approx(whole), pytest.approx(total**0.5))
+    assert (found.df, found.n) == (min(of_a, of_b) - 1, (of_a,) if same_seed else (of_a, of_b))

@@ -1,6 +1,7 @@
 """What `plan` says of the power of a sweep."""
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,13 +56,16 @@ def finish(plan: Plan, store: LocalStore, name: str) -> None:
         cells.finish(cell.key, CellOutcome(result, {}, {}))
 
 
-def finish_pairs(plan: Plan, store: LocalStore, right_2SN: np.ndarray) -> None:
-    """Both arms' runs, by which items of the test part each got right."""
+def finish_pairs(plan: Plan, store: LocalStore, right_ASN: Sequence[np.ndarray] | np.ndarray) -> None:
+    """The arms' runs, by which items of the test part each got right; of some arms there may be fewer."""
     cells = CellStore(store)
     SweepStore(store).save("pairs", plan.stored() | {"sweep": "pairs"}, "")
     for cell in plan.cells:
+        of_arm_SN = right_ASN[[arm.name for arm in plan.spec.arms].index(cell.arm)]
+        if cell.seed >= len(of_arm_SN):
+            continue
         cells.begin(cell.key, key_material(cell.config, cell.fingerprint))
-        right_N = right_2SN[[arm.name for arm in plan.spec.arms].index(cell.arm), cell.seed]
+        right_N = of_arm_SN[cell.seed]
         labels, chance = np.arange(len(right_N)) % 2, 0.8 + 0.001 * cell.seed
         of_one = np.where(right_N == (labels == 1), chance, 1 - chance)
         logs = np.log(np.stack([1 - of_one, of_one], axis=1))
@@ -140,6 +144,33 @@ def test_earlier_pairs_say_how_far_arms_differ_within_a_seed_and_by_their_items(
     )
     assert found.seeds_for_margin is None
     assert found.warning == "5 seeds cannot settle a margin of 2 points: it asks for more than 100,000."
+
+
+def test_pairs_of_arms_that_share_one_say_no_more_than_the_largest_of_them_and_are_counted_once(
+    tmp_path: Path, store: LocalStore
+) -> None:
+    """Pooled, but with the degrees of freedom of one; of what their items add, the most."""
+    rng = np.random.default_rng(0)
+    three = {"vary": {"loss": [*SPEC["vary"]["loss"], {"name": "cross_entropy", "label_smoothing": 0.1}]}}
+    base_SN, one_SN = (rng.random((5, 100)) < rng.uniform(0.6, 0.9, 100) for _ in range(2))
+    other_SN = rng.random((3, 100)) < rng.permutation(np.linspace(0.3, 1, 100))
+    plan = planned(tmp_path, **three)
+    finish_pairs(plan, store, [base_SN, one_SN, other_SN])
+    SweepStore(store).save("once more", plan.stored() | {"sweep": "once more"}, "")
+    found = known(asked(plan, store))
+    apart = [arm_SN.mean(1) - base_SN[: len(arm_SN)].mean(1) for arm_SN in (one_SN, other_SN)]
+    pooled = math.sqrt(sum(((each - each.mean()) ** 2).sum() for each in apart) / (4 + 2))
+    assert (found.pairs, found.difference_sd) == (5 + 3, pytest.approx(upper_sd(pooled, 4)))
+    of_items = [
+        paired_over_items(arm_SN.astype(float), base_SN[: len(arm_SN)].astype(float)).beyond_seeds
+        for arm_SN in (one_SN, other_SN)
+    ]
+    assert of_items[1] > 1.2 * of_items[0]
+    assert found.item_variance == pytest.approx(of_items[1])
+    of_runs = [arm_SN.mean(1) for arm_SN in (base_SN, one_SN, other_SN)]
+    spread = math.sqrt(sum(((each - each.mean()) ** 2).sum() for each in of_runs) / (4 + 4 + 2))
+    assert found.sd == pytest.approx(upper_sd(spread, 10))
+    assert "from 13 earlier runs" in found.known_from
 
 
 def test_a_split_drawn_anew_for_each_seed_leaves_luck_that_no_seed_takes_away(
