@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from trainables.data.batches import PackedBatch
-from trainables.models.base import Classifier, ModelSettings, Noise, TokenTable, at_least_float32
+from trainables.models.base import Classifier, ModelSettings, Noise, TokenTable
 
 
 class TransformerEncoder(ModelSettings):
@@ -77,7 +77,8 @@ class EncoderClassifier(Classifier):
         if self.settings.pooling == "first":
             pooled_ND = x_TD[batch.starts_N]
         else:
-            pooled_ND = torch.segment_reduce(at_least_float32(x_TD), "mean", lengths=batch.lengths_N)
+            # In float32 also under bfloat16, where the residual sum stays in it: bfloat16 adds up no long text.
+            pooled_ND = torch.segment_reduce(x_TD, "mean", lengths=batch.lengths_N)
         return noise.dropout(pooled_ND, self.settings.dropout) if noise else pooled_ND
 
 

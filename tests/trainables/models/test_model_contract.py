@@ -124,10 +124,17 @@ def test_without_noise_nothing_is_dropped(settings: ModelSettings, build: Build,
 def test_logits_are_float32_under_bfloat16(settings: ModelSettings, build: Build, pack: Pack) -> None:
     model = build(settings)
     with torch.autocast("cpu", torch.bfloat16):
-        logits_NK = model(pack(texts()))
-    assert logits_NK.dtype == torch.float32
+        logits_NK, features_ND = model(pack(texts())), model.features(pack(texts()), None)
+    assert (logits_NK.dtype, features_ND.dtype) == (torch.float32, torch.float32)
     # bfloat16 keeps 8 bits: a relative rounding of 4e-3 in each of a few layers.
     torch.testing.assert_close(logits_NK, model(pack(texts())), rtol=0.05, atol=0.02)
+
+
+def test_a_model_in_float64_stays_there(settings: ModelSettings, build: Build, pack: Pack) -> None:
+    model = build(settings)
+    logits_NK = model.double()(pack(texts()))
+    assert logits_NK.dtype == torch.float64
+    torch.testing.assert_close(logits_NK.float(), model.float()(pack(texts())))
 
 
 def test_training_the_cut_vocabulary_is_training_the_whole(
