@@ -35,6 +35,19 @@ class _Commands(typer.core.TyperGroup):
 class _Command(typer.core.TyperCommand):
     """A command which, where it opens a home, leaves no run there RUNNING that does not run."""
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        given = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except Exception as error:  # click's own, which typer has within itself since 0.29
+            flag = getattr(error, "option_name", None)
+            if type(error).__name__ == "NoSuchOption" and flag and any(p.name == "set_" for p in self.params):
+                from orchestrator.cli.mistyped import settings_meant
+
+                if meant := settings_meant(flag, given):
+                    error.message += f"; it is a setting: {meant}"  # type: ignore[attr-defined]
+            raise
+
     def invoke(self, ctx: Any) -> Any:
         self._settle(ctx, deadline_s=30.0)
         with all_written():

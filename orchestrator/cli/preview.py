@@ -117,7 +117,10 @@ def _slots(wanted: Resources, nodes: Sequence[Node]) -> tuple[int, str]:
 
 def _print(preview: Preview, plan: Plan) -> None:
     out, spec = standard_output(), plan.spec
-    table = Table(title=f"{spec.name}: {len(preview.arms)} arms × {len(preview.seeds)} seeds", title_justify="left")
+    arms, seeds = (
+        f"{n} {what}{'s' * (n != 1)}" for n, what in ((len(preview.arms), "arm"), (len(preview.seeds), "seed"))
+    )
+    table = Table(title=f"{spec.name}: {arms} × {seeds}", title_justify="left")
     for column in ("arm", "parameters", "tokens in use", "steps", "one cell"):
         table.add_column(column, justify="left" if column == "arm" else "right")
     for cost in preview.arms:
@@ -139,9 +142,8 @@ def _print(preview: Preview, plan: Plan) -> None:
         for line in _time_needed(preview, spec.resources.cpus):
             out.print(line, soft_wrap=True)
     out.print(f"disk: {preview.disk_bytes / 2**20:.0f} MiB when all cells are done")
-    out.print(
-        f"decides: {spec.decide.metric} ({spec.decide.direction}), against {spec.baseline_arm.name}", markup=False
-    )
+    against = f", against {spec.baseline_arm.name}" if len(preview.arms) > 1 else ""
+    out.print(f"decides: {spec.decide.metric} ({spec.decide.direction}){against}", markup=False)
     for sentence in preview.precision.sentences:
         out.print(sentence, markup=False, soft_wrap=True)
     for warning in (preview.precision.warning, preview.clipped_heads):

@@ -4,13 +4,14 @@ In: a `SweepSpec`. Out: a `Plan`. Everything that can be wrong with data or spli
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from orchestrator.plan.identity import cell_key
 from orchestrator.spec import SweepSpec
+from search_spaces.space import value_name
 from trainables.config import CellConfig
 from trainables.data.corpus import Corpus
 from trainables.data.quality import data_report
@@ -74,8 +75,10 @@ def prepare_sweep(spec: SweepSpec, token_cache: Path) -> Plan:
     sentences: dict[str, None] = {}
     checked: set[object] = set()
     cells = []
+    called = _data_names([cell.config.data for cell in spec.cells])
     for cell in spec.cells:
         config = cell.config
+        of = called[config.data]
         if config.data not in loaded:
             loaded[config.data] = config.data.load()
         corpus = loaded[config.data]
@@ -83,7 +86,7 @@ def prepare_sweep(spec: SweepSpec, token_cache: Path) -> Plan:
         if (dealt := (config.data, config.split, config.split.replicate(config.seed))) not in checked:
             checked.add(dealt)
             split = split_corpus(corpus.splits, corpus.class_names, config.split, config.seed)
-            sentences |= dict.fromkeys(data_report(corpus, split).sentences)
+            sentences |= dict.fromkeys(f"{of}{said}" for said in data_report(corpus, split).sentences)
         name = f"{corpus.fingerprint[:16]}-{config.tokens.encoding}"
         if name not in tokenized:
             tokenized[name] = tokenize(corpus, config.tokens.encoding, token_cache)
@@ -91,9 +94,8 @@ def prepare_sweep(spec: SweepSpec, token_cache: Path) -> Plan:
             checked.add(cut)
             if share := share_truncated(tokenized[name], config.tokens):
                 said = f"{share:.1%}" if share >= 0.0005 else "under 0.1%"
-                sentences[f"{said} of the texts are longer than {config.tokens.max_length} tokens and are cut."] = (
-                    None
-                )
+                cut_at = config.tokens.max_length
+                sentences[f"{of}{said} of the texts are longer than {cut_at} tokens and are cut."] = None
         cells.append(
             PlannedCell(
                 key=cell_key(config, corpus.fingerprint),
@@ -104,5 +106,20 @@ def prepare_sweep(spec: SweepSpec, token_cache: Path) -> Plan:
                 fingerprint=corpus.fingerprint,
             )
         )
-    notes = [note for corpus in loaded.values() for note in corpus.notes]
+    notes = [f"{called[data]}{note}" for data, corpus in loaded.items() for note in corpus.notes]
     return Plan(spec, tuple(cells), tokenized, (*notes, *sentences))
+
+
+def _data_names(blocks: Sequence[Settings]) -> dict[Settings, str]:
+    """What stands before each thing that is said of a block of data: where there are several, that in which they
+    differ, `files(path=other.csv): `."""
+    given = {data: data.model_dump(mode="json") for data in blocks}
+    if len(given) == 1:
+        return dict.fromkeys(given, "")
+    names = dict.fromkeys(name for values in given.values() for name in values)
+    differing = [name for name in names if len({str(values.get(name)) for values in given.values()}) > 1]
+    return {
+        data: value_name({k: v for k, v in values.items() if k == "source" or (k in differing and v is not None)})
+        + ": "
+        for data, values in given.items()
+    }

@@ -44,6 +44,9 @@ def precision(plan: Plan, cells: CellStore, sweeps: SweepStore) -> Precision:
     if known is None:
         sentence = "What the seeds can detect is not known: no earlier cell of the same data and model is there."
         return Precision(None, seeds, None, margin, None, None, (sentence,), _too_few(seeds))
+    if len(plan.spec.arms) == 1:
+        alone = "There is one arm, and so nothing to compare it with: `vary` gives a setting its other values."
+        return Precision(known, seeds, None, margin, None, None, (_run_said(known, metric), alone), "")
     pairs = max(1, len(planned_pairs(plan.stored())))
     enough = seeds >= FEWEST_FOR_A_DIFFERENCE
     found = detectable(seeds, known.design, level=first_level(pairs, seeds)) if enough else None
@@ -79,8 +82,12 @@ def _look(plan: Plan, cells: CellStore, sweeps: SweepStore) -> Look:
     return judge_look(asked, sweeps.looks())
 
 
+def _run_said(known: Foretold, metric: Metric) -> str:
+    return f"Spread of a run: sd {metric.said(known.sd)} {metric.unit}, {known.known_from}."
+
+
 def _spread_said(known: Foretold, metric: Metric) -> list[str]:
-    said = [f"Spread of a run: sd {metric.said(known.sd)} {metric.unit}, {known.known_from}."]
+    said = [_run_said(known, metric)]
     apart = f"sd {metric.said(known.difference_sd)} {metric.unit}"
     if known.pairs:
         said.append(

@@ -102,6 +102,31 @@ def test_the_plan_says_each_thing_about_the_data_once(cache: Path) -> None:
     assert "40" in " ".join(said)
 
 
+def test_of_several_blocks_of_data_each_thing_is_said_with_the_one_that_it_is_of(cache: Path) -> None:
+    plan = plan_of(cache, vary={"data.seed": [0, 1]}, loss="cross_entropy", seeds=1)
+    said = plan.data_sentences
+    blocks = [[one for one in said if one.startswith(f"synthetic(seed={seed}): ")] for seed in (0, 1)]
+    assert [len(block) for block in blocks] == [len(said) / 2] * 2
+    assert all(block[0].split(": ", 1)[1].startswith("train: 40 rows from 'train'") for block in blocks)
+    assert all(block[-1].endswith("are longer than 16 tokens and are cut.") for block in blocks)
+    (alone,) = {one.split(":")[0] for one in plan_of(cache, seeds=1).data_sentences if "from 'train'" in one}
+    assert alone == "train"
+
+
+OF_ALL = {"train": "all", "validation": {"of": "all", "size": 0.2}, "test": None}
+
+
+def test_files_are_named_by_what_they_differ_in(cache: Path, tmp_path: Path) -> None:
+    for number in range(2):
+        rows = [["text", "label"], *([f"{number} word {row}", "ab"[row % 2]] for row in range(40))]
+        with (tmp_path / f"{number}.csv").open("w", newline="") as file:
+            csv.writer(file).writerows(rows)
+    files = [{"source": "files", "path": str(tmp_path / f"{number}.csv")} for number in range(2)]
+    plan = plan_of(cache, data=None, vary={"data": files}, loss="cross_entropy", seeds=1, split=OF_ALL)
+    named = {f'files(path="{file["path"]}")' for file in files}
+    assert {one.split(": ")[0] for one in plan.data_sentences} == named
+
+
 def test_of_a_length_that_cuts_no_text_nothing_is_said_and_of_a_tiny_share_not_that_it_is_none(
     cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -212,6 +212,14 @@ def test_enough_seeds_for_the_margin_are_no_warning(tmp_path: Path, store: Local
     assert asked(planned(tmp_path, seeds=needed - 1), store).warning != ""
 
 
+def test_one_arm_is_not_spoken_of_as_two(tmp_path: Path, store: LocalStore) -> None:
+    found = asked(planned(tmp_path, vary={"loss": ["cross_entropy"]}), store)
+    run, alone = found.sentences
+    assert run.startswith("Spread of a run: sd ")
+    assert alone == "There is one arm, and so nothing to compare it with: `vary` gives a setting its other values."
+    assert (found.detectable, found.asked, found.warning) == (None, None, "")
+
+
 def test_too_few_seeds_for_any_verdict_are_a_warning(tmp_path: Path, store: LocalStore) -> None:
     decide = {"metric": "test_accuracy"}
     found = asked(planned(tmp_path, seeds=4, decide=decide), store)
