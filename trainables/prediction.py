@@ -25,6 +25,7 @@ from trainables.models import AnyModel, Classifier
 from trainables.models.initialisation import full_token_table
 from trainables.randomness import Streams
 from trainables.settings import STORED
+from trainables.training import TrainingSettings
 
 TOKEN_TABLE = "tokens.weight"
 
@@ -38,6 +39,8 @@ class Predictor:
     tokens: TokenSettings
     vocabulary: Vocabulary
     class_names: tuple[str, ...]
+    in_bfloat16: bool = False
+    """As the cell was trained and judged: in automatic mixed precision."""
 
     @classmethod
     def from_cell(
@@ -69,7 +72,9 @@ class Predictor:
             dense[live] = np.arange(len(live), dtype=np.int32)
         model = model_settings.build(len(live), tokens.max_length, loss.num_outputs(len(class_names)))
         model.load_state_dict(state)
-        return cls(model.eval(), loss, tokens, Vocabulary(full_rows, live, dense), tuple(class_names))
+        vocabulary = Vocabulary(full_rows, live, dense)
+        training = TrainingSettings.model_validate(settings["training"], context=STORED)
+        return cls(model.eval(), loss, tokens, vocabulary, tuple(class_names), training.precision == "bfloat16")
 
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Class probabilities, shape (N, C). Raises DataError for an empty text."""
@@ -84,6 +89,8 @@ class Predictor:
         probabilities_NC = np.empty((len(texts), len(self.class_names)))
         with torch.inference_mode():
             for batch in batches.in_order():
-                logits_NK = self.model(batch).double()
-                probabilities_NC[batch.rows_N] = self.loss.log_probabilities(logits_NK).exp().numpy()
+                with torch.autocast("cpu", torch.bfloat16, enabled=self.in_bfloat16):
+                    logits_NK = self.model(batch)
+                log_probabilities_NC = self.loss.log_probabilities(logits_NK.double())
+                probabilities_NC[batch.rows_N] = log_probabilities_NC.exp().numpy()
         return probabilities_NC

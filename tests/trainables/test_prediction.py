@@ -1,6 +1,7 @@
 """A trained cell as a classifier of new texts: what training saw, it says again; what it never saw is defined."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -82,6 +83,20 @@ def test_the_evaluated_texts_get_the_probabilities_that_were_stored(
         # The same float32 sums in another order, for the table has more rows and the batch the same ones.
         np.testing.assert_allclose(got, np.exp(predicted.log_probabilities), atol=1e-6)
         np.testing.assert_allclose(got.sum(1), 1, atol=1e-12)
+
+
+def test_a_cell_of_bfloat16_predicts_in_bfloat16_as_it_was_judged(
+    tokenized: Callable[[int], TokenizedCorpus],
+) -> None:
+    config, corpus = config_of(precision="bfloat16"), tokenized(2)
+    outcome = trained(config, corpus)
+    predicted, texts = outcome.predictions["test"], corpus_of(2).splits["test"].texts
+    predictor = predictor_of(config, outcome, corpus.class_names)
+    stored = np.exp(predicted.log_probabilities)
+    rows = [texts[row] for row in predicted.rows]
+    np.testing.assert_allclose(predictor.probabilities(rows), stored, atol=1e-6)
+    in_float32 = replace(predictor, in_bfloat16=False).probabilities(rows)
+    assert np.abs(in_float32 - stored).max() > 1e-4
 
 
 def test_a_text_has_the_same_probabilities_whatever_stands_beside_it(

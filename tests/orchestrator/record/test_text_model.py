@@ -25,6 +25,7 @@ def test_it_is_loaded_from_mlflow_and_predicts_the_same(sweep: HandMadeSweep, tm
         "model": {"name": "bag_of_embeddings", "width": 4},
         "loss": {"name": "cross_entropy"},
         "tokens": {},
+        "training": {},
         "seed": 0,
     }
     live = torch.from_numpy(encode_texts(TEXTS, "cl100k_base")[0]).long().unique()
