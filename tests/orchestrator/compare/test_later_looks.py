@@ -248,7 +248,7 @@ def test_a_note_that_does_not_say_for_how_many_pairs_it_was_corrected_is_judged_
 
 
 def test_of_several_sweeps_it_is_said_which_seeds_were_not_as_planned() -> None:
-    sweeps = {"a": SweepSeeds(tuple(range(10)), 10), "b": SweepSeeds(tuple(range(7)), 5)}
+    sweeps = {"a": ask(EVERY).sweeps["x"], "b": ask(EVERY, seeds=range(7), planned=5).sweeps["x"]}
     look = judge_look(Asked(ask([(1, 0)]).question, sweeps), [])
     assert (look.seeds, look.planned) == (7, 5)
     assert look.why == "5 seeds were planned at the first run, and 7 are judged"
