@@ -4,49 +4,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import pytest
+from asking import BASELINE, EVERY, Pair, ask, one_after_another
 from hypothesis import given
 from hypothesis import strategies as st
 from known import DRUG_1, DRUG_2
-from made_up_runs import Seeds, kinds, of_values, seeds_of, spread_out
+from made_up_runs import kinds, of_values, spread_out
 
 from orchestrator.compare import asked_by, compare
-from orchestrator.compare.asked import Asked, AskedSweep
-from orchestrator.compare.looks import Look, judge_look
+from orchestrator.compare.asked import Asked
+from orchestrator.compare.looks import judge_look
 from orchestrator.results import ResultTable
 from orchestrator.store.noted_choices import NotedChoice
-from orchestrator.store.noted_looks import NotedLook, Question
-from orchestrator.store.noted_plans import NotedPlan
-
-Pair = tuple[int, int]
-BASELINE, EVERY = [(1, 0), (2, 0)], [(1, 0), (2, 0), (2, 1)]
-
-
-def ask(
-    pairs: Iterable[Pair],
-    sweep: str = "x",
-    seeds: Sequence[int] = range(10),
-    metric: str = "nll",
-    margin: float | None = None,
-    planned: Seeds = 10,
-    trained: int = 0,
-    decided_first: str = "",
-) -> Asked:
-    """Of arms that are known by their numbers."""
-    runs = [frozenset(f"{arm}-{seed}" for seed in seeds) for arm in range(9)]
-    question = Question(frozenset(frozenset((runs[a], runs[b])) for a, b in pairs), metric, margin)
-    noted = NotedPlan(seeds_of(planned), decided_first or metric, margin, frozenset(), trained)
-    return Asked(question, {sweep: AskedSweep(tuple(seeds), margin, noted)})
-
-
-def one_after_another(*asks: Asked) -> list[Look]:
-    """How each is judged, all verdicts being shown."""
-    shown, found = list[NotedLook](), list[Look]()
-    for each in asks:
-        look = judge_look(each, shown)
-        found.append(look)
-        if not look.withheld:
-            shown += each.looks(not look.anytime, look.tests)
-    return found
+from orchestrator.store.noted_looks import NotedLook
 
 
 def chosen(asked: Asked, trained: Sequence[int] = range(10), arms: int | None = None) -> Asked:
@@ -191,54 +160,6 @@ def test_arms_of_several_sweeps_are_judged_as_some_of_all_that_are_there_but_whe
     first, again = one_after_another(of_five, replace(of_five, arms_there=6))
     assert (first.anytime, first.tests) == (True, 10)
     assert again == first, "the same question has the same answer, whatever was trained since"
-
-
-def test_a_metric_that_was_not_planned_has_no_verdict_whatever_was_shown() -> None:
-    asked = ask(BASELINE, metric="ece", decided_first="nll")
-    (look,) = one_after_another(asked)
-    assert look.withheld == (
-        "nll was to decide when these runs were planned, and ece would be a metric that was chosen after they had "
-        "been seen; decide by nll, or train fresh seeds in a sweep of another name"
-    )
-
-
-def test_a_margin_that_was_not_planned_is_judged_as_one_of_all_margins() -> None:
-    asked = ask(BASELINE)
-    (sweep,) = asked.sweeps.values()
-    first, again = one_after_another(replace(asked, sweeps={"x": replace(sweep, margin=0.5)}), asked)
-    assert (first.anytime, first.level) == (True, 0.045)
-    assert first.why == "the margin was none when the runs were planned, and is 0.5"
-    assert again.anytime, "the same question has the same answer"
-
-
-def test_pairs_that_were_not_planned_are_judged_as_chosen_from_all() -> None:
-    arms = {"a": DRUG_1 / 100, "b": DRUG_2 / 100, "c": DRUG_1[::-1] / 100}
-    table = of_values(arms, planned=10)
-    assert not compare(table).look.anytime
-    assert not compare(table, pairs="all").look.anytime, "all pairs hold the planned ones"
-    table.plan["baseline"] = "b"
-    look = compare(table).look
-    assert (look.anytime, look.level, look.tests) == (True, 0.045, 3)
-    assert look.why == "what is compared could be chosen from 3 pairs of arms on these data and this split"
-    two = of_values({name: arms[name] for name in "ab"}, planned=10)
-    two.plan["baseline"] = "b"
-    assert not compare(two).look.anytime, "of two arms there is one pair"
-
-
-def test_all_pairs_can_be_planned() -> None:
-    table = of_values({name: spread_out(10, 0.8, 0.01, number) for number, name in enumerate("abc")})
-    table.plan["decide"]["pairs"] = "all"
-    comparison = compare(table)
-    assert (len(comparison.pairs), comparison.look.anytime) == (3, False)
-
-
-def test_after_a_note_was_damaged_a_first_look_may_be_a_later_one() -> None:
-    lost = replace(ask(BASELINE), has_lost_notes=True)
-    (look,) = one_after_another(lost)
-    assert (look.anytime, look.level, look.tests) == (True, 0.0025, 3)
-    assert look.why == "a note of what was planned or looked at was damaged, and what it said is not known"
-    first, again = one_after_another(ask(BASELINE), lost)
-    assert again == first, "what was shown is known"
 
 
 def test_a_note_that_does_not_say_for_how_many_pairs_it_was_corrected_is_judged_as_if_it_were_asked_now() -> None:
