@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from orchestrator.compare import Comparison, Metric, PairComparison
 from orchestrator.compare.estimates import Estimate
-from orchestrator.compare.verdicts import p_said
+from orchestrator.report.difference_table import p_shown
 
 CAPTION = "Beside the difference (exploratory)"
 COLUMNS = ("difference", "what, by method", "estimate", "95% CI", "p", "n")
@@ -13,22 +13,22 @@ WORDS = COLUMNS[:2]
 
 def rows(comparison: Comparison) -> list[list[str]]:
     """By `COLUMNS`; the name of a pair stands in the first of its rows."""
-    metric = Metric(comparison.metric, comparison.maximize)
     found = []
     for pair in comparison.pairs:
-        for number, cells in enumerate(_of_pair(pair, metric)):
+        for number, cells in enumerate(_of_pair(pair, comparison)):
             found.append(["" if number else f"{pair.arm} − {pair.versus}", *cells])
     return found
 
 
-def _of_pair(pair: PairComparison, metric: Metric) -> Iterator[list[str]]:
+def _of_pair(pair: PairComparison, comparison: Comparison) -> Iterator[list[str]]:
     numbers = pair.numbers
     if numbers is None:
         return
     wins, ratio, shuffled = numbers.wins, numbers.sd_ratio, numbers.permutation
+    metric = Metric(comparison.metric, comparison.maximize)
     higher = f"how often a run of the first has the higher {metric.name.replace('_', ' ')}, in 100"
-    p = "–" if wins.p is None else p_said(wins.p)
-    yield [f"{higher}, Brunner–Munzel", f"{100 * wins.estimate:.0f}", _span(wins, 100, 0), p, _runs(wins.n)]
+    p, often = p_shown(wins.p, comparison), f"{100 * wins.estimate:.0f}"
+    yield [f"{higher}, Brunner–Munzel", often, _span(wins, 100, 0), p, _runs(wins.n)]
     if ratio is not None:
         yield [
             "sd of the first over sd of the second, Bonett",
@@ -37,8 +37,8 @@ def _of_pair(pair: PairComparison, metric: Metric) -> Iterator[list[str]]:
             "–",
             _runs(ratio.n),
         ]
-    if shuffled.p is not None:
-        yield [f"no difference, {shuffled.method}", "–", "–", p_said(shuffled.p), _runs(shuffled.n)]
+    if shuffled.p is not None and comparison.is_judged:
+        yield [f"no difference, {shuffled.method}", "–", "–", p_shown(shuffled.p, comparison), _runs(shuffled.n)]
 
 
 def _span(found: Estimate, scale: float, digits: int) -> str:

@@ -17,6 +17,7 @@ P_AS_IT_IS = (
     "p and interval are of each test by itself; those in the verdicts are corrected for the number of tests (Holm; "
     "all intervals at once)."
 )
+ESTIMATES_ONLY = "Estimates only, and no p: none of these differences is judged."
 AT_A_LATER_LOOK = (
     "Only the rows that decide, and the verdicts, hold at this look, which is not the planned first one. The p and "
     "intervals of all other rows are those of one planned look. They are for reference: at looks like this one "
@@ -44,12 +45,19 @@ def page_rows(comparison: Comparison) -> list[list[str]]:
 
 def footnotes(comparison: Comparison) -> tuple[str, ...]:
     """What is to be known of the numbers in the table."""
+    if not comparison.is_judged:
+        return (ESTIMATES_ONLY,)
     said = [P_AS_IT_IS]
     if comparison.look.anytime:
         said.append(AT_A_LATER_LOOK)
     if any(min(pair.n) < FEWEST_FOR_A_DIFFERENCE for pair in comparison.pairs if pair.numbers is not None):
         said.append(OF_FEW_RUNS)
     return tuple(said)
+
+
+def p_shown(p: float | None, comparison: Comparison) -> str:
+    """A dash where there is none, or where nothing may be judged by it."""
+    return p_said(p) if p is not None and comparison.is_judged else "–"
 
 
 def rich_table(comparison: Comparison) -> Table:
@@ -76,21 +84,20 @@ def _of_pair(pair: PairComparison, comparison: Comparison) -> Iterator[list[str]
     name = f"{pair.arm} − {pair.versus}"
     deciding = Metric(comparison.metric, comparison.maximize)
     decides = numbers.rests_on
-    yield _row(name, f"{deciding.name} (decides)", deciding, decides)
+    yield _row(name, f"{deciding.name} (decides)", deciding, decides, comparison)
     for other in (numbers.fixed_items, numbers.beside):
         if other is not None and other != decides:
-            yield _row("", deciding.name, deciding, other)
+            yield _row("", deciding.name, deciding, other, comparison)
     for exploratory in pair.exploratory:
         metric = Metric.named(exploratory.metric)
         estimate = exploratory.over_items or exploratory.fixed_items
-        yield _row("", f"{metric.name} (exploratory)", metric, estimate)
+        yield _row("", f"{metric.name} (exploratory)", metric, estimate, comparison)
 
 
-def _row(name: str, said: str, metric: Metric, found: Estimate) -> list[str]:
+def _row(name: str, said: str, metric: Metric, found: Estimate, comparison: Comparison) -> list[str]:
     interval = "–"
     if found.interval is not None:
         low, high = (metric.said_difference(bound) for bound in (found.interval.low, found.interval.high))
         interval = f"{low} to {high}"
-    p = "–" if found.p is None else p_said(found.p)
-    n = "/".join(map(str, found.n))
+    p, n = p_shown(found.p, comparison), "/".join(map(str, found.n))
     return [name, said, metric.said_difference(found.estimate), interval, p, n, found.method]

@@ -13,7 +13,7 @@ def failures_said(pair: PairComparison, comparison: Comparison) -> tuple[str, ..
     by_name = {arm.arm: arm for arm in comparison.arms}
     arm, versus = by_name[pair.arm], by_name[pair.versus]
     found = pair.divergence
-    if not comparison.complete or found is None or found.p is None or not _failed(arm) + _failed(versus):
+    if not comparison.is_judged or found is None or found.p is None or not _failed(arm) + _failed(versus):
         return ()
     said = (
         f"{_failed(arm)} of {_ended(arm)} runs of {arm.arm} diverged or stalled, against {_failed(versus)} of "

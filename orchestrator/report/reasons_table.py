@@ -8,7 +8,7 @@ from rich.table import Table
 
 from orchestrator.compare import Comparison, Metric, Reasons
 from orchestrator.compare.reasons import Effect
-from orchestrator.compare.verdicts import p_said
+from orchestrator.report.difference_table import p_shown
 
 COLUMNS = ("what", "estimate", "95% CI", "p (Holm)", "n", "method")
 WORDS = ("what", "method")
@@ -23,7 +23,7 @@ def rows(found: Reasons, comparison: Comparison) -> list[list[str]]:
     """By `COLUMNS`. Interval and p of rate, start and interaction are corrected for the three, those of the checks
     for both; the p of the whole difference is in the verdicts."""
     metric = Metric(comparison.metric, comparison.maximize)
-    return [_row(what, effect, metric) for what, effect in _effects(found)]
+    return [_row(what, effect, metric, comparison) for what, effect in _effects(found)]
 
 
 def rich_table(found: Reasons, comparison: Comparison) -> Table:
@@ -55,10 +55,10 @@ def _effects(found: Reasons) -> Iterator[tuple[str, Effect]]:
         yield "A/A: cross-entropy of [0, z] − binary", found.twins.effect
 
 
-def _row(what: str, effect: Effect, metric: Metric) -> list[str]:
+def _row(what: str, effect: Effect, metric: Metric, comparison: Comparison) -> list[str]:
     found, interval = effect.estimate, "–"
     if effect.interval is not None:
         low, high = (metric.said_difference(bound) for bound in (effect.interval.low, effect.interval.high))
         interval = f"{low} to {high}"
-    p = "–" if effect.p is None else p_said(effect.p)
+    p = p_shown(effect.p, comparison)
     return [what, metric.said_difference(found.estimate), interval, p, "/".join(map(str, found.n)), found.method]

@@ -8,7 +8,7 @@ from one_section import APART, NEAR, MakeTable, only, section
 from orchestrator.compare.asked import planned_by
 from orchestrator.report import compose
 from orchestrator.report.content import Picture, Said, Table
-from orchestrator.report.difference_table import AT_A_LATER_LOOK, OF_FEW_RUNS, P_AS_IT_IS
+from orchestrator.report.difference_table import AT_A_LATER_LOOK, ESTIMATES_ONLY, OF_FEW_RUNS, P_AS_IT_IS
 from orchestrator.results import ResultTable
 
 
@@ -80,6 +80,14 @@ def test_what_is_of_the_size_of_rounding_is_said_by_its_power_of_ten(make_table:
     (nll,) = [row for row in rows if row[1].startswith("test_nll")]
     assert nll[2] == "+1.4e-10"
     assert all(len(cell) < 10 for cell in nll[3].split(" to "))
+
+
+def test_where_nothing_is_judged_no_p_is_shown(make_table: MakeTable) -> None:
+    found = section(make_table({**APART, "loss=a": [*APART["loss=a"], "new"]}), "differences")
+    assert only(Said, found).sentences == (ESTIMATES_ONLY,)
+    of = tables(make_table({**APART, "loss=a": [*APART["loss=a"], "new"]}))
+    assert {row[4] for table in of for row in table.rows} == {"–"}
+    assert {row[4] for table in tables(make_table(APART)) for row in table.rows} != {"–"}
 
 
 def test_a_grid_that_is_not_complete_claims_nothing_by_its_picture(make_table: MakeTable) -> None:
