@@ -21,8 +21,9 @@ from benchmarks.validity.tally import Tally
 from benchmarks.validity.worlds import ValueWorld
 from orchestrator.compare.asked import Asked, AskedSweep
 from orchestrator.compare.assemble import measure_pair
-from orchestrator.compare.judge import Measured, Rules, judge
+from orchestrator.compare.judge import judge
 from orchestrator.compare.looks import Look, judge_look
+from orchestrator.compare.measured import Measured, Rules
 from orchestrator.compare.samples import side_by_side
 from orchestrator.store.noted_looks import NotedLook, Question
 from orchestrator.store.noted_plans import NotedPlan

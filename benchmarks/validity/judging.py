@@ -16,14 +16,14 @@ from orchestrator.compare import measure
 from orchestrator.compare.anytime import SeedEvidence
 from orchestrator.compare.assemble import measure_pair
 from orchestrator.compare.comparison import PairComparison
-from orchestrator.compare.judge import Rules, judge
+from orchestrator.compare.judge import judge
 from orchestrator.compare.looks import PLANNED_LEVEL, Look
+from orchestrator.compare.measured import Rules
 from orchestrator.compare.metric import Metric
 from orchestrator.compare.permutation import PermutationTest
 from orchestrator.compare.rests_on import Resampling
 from orchestrator.compare.runs import ArmRuns, RunScores
 from orchestrator.compare.samples import side_by_side
-from orchestrator.compare.seeds_asked import SeedsAsked
 
 OF_VALUES = Metric("test_macro_f1", maximize=True)
 """Has no mean over items: its verdicts are for new seeds alone."""
@@ -50,11 +50,7 @@ def only_what_verdicts_rest_on() -> Iterator[None]:
         two_sample_evidence=lambda a, b: _NO_EVIDENCE,
         churn=mock.Mock(across=lambda *predicted, same_seed: None, beyond_seeds=lambda *predicted, same_seed: None),
     )
-    of_judge = mock.patch.multiple(
-        judging,
-        detectable=lambda seeds, design, level: float("nan"),
-        seeds_for=lambda margin, design, pairs: SeedsAsked(None, None),
-    )
+    of_judge = mock.patch.object(judging, "power_said", return_value="")
     with of_measure, of_judge:
         yield
 

@@ -14,9 +14,9 @@ from orchestrator.compare.anytime import paired_evidence, two_sample_evidence
 from orchestrator.compare.churn import beyond_seeds
 from orchestrator.compare.estimates import CONFIDENCE, LEVEL
 from orchestrator.compare.item_noise import item_noise
-from orchestrator.compare.judge import Rules
 from orchestrator.compare.judged import AnytimeDifference
 from orchestrator.compare.looks import judge_look
+from orchestrator.compare.measured import Rules
 from orchestrator.compare.rests_on import Evidence, Resampling, rests_on
 from orchestrator.compare.steadier import FEWEST_FOR_SPREAD
 from orchestrator.store.noted_looks import NotedLook

@@ -45,9 +45,17 @@ class SeedEvidence:
 
     def reach(self, level: float) -> float:
         """Half the interval's width; infinite while there are too few seeds to exclude anything."""
-        r = self.growth
-        k = math.exp((2 / (self.df + 1)) * (0.5 * math.log(r) - math.log(level)))
-        return math.inf if k >= r else self.se * math.sqrt(self.df * (k - 1) / (1 - k / r))
+        critical = critical_t(self.growth, self.df, level)
+        return math.inf if math.isinf(critical) else self.se * critical
+
+
+def critical_t(growth: float, df: float, level: float) -> float:
+    """What |t| must be beyond for evidence of 1 / level; infinite where no t is enough.
+
+    `growth`: r = 1 + n τ², with n the effective number of seeds.
+    """
+    k = math.exp((2 / (df + 1)) * (0.5 * math.log(growth) - math.log(level)))
+    return math.inf if k >= growth else math.sqrt(df * (k - 1) / (1 - k / growth))
 
 
 def paired_evidence(a: ArrayLike, b: ArrayLike) -> SeedEvidence:

@@ -14,9 +14,10 @@ from orchestrator.compare.beyond_items import beyond_items_withheld, judge_beyon
 from orchestrator.compare.comparison import Comparison, PairComparison
 from orchestrator.compare.few_runs import reasons_of_few
 from orchestrator.compare.head_arms import head_arms
-from orchestrator.compare.judge import Measured, Rules, judge
+from orchestrator.compare.judge import judge
 from orchestrator.compare.looks import PLANNED_LEVEL, Look, grown_from, judge_look
 from orchestrator.compare.measure import arm_state, evidence_of, pair_comparison, pair_numbers
+from orchestrator.compare.measured import Measured, Rules
 from orchestrator.compare.metric import Metric
 from orchestrator.compare.reasons import Reasons, Square, Whole, reasons
 from orchestrator.compare.reasons_in_words import sentences

@@ -5,57 +5,26 @@ its own. Arms that are one training are one test in each. An interval in a sente
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from orchestrator.compare import verdicts
-from orchestrator.compare.comparison import Kind, PairComparison, PairNumbers, Verdict
+from orchestrator.compare.comparison import Kind, PairComparison, Verdict
 from orchestrator.compare.estimates import CONFIDENCE, LEVEL, Interval
-from orchestrator.compare.judged import Judged
-from orchestrator.compare.looks import PLANNED_LEVEL, Look
-from orchestrator.compare.metric import Metric
+from orchestrator.compare.judge_spread import (
+    has_spread_interval,
+    has_spread_test,
+    judge_spread,
+    spread_notes,
+    spread_p,
+)
+from orchestrator.compare.looks import PLANNED_LEVEL
+from orchestrator.compare.measured import Measured, Rules
 from orchestrator.compare.multiplicity import agreeing, agreeing_within, holm, simultaneous_confidence
-from orchestrator.compare.power import FEWEST_FOR_A_DIFFERENCE, detectable
-from orchestrator.compare.rests_on import Evidence, rests_on
+from orchestrator.compare.power import FEWEST_FOR_A_DIFFERENCE
+from orchestrator.compare.rests_on import rests_on
 from orchestrator.compare.same_training import ALL_DIFFERENT, Training, contrast, each_once
-from orchestrator.compare.samples import Samples
-from orchestrator.compare.seeds_asked import first_level, seeds_for
-from orchestrator.compare.spread import sd_ratio
-from orchestrator.compare.steadier import FEWEST_FOR_SPREAD
+from orchestrator.compare.seeds_asked import Families, arms_of, families
 from orchestrator.compare.worst_case import against, too_many_said, unbounded_said
-
-
-@dataclass(frozen=True, eq=False)
-class Measured:
-    """A pair with everything that a verdict needs; `evidence` and `judged` are None with fewer than two runs, and
-    where both arms are one training."""
-
-    samples: Samples
-    evidence: Evidence | None
-    judged: Judged | None
-    pair: PairComparison
-
-    @property
-    def arm(self) -> str:
-        return self.pair.arm
-
-    @property
-    def versus(self) -> str:
-        return self.pair.versus
-
-
-@dataclass(frozen=True)
-class Rules:
-    """What the sweep settled beforehand."""
-
-    metric: Metric
-    margin: float | None
-    look: Look
-    scope: str
-
-    @property
-    def aside(self) -> str:
-        """Said after a verdict that is the anytime-valid one."""
-        return f" Anytime-valid: {self.look.why}." if self.look.anytime else ""
 
 
 def judge(
@@ -70,8 +39,8 @@ def judge(
 
     once = each_once(measured, training)
     located = [m for m in once if _has_location_test(m)]
-    spread = [m for m in once if _has_spread_test(m, rules)]
-    ps = [_p(m) for m in located] + [_spread_p(m) for m in spread]
+    spread = [m for m in once if has_spread_test(m, rules)]
+    ps = [_p(m) for m in located] + [spread_p(m) for m in spread]
     tests = max(rules.look.tests or 0, len(ps))
     adjusted = holm(ps, tests)
     by_place, by_spread = by_pair(located, adjusted[: len(located)]), by_pair(spread, adjusted[len(located) :])
@@ -79,12 +48,13 @@ def judge(
     worst = holm([_worst_p(m, rules) for m in located] + ps[len(located) :], tests)
     by_worst = by_pair(located, worst[: len(located)])
     same = by_pair(*_equivalences(located, rules))
+    ahead = families(rules.look, len(located), arms_of(m.pair for m in measured))
     return tuple(
         replace(
             m.pair,
             verdicts=(
-                *_of_location(m, rules, by_place, by_worst, same, rules.look.tests or len(located)),
-                *_of_spread(m, rules, by_spread, sum(map(_has_spread_verdict, once))),
+                *_of_location(m, rules, by_place, by_worst, same, ahead),
+                *judge_spread(m, rules, by_spread, sum(map(has_spread_interval, once))),
             ),
             notes=_notes(m, rules, by_place, by_worst, by_spread, same),
         )
@@ -97,47 +67,14 @@ def _has_location_test(m: Measured) -> bool:
     return m.samples.fewest >= FEWEST_FOR_A_DIFFERENCE and numbers is not None and numbers.rests_on.p is not None
 
 
-def _has_spread_test(m: Measured, rules: Rules) -> bool:
-    numbers = m.pair.numbers
-    return (
-        m.samples.fewest >= FEWEST_FOR_SPREAD
-        and numbers is not None
-        and numbers.steadier is not None
-        and not _stalled(m)
-        and not rules.look.anytime
-    )
-
-
-def _has_spread_verdict(m: Measured) -> bool:
-    """Whether there is an interval to be shown, if no test: of a ratio that may not be judged at this look, say."""
-    ratio = None if m.pair.numbers is None else m.pair.numbers.sd_ratio
-    enough = m.samples.fewest >= FEWEST_FOR_SPREAD and not _stalled(m)
-    return enough and ratio is not None and ratio.interval is not None
-
-
-def _stalled(m: Measured) -> bool:
-    return bool(m.samples.a.stalled or m.samples.b.stalled)
-
-
 def _p(m: Measured) -> float:
-    p = _numbers(m).rests_on.p
+    p = m.numbers.rests_on.p
     assert p is not None
     return p
 
 
-def _spread_p(m: Measured) -> float:
-    found = _numbers(m).steadier
-    assert found is not None
-    return found.p
-
-
-def _numbers(m: Measured) -> PairNumbers:
-    assert m.pair.numbers is not None
-    return m.pair.numbers
-
-
 def _a_leads(m: Measured, rules: Rules) -> bool:
-    return (_numbers(m).rests_on.estimate > 0) == rules.metric.maximize
+    return (m.numbers.rests_on.estimate > 0) == rules.metric.maximize
 
 
 def _worst_p(m: Measured, rules: Rules) -> float:
@@ -150,7 +87,7 @@ def _worst_p(m: Measured, rules: Rules) -> float:
     if filled is None:
         return 1.0
     found = rests_on(filled, rules.look.anytime).estimate
-    still_leads = (found.estimate > 0) == (_numbers(m).rests_on.estimate > 0)
+    still_leads = (found.estimate > 0) == (m.numbers.rests_on.estimate > 0)
     return found.p if found.p is not None and still_leads else 1.0
 
 
@@ -188,7 +125,7 @@ def _worst_said(m: Measured, rules: Rules, worst: dict[int, float]) -> str:
 def _equivalences(located: Sequence[Measured], rules: Rules) -> tuple[list[Measured], Sequence[float]]:
     """Those with a margin, and the corrected p of each, in a family of their own: Holm's; at a look to which any
     margin may be brought, Bonferroni's, which holds for all margins at once."""
-    tests = [(m, e.p) for m in located if (e := _numbers(m).equivalence) is not None and e.p is not None]
+    tests = [(m, e.p) for m in located if (e := m.numbers.equivalence) is not None and e.p is not None]
     ps, of = [p for _, p in tests], rules.look.tests
     corrected = holm(ps) if of is None else [min(1.0, of * p) for p in ps]
     return [m for m, _ in tests], corrected
@@ -200,7 +137,7 @@ def _of_location(
     adjusted: dict[int, float],
     worst: dict[int, float],
     same: dict[int, float],
-    judged_pairs: int,
+    ahead: Families,
 ) -> tuple[Verdict, ...]:
     metric, margin = rules.metric, rules.margin
     if m.samples.fewest < FEWEST_FOR_A_DIFFERENCE:
@@ -208,14 +145,14 @@ def _of_location(
         return (Verdict("NOT ENOUGH RUNS", said),)
     if m.judged is None:
         return (Verdict("SAME TRAINING", verdicts.same_training(m.arm, m.versus)),)
-    numbers = _numbers(m)
+    numbers = m.numbers
     difference = numbers.rests_on.estimate
     if id(m) not in adjusted:
         return (Verdict("NOT SETTLED", verdicts.without_variance(difference, metric)),)
     p = adjusted[id(m)]
     withheld = _withheld(m, rules, adjusted, worst, same)
     is_better = p < rules.look.level and "BETTER" not in withheld
-    interval = m.judged.interval_at(simultaneous_confidence(CONFIDENCE, judged_pairs))
+    interval = m.judged.interval_at(simultaneous_confidence(CONFIDENCE, ahead.now.pairs))
     assert interval is not None
     if "BETTER" not in withheld:  # else the interval is what it is, for it is not by its p that nothing is said
         interval = agreeing(interval, 0.0, difference, is_better)
@@ -230,46 +167,25 @@ def _of_location(
         return (Verdict("BETTER", said + rules.aside, p, interval, winner),)
     is_same = same.get(id(m), 1.0) < rules.look.level and "EQUIVALENT" not in withheld
     if margin is not None and is_same:
-        inner = m.judged.interval_at(1 - 2 * LEVEL / judged_pairs)
+        inner = m.judged.interval_at(1 - 2 * LEVEL / ahead.now.pairs)
         assert inner is not None
         inner = agreeing_within(inner, margin, shown=True)
         said = verdicts.equivalent(margin, difference, inner, metric, _items(m, rules))
         return (Verdict("EQUIVALENT", said + rules.aside, same[id(m)], inner),)
     said = verdicts.not_settled(difference, interval, metric, bool(withheld))
-    # More seeds would not settle what diverged runs leave open.
-    if not withheld and not rules.look.anytime:  # what an anytime test can detect depends on the looks
-        seeds, level = m.samples.fewest, first_level(judged_pairs, m.samples.fewest)
-        found = detectable(seeds, numbers.design, level=level)
-        needed = None if margin is None else seeds_for(margin, numbers.design, judged_pairs).to_settle
-        said += verdicts.power_said(seeds, found, metric, margin, needed)
+    if not withheld:  # more seeds would not settle what diverged runs leave open
+        said += power_said(m, rules, ahead)
     return (Verdict("NOT SETTLED", said + rules.aside, p, interval),)
 
 
-def _of_spread(m: Measured, rules: Rules, adjusted: dict[int, float], intervals: int) -> tuple[Verdict, ...]:
-    ratio = None if m.pair.numbers is None else m.pair.numbers.sd_ratio
-    if ratio is None or not _has_spread_verdict(m):
-        return ()
-    a, b = m.samples.values
-    confidence = simultaneous_confidence(CONFIDENCE, intervals)
-    wide = sd_ratio(a, b, confidence)
-    assert wide is not None
-    assert wide.interval is not None
-    p = adjusted.get(id(m), 1.0)
-    is_steadier = p < rules.look.level
-    interval = agreeing(wide.interval, 1.0, ratio.estimate, is_steadier)
-    sds = (float(a.std(ddof=1)), float(b.std(ddof=1)))
-    if not is_steadier:
-        said = verdicts.spread_not_settled(sds, ratio, interval, rules.metric)
-        return (Verdict("SPREAD NOT SETTLED", said, None if id(m) not in adjusted else p, interval),)
-    winner = m.pair.arm if ratio.estimate < 1 else m.pair.versus
-    if ratio.estimate < 1:
-        said = verdicts.steadier(m.pair.arm, m.pair.versus, sds, ratio, interval, p, rules.metric, rules.scope)
-    else:
-        turned = replace(ratio, estimate=1 / ratio.estimate, n=ratio.n[::-1])
-        inverse = Interval(1 / interval.high, 1 / interval.low, interval.confidence)
-        backwards = (m.pair.versus, m.pair.arm, sds[::-1], turned, inverse)
-        said = verdicts.steadier(*backwards, p, rules.metric, rules.scope)
-    return (Verdict("STEADIER", said, p, interval, winner),)
+def power_said(m: Measured, rules: Rules, ahead: Families) -> str:
+    """What its seeds can detect, and how many the margin needs."""
+    seeds, design = m.samples.fewest, m.numbers.design
+    of_margin = [
+        None if rules.margin is None else family.seeds_for(rules.margin, design).to_settle
+        for family in (ahead.fresh, ahead.grown)
+    ]
+    return verdicts.power_said(seeds, ahead.now.detectable(seeds, design), rules.metric, rules.margin, *of_margin)
 
 
 def _notes(
@@ -292,8 +208,4 @@ def _notes(
     if m.pair.worst_case is not None:
         low, high = (rules.metric.said_difference(v) for v in (m.pair.worst_case.low, m.pair.worst_case.high))
         notes.append(f"With the diverged runs at either end the difference lies between {low} and {high}.")
-    if m.samples.fewest >= FEWEST_FOR_SPREAD and _stalled(m):
-        notes.append("No verdict on spread: a stalled run is in it.")
-    elif m.samples.fewest >= FEWEST_FOR_SPREAD and rules.look.anytime:
-        notes.append("STEADIER is withheld: no test of spread here may be looked at more than once.")
-    return tuple(notes)
+    return (*notes, *spread_notes(m, rules))

@@ -3,9 +3,11 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
-from scipy import optimize, stats
+from numpy.typing import NDArray
+from scipy import optimize, special, stats
 
 from orchestrator.compare.estimates import LEVEL
 
@@ -25,17 +27,20 @@ class Design:
     sd: float
     """Of a run; of a difference, where the runs are paired."""
     paired: bool = False
-    item_variance: float = 0.0
-    """Of the difference; no number of seeds takes it away."""
+    item_variance: float | None = None
+    """Of the difference, by which items there are: no number of seeds takes it away. None where they are taken as
+    they are."""
 
     def variance(self, seeds: int) -> float:
         """Of the estimated difference, with so many seeds an arm."""
-        return self.sd**2 * (1 if self.paired else 2) / seeds + self.item_variance
+        return self._by_seed(seeds) + (self.item_variance or 0.0)
 
     def df(self, seeds: int) -> float:
         """By Satterthwaite's rule; the items' part counts as known."""
-        by_seed = self.variance(seeds) - self.item_variance
-        return (seeds - 1) * (1 if self.paired else 2) * (self.variance(seeds) / by_seed) ** 2
+        return (seeds - 1) * (1 if self.paired else 2) * (self.variance(seeds) / self._by_seed(seeds)) ** 2
+
+    def _by_seed(self, seeds: int) -> float:
+        return self.sd**2 * (1 if self.paired else 2) / seeds
 
 
 def power(difference: float, seeds: int, design: Design, level: float = LEVEL) -> float:
@@ -71,9 +76,18 @@ def equivalence_power(margin: float, seeds: int, design: Design, level: float = 
     if design.sd == 0:
         return 1.0
     se, df = math.sqrt(design.variance(seeds)), design.df(seeds)
-    estimated = se * np.sqrt(stats.chi2.ppf((np.arange(SLICES) + 0.5) / SLICES, df) / df)
+    estimated = se * estimated_by_true(df)
     room = np.maximum(0.0, margin - float(stats.t.isf(level, df)) * estimated)
     return float(np.mean(2 * stats.norm.cdf(room / se) - 1))
+
+
+@lru_cache(maxsize=1024)
+def estimated_by_true(df: float) -> NDArray[np.float64]:
+    """The law of an estimated standard error, the true one being 1, cut into equal parts from small to large."""
+    middles = (np.arange(SLICES) + 0.5) / SLICES
+    law: NDArray[np.float64] = np.sqrt(2 * special.gammaincinv(df / 2, middles) / df)
+    law.flags.writeable = False
+    return law
 
 
 def seeds_needed(

@@ -73,21 +73,20 @@ class Evidence:
         return math.sqrt((variance(self.a) + variance(self.b)) / 2)
 
     @property
-    def item_variance(self) -> float:
-        """Of the difference; no number of seeds takes it away."""
+    def item_variance(self) -> float | None:
+        """Of the difference; no number of seeds takes it away. None where the items are taken as they are: by the
+        design, not by whether the estimate happens to be 0 at this look."""
         if self.resampling is not None:
             share = self.resampling.evaluated / self.resampling.trained
             return self.sd**2 * (1 if self.paired else 2) * share
-        return 0.0 if self.over_items is None else self.over_items.beyond_seeds
+        return None if self.over_items is None else self.over_items.beyond_seeds
 
 
 def rests_on(evidence: Evidence, anytime: bool) -> Judged:
     """Of at least two runs an arm."""
     if anytime:
         seen = (paired_evidence if evidence.paired else two_sample_evidence)(evidence.a, evidence.b)
-        # By the design, not by whether the estimate happens to be 0 at this look.
-        as_they_are = evidence.over_items is None and evidence.resampling is None
-        return AnytimeDifference(seen, None if as_they_are else evidence.item_variance)
+        return AnytimeDifference(seen, evidence.item_variance)
     if evidence.resampled is not None:
         return PlannedDifference(evidence.resampled)
     over_items = evidence.over_items

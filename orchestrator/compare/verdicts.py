@@ -1,5 +1,7 @@
 """The words of verdicts: a fixed set of sentences, and nothing that is decided."""
 
+import math
+
 from orchestrator.compare.estimates import Estimate, Interval
 from orchestrator.compare.item_noise import ItemNoise
 from orchestrator.compare.metric import Metric, in_digits
@@ -43,14 +45,26 @@ def not_settled(difference: float, interval: Interval, metric: Metric, is_withhe
     return f"{said}; runs that diverged or stalled forbid to say more." if is_withheld else f"{said}."
 
 
-def power_said(seeds: int, detectable: float, metric: Metric, margin: float | None, needed: int | None) -> str:
-    """Goes on after `not_settled`."""
-    said = f" {seeds} seeds can detect {metric.said(detectable)} at 80% power"
-    if margin is None:
-        return f"{said}."
-    if needed is None:
-        return f"{said}; {_margin(margin, metric)} needs more than {MOST_SEEDS:,} per arm."
-    return f"{said}; {_margin(margin, metric)} needs about {needed} per arm."
+def power_said(
+    seeds: int, detectable: float, metric: Metric, margin: float | None, fresh: int | None, grown: int | None
+) -> str:
+    """Goes on after `not_settled`. `fresh`, `grown`: so many seeds the margin needs in a sweep of its own, and if
+    the present one grows; None where no number is enough."""
+    found = "no difference, however large," if math.isinf(detectable) else metric.said(detectable)
+    said = f" {seeds} seeds can detect {found} at 80% power"
+    return f"{said}." if margin is None else f"{said}; {_margin(margin, metric)} needs {needed(fresh, grown)}."
+
+
+def needed(fresh: int | None, grown: int | None) -> str:
+    """`about 48 per arm in a fresh sweep, about 120 if this one grows`"""
+    if fresh is None:
+        return f"{about(None)} per arm"
+    return f"{about(fresh)} per arm in a fresh sweep, {about(grown)} if this one grows"
+
+
+def about(seeds: int | None) -> str:
+    """`about 48`; None where no number is enough."""
+    return f"more than {MOST_SEEDS:,}" if seeds is None else f"about {seeds}"
 
 
 def without_variance(difference: float, metric: Metric) -> str:

@@ -48,12 +48,15 @@ class Foretold:
     """Of the difference of two arms, by which items there are; None where it is not known."""
     overlap: float = 0.0
     """Rows evaluated by rows trained on, where each seed draws a split of its own; else 0."""
+    for_new_items: bool = True
+    """Whether the verdicts will be, known or not what these add: of a mean over items."""
 
     @property
     def design(self) -> Design:
         """How two arms of the plan will be compared: in pairs by seed."""
         beyond_seeds = self.difference_sd**2 * self.overlap + (self.item_variance or 0.0)
-        return Design(self.difference_sd, paired=True, item_variance=beyond_seeds)
+        as_they_are = not (self.for_new_items or self.overlap)
+        return Design(self.difference_sd, paired=True, item_variance=None if as_they_are else beyond_seeds)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +77,7 @@ def foretold(plan: Plan, metric: Metric, cells: CellStore, sweeps: SweepStore) -
     sd, known_from = known
     with_spread = [pair for pair in pairs if len(pair.differences_S) > 1 and pair.differences_S.std() > 0]
     if not with_spread:
-        return Foretold(sd, known_from, math.sqrt(2) * sd, 0, None, overlap)
+        return Foretold(sd, known_from, math.sqrt(2) * sd, 0, None, overlap, metric.of_items)
     df = sum(len(pair.differences_S) - 1 for pair in with_spread)
     squares = sum(float(((pair.differences_S - pair.differences_S.mean()) ** 2).sum()) for pair in with_spread)
     # Pairs of arms that share one are not independent: no more is known than from the largest of them.
@@ -84,7 +87,8 @@ def foretold(plan: Plan, metric: Metric, cells: CellStore, sweeps: SweepStore) -
     found = [_by_items(pair, metric, cells) for pair in with_spread] if of_items else []
     known_items = [variance for variance in found if variance is not None]
     runs = sum(len(pair.differences_S) for pair in with_spread)
-    return Foretold(sd, known_from, difference_sd, runs, max(known_items) if known_items else None, overlap)
+    items = max(known_items) if known_items else None
+    return Foretold(sd, known_from, difference_sd, runs, items, overlap, metric.of_items)
 
 
 def _of_runs(arms: Sequence[NDArray[np.float64]]) -> tuple[float, str] | None:

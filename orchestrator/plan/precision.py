@@ -1,14 +1,17 @@
 """What the planned seeds can settle, before launch: the smallest difference that they find, and the seeds that the
-sweep's margin asks for. By the procedure that will judge: in pairs by seed, at the planned look's level.
+sweep's margin asks for. By the procedure that will judge: in pairs by seed, by the tests and the level of the look
+that it will be.
 """
 
+import math
 from dataclasses import dataclass
 
 from orchestrator.compare.asked import asked_of, planned_pairs
 from orchestrator.compare.looks import Look, judge_look
 from orchestrator.compare.metric import Metric, is_share
-from orchestrator.compare.power import FEWEST_FOR_A_DIFFERENCE, MOST_SEEDS, detectable
-from orchestrator.compare.seeds_asked import SeedsAsked, first_level, seeds_for
+from orchestrator.compare.power import FEWEST_FOR_A_DIFFERENCE, Design
+from orchestrator.compare.seeds_asked import Family, SeedsAsked, families
+from orchestrator.compare.verdicts import about
 from orchestrator.plan.choice import choice_of, what_counts_as_planned
 from orchestrator.plan.foretold import Foretold, foretold
 from orchestrator.plan.plan import Plan
@@ -23,11 +26,11 @@ class Precision:
     """How runs will spread; None where nothing is known of it."""
     seeds: int
     detectable: float | None
-    """At 80 % power, by the paired t test at the level that the first of the sweep's tests must reach; None with
-    fewer seeds than a verdict needs."""
+    """At 80 % power, by the paired test at the level that the first of the sweep's tests must reach. Infinite where
+    no difference is; None with fewer seeds than a verdict needs, and where there will be none."""
     margin: float | None
     asked: SeedsAsked | None
-    """By the margin."""
+    """By the margin, at the look that it will be; at that of a fresh sweep where there will be no verdict."""
     seeds_for_margin: int | None
     """For either answer; None also where no number of seeds has it."""
     sentences: tuple[str, ...]
@@ -47,26 +50,30 @@ def precision(plan: Plan, cells: CellStore, sweeps: SweepStore) -> Precision:
     if len(plan.spec.arms) == 1:
         alone = "There is one arm, and so nothing to compare it with: `vary` gives a setting its other values."
         return Precision(known, seeds, None, margin, None, None, (_run_said(known, metric), alone), "")
-    pairs = max(1, len(planned_pairs(plan.stored())))
-    enough = seeds >= FEWEST_FOR_A_DIFFERENCE
-    found = detectable(seeds, known.design, level=first_level(pairs, seeds)) if enough else None
-    sentences = [*_spread_said(known, metric)]
+    pairs = planned_pairs(plan.stored())
+    look = _look(plan, cells, sweeps)
+    ahead = families(look, max(1, len(pairs)), len(plan.spec.arms))
+    by = ahead.fresh if look.withheld else ahead.now
+    enough = seeds >= FEWEST_FOR_A_DIFFERENCE and not look.withheld
+    found = by.detectable(seeds, known.design) if enough else None
+    sentences, warning = [*_spread_said(known, metric)], _too_few(seeds)
     if found is not None:
-        there_is = not is_share(metric.base) or found < 1
-        what = f"a difference of {metric.said(found)} {metric.unit}" if there_is else "no difference there can be"
-        sentences.append(f"{seeds} seeds an arm can detect {what} at 80% power.")
-    warning = _too_few(seeds)
-    if (look := _look(plan, cells, sweeps)).withheld:
+        sentences.append(f"{seeds} seeds an arm can detect {_detectable_said(found, metric)} at 80% power.")
+    if look.withheld:
         sentences.append(f"There will be no verdict on these seeds: {look.withheld}.")
+        warning = "There will be no verdict on these seeds."
     elif look.anytime:
-        sentences.append(f"A verdict on these seeds will be an anytime-valid one, for {look.why}: it detects less.")
+        sentences.append(_anytime_said(look, seeds, known.design, ahead.fresh, metric))
+    if found is not None and math.isinf(found):
+        warning = f"{_seeds(seeds)} are too few for a verdict at a look that was not planned."
     asked = None
     if margin is not None:
-        asked = seeds_for(margin, known.design, pairs)
+        asked = by.seeds_for(margin, known.design)
+        other = (ahead.fresh if look.anytime else ahead.grown).seeds_for(margin, known.design)
         said = f"{margin * metric.scale:g} {metric.unit}"
-        sentences.append(_margin_said(asked, said))
-        if asked.to_settle is None or asked.to_settle > seeds:
-            warning = f"{_seeds(seeds)} cannot settle a margin of {said}: it asks for {_number(asked)}."
+        sentences.append(_margin_said(asked, other, said, look))
+        if not look.withheld and (asked.to_settle is None or asked.to_settle > seeds):
+            warning = f"{_seeds(seeds)} cannot settle a margin of {said}: it asks for {about(asked.to_settle)}."
     needed = None if asked is None else asked.to_settle
     return Precision(known, seeds, found, margin, asked, needed, tuple(sentences), warning)
 
@@ -118,18 +125,34 @@ def _spread_said(known: Foretold, metric: Metric) -> list[str]:
     return said
 
 
-def _margin_said(asked: SeedsAsked, margin: str) -> str:
-    total = _number(asked)
-    if asked.to_find is None or asked.to_rule_out is None:
-        return f"The margin of {margin} asks for {total} seeds an arm."
-    return (
-        f"The margin of {margin} asks for {total} seeds an arm: {asked.to_find} to find a difference of that size "
-        f"8 times in 10, {asked.to_rule_out} to say EQUIVALENT 8 times in 10 where there is none."
-    )
+def _detectable_said(found: float, metric: Metric) -> str:
+    if math.isinf(found) or (is_share(metric.base) and found >= 1):
+        return "no difference there can be"
+    return f"a difference of {metric.said(found)} {metric.unit}"
 
 
-def _number(asked: SeedsAsked) -> str:
-    return f"more than {MOST_SEEDS:,}" if asked.to_settle is None else f"about {asked.to_settle}"
+def _anytime_said(look: Look, seeds: int, design: Design, fresh: Family, metric: Metric) -> str:
+    said = f"A verdict on these seeds will be an anytime-valid one, for {look.why}"
+    if seeds < FEWEST_FOR_A_DIFFERENCE:
+        return f"{said}: it detects less."
+    of_fresh = _detectable_said(fresh.detectable(seeds, design), metric)
+    return f"{said}: as many in a fresh sweep can detect {of_fresh}."
+
+
+def _margin_said(asked: SeedsAsked, other: SeedsAsked, margin: str, look: Look) -> str:
+    """`other`: what is asked in a fresh sweep; where it will be one, what if it grew after its verdicts."""
+    said = f"The margin of {margin} asks for {about(asked.to_settle)} seeds an arm"
+    said += " in a fresh sweep" if look.withheld else " at this look" if look.anytime else ""
+    if asked.to_find is not None and asked.to_rule_out is not None:
+        said += (
+            f": {asked.to_find} to find a difference of that size 8 times in 10, {asked.to_rule_out} to say "
+            "EQUIVALENT 8 times in 10 where there is none"
+        )
+    if look.withheld or other == asked:
+        return f"{said}."
+    if look.anytime:
+        return f"{said}; in a fresh sweep, for {about(other.to_settle)}."
+    return f"{said}. Were some of them added after verdicts, it would ask for {about(other.to_settle)}."
 
 
 def _too_few(seeds: int) -> str:

@@ -18,7 +18,7 @@ from orchestrator.compare.power import (
     seeds_needed,
     upper_sd,
 )
-from orchestrator.compare.seeds_asked import first_level, seeds_for
+from orchestrator.compare.seeds_asked import Family
 
 
 @pytest.mark.parametrize(("seeds", "printed"), [(5, 1.07), (10, 0.70), (20, 0.48), (50, 0.30), (100, 0.21)])
@@ -86,11 +86,11 @@ def test_a_deviation_stays_under_its_bound_as_often_as_it_says() -> None:
 
 def test_the_first_test_of_a_family_must_reach_what_holm_leaves_it() -> None:
     """Of the planned look's share of the level, .045."""
-    assert first_level(pairs=1, seeds=5) == pytest.approx(0.045)
-    assert first_level(pairs=1, seeds=10) == pytest.approx(0.0225)  # the test of spread is another
-    assert first_level(pairs=5, seeds=10) == pytest.approx(0.0045)
+    assert Family(1).first_level(5) == pytest.approx(0.045)
+    assert Family(1).first_level(10) == pytest.approx(0.0225)  # the test of spread is another
+    assert Family(5).first_level(10) == pytest.approx(0.0045)
     design = Design(1.0, paired=True)
-    asked = seeds_for(0.5, design, pairs=5)
+    asked = Family(5).seeds_for(0.5, design)
     assert asked.to_find == seeds_needed(0.5, design, level=0.0045)
     assert asked.to_rule_out is not None
     found = [equivalence_power(0.5, asked.to_rule_out - less, design, 0.009) for less in (0, 1)]
@@ -117,7 +117,7 @@ def test_the_power_to_call_two_arms_equivalent_is_what_is_simulated(margin: floa
 )
 def test_a_margin_is_settled_by_seeds_enough_for_either_answer(margin: float, design: Design, harder: str) -> None:
     """From ten seeds on a difference has half the level, for the test of spread is another."""
-    asked = seeds_for(margin, design, pairs=1)
+    asked = Family(1).seeds_for(margin, design)
     assert asked.to_find is not None
     assert asked.to_rule_out is not None
     assert asked.to_settle == getattr(asked, harder) > min(asked.to_find, asked.to_rule_out)
@@ -126,4 +126,4 @@ def test_a_margin_is_settled_by_seeds_enough_for_either_answer(margin: float, de
 
 
 def test_a_margin_beyond_what_the_items_allow_is_settled_by_no_number_of_seeds() -> None:
-    assert seeds_for(0.5, Design(0.1, item_variance=0.3**2), pairs=1).to_settle is None
+    assert Family(1).seeds_for(0.5, Design(0.1, item_variance=0.3**2)).to_settle is None

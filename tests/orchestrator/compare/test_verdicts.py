@@ -50,7 +50,8 @@ def test_not_settled() -> None:
     span = f"{oracle.low:.2f} to {oracle.high:.2f}"
     assert re.fullmatch(
         rf"NOT SETTLED: difference \+0\.26 \(95% CI {re.escape(span)}\)\. "
-        r"5 seeds can detect \d\.\d\d at 80% power; 0\.5 needs about \d+ per arm\.",
+        r"5 seeds can detect \d\.\d\d at 80% power; 0\.5 needs about \d+ per arm in a fresh sweep, "
+        r"about \d+ if this one grows\.",
         sentence[0],
     )
     (bare,) = said(of_values({"ce": CE / 100, "bce": BCE / 100}))
@@ -63,7 +64,7 @@ def test_a_margin_that_no_number_of_seeds_settles_is_said_as_before_launch() -> 
     (verdict,) = comparison.pairs[0].verdicts
     assert verdict.sentence.endswith(" at 80% power; 0.001 needs more than 100,000 per arm.")
     found = sentence(comparison, Metric.named("test_macro_f1"))
-    assert found.endswith("; the margin of 0.001 needs more than 100,000.")
+    assert found.endswith("; the margin of 0.001 needs more than 100,000 per arm.")
 
 
 def test_equivalent() -> None:

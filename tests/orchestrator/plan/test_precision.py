@@ -11,7 +11,7 @@ import pytest
 from orchestrator.compare.asked import asked_of, planned_by, planned_pairs
 from orchestrator.compare.power import Design, detectable, upper_sd
 from orchestrator.compare.seeds_and_items import paired_over_items
-from orchestrator.compare.seeds_asked import first_level, seeds_for
+from orchestrator.compare.seeds_asked import GROWN_LEVEL, Family
 from orchestrator.plan import Plan, key_material, prepare_sweep
 from orchestrator.plan.foretold import ASSUMED_ERROR, Foretold
 from orchestrator.plan.precision import Precision, precision
@@ -85,12 +85,13 @@ def test_without_earlier_cells_the_spread_is_about_what_the_items_of_calibrated_
 ) -> None:
     found = asked(planned(tmp_path), store)
     sd = math.sqrt(ASSUMED_ERROR / (2 * 100))
-    design = Design(math.sqrt(2) * sd, paired=True)  # as the arms will be compared
+    design = Design(math.sqrt(2) * sd, paired=True, item_variance=0.0)  # as the arms will be compared
     assert known(found).sd == pytest.approx(sd)
     assert known(found).design == design
-    assert found.detectable == pytest.approx(detectable(5, design, level=first_level(1, 5)))
-    assert found.asked == seeds_for(0.02, design, 1)
+    assert found.detectable == pytest.approx(detectable(5, design, level=Family(1).first_level(5)))
+    assert found.asked == Family(1).seeds_for(0.02, design)
     assert found.seeds_for_margin == found.asked.to_settle
+    grown = Family(1, GROWN_LEVEL, anytime=True).seeds_for(0.02, design)
     first, within, items, can, margin = found.sentences
     assert "about what 100 items alone produce at an error of 15% if the arms are calibrated" in first
     assert "as if their runs had nothing in common" in within
@@ -101,7 +102,7 @@ def test_without_earlier_cells_the_spread_is_about_what_the_items_of_calibrated_
     assert margin == (
         f"The margin of 2 points asks for about {found.seeds_for_margin} seeds an arm: {found.asked.to_find} to "
         f"find a difference of that size 8 times in 10, {found.asked.to_rule_out} to say EQUIVALENT 8 times in 10 "
-        "where there is none."
+        f"where there is none. Were some of them added after verdicts, it would ask for about {grown.to_settle}."
     )
     assert found.warning == (
         f"5 seeds cannot settle a margin of 2 points: it asks for about {found.seeds_for_margin}."
@@ -242,18 +243,50 @@ def test_seeds_other_than_those_planned_or_judged_are_told_what_verdict_they_wil
     tmp_path: Path, store: LocalStore
 ) -> None:
     sweeps, name = SweepStore(store), SPEC["name"]
-    plan = planned(tmp_path, seeds=5)
+    decide = {"metric": "test_accuracy", "margin": 20.0}
+    plan = planned(tmp_path, seeds=5, decide=decide)
     sweeps.note_plan(name, planned_by(plan.stored()))
     finish(plan, store, name)
     for look in asked_of(plan.stored(), None, planned_pairs(plan.stored())).looks(plain=True):
         sweeps.add_look(look)
 
-    def told(seeds: int | list[int]) -> str:
-        return " ".join(asked(planned(tmp_path, seeds=seeds), store).sentences)
+    def told(seeds: int | list[int]) -> tuple[Precision, str]:
+        found = asked(planned(tmp_path, seeds=seeds, decide=decide), store)
+        return found, " ".join(found.sentences)
 
-    assert "verdict on these" not in told(5)
-    assert "A verdict on these seeds will be an anytime-valid one, for 5 seeds were planned" in told(6)
-    assert "There will be no verdict on these seeds: verdicts on seeds 0 to 4 were shown" in told([5, 6, 7, 8, 9])
+    found, said = told(5)
+    assert "verdict on these" not in said
+    design, fresh, later = known(found).design, Family(1), Family(1, GROWN_LEVEL, anytime=True)
+    alone, grown = (family.seeds_for(0.2, design) for family in (fresh, later))
+    assert f"Were some of them added after verdicts, it would ask for about {grown.to_settle}." in said
+    found, said = told(7)
+    assert found.detectable == later.detectable(7, design) > 2 * fresh.detectable(7, design)
+    assert "A verdict on these seeds will be an anytime-valid one, for 5 seeds were planned" in said
+    assert f": as many in a fresh sweep can detect a difference of {100 * fresh.detectable(7, design):.2f}" in said
+    assert (found.asked, found.seeds_for_margin) == (grown, grown.to_settle)
+    assert f"seeds an arm at this look: {grown.to_find} to find" in said
+    assert f"where there is none; in a fresh sweep, for about {alone.to_settle}." in said
+    assert found.warning == f"7 seeds cannot settle a margin of 20 points: it asks for about {grown.to_settle}."
+    found, said = told([5, 6, 7, 8, 9])
+    assert "There will be no verdict on these seeds: verdicts on seeds 0 to 4 were shown" in said
+    assert (found.detectable, found.asked) == (None, alone)
+    assert found.warning == "There will be no verdict on these seeds."
+
+
+def test_too_few_seeds_for_any_verdict_at_a_look_that_was_not_planned_are_a_warning(
+    tmp_path: Path, store: LocalStore
+) -> None:
+    """Five were planned and judged; with one more nothing can be found, however large."""
+    decide = {"metric": "test_accuracy"}
+    plan = planned(tmp_path, seeds=5, decide=decide)
+    sweeps = SweepStore(store)
+    sweeps.note_plan(plan.spec.name, planned_by(plan.stored()))
+    for look in asked_of(plan.stored(), None, planned_pairs(plan.stored())).looks(plain=True):
+        sweeps.add_look(look)
+    found = asked(planned(tmp_path, seeds=6, decide=decide), store)
+    assert found.detectable == math.inf
+    assert "6 seeds an arm can detect no difference there can be at 80% power." in found.sentences
+    assert found.warning == "6 seeds are too few for a verdict at a look that was not planned."
 
 
 def test_a_metric_without_a_floor_and_without_earlier_cells_is_not_guessed(
@@ -272,5 +305,5 @@ def test_what_is_foretold_is_for_as_many_pairs_as_there_are_arms_beside_the_base
     losses = SPEC["vary"]["loss"]
     found = asked(planned(tmp_path, vary={"loss": losses, "training.batch_size": [16, 32]}), store)
     design = known(found).design
-    assert found.detectable == detectable(5, design, level=first_level(3, 5))
-    assert found.asked == seeds_for(0.02, design, 3)
+    assert found.detectable == detectable(5, design, level=Family(3).first_level(5))
+    assert found.asked == Family(3).seeds_for(0.02, design)

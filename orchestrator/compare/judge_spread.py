@@ -1,0 +1,79 @@
+"""Verdicts on how evenly two arms' runs lie. The tests stand in the family that `judge` makes."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from orchestrator.compare import verdicts
+from orchestrator.compare.comparison import Verdict
+from orchestrator.compare.estimates import CONFIDENCE, Interval
+from orchestrator.compare.measured import Measured, Rules
+from orchestrator.compare.multiplicity import agreeing, simultaneous_confidence
+from orchestrator.compare.spread import sd_ratio
+from orchestrator.compare.steadier import FEWEST_FOR_SPREAD
+
+
+def has_spread_test(m: Measured, rules: Rules) -> bool:
+    numbers = m.pair.numbers
+    return (
+        m.samples.fewest >= FEWEST_FOR_SPREAD
+        and numbers is not None
+        and numbers.steadier is not None
+        and not _stalled(m)
+        and not rules.look.anytime
+    )
+
+
+def has_spread_interval(m: Measured) -> bool:
+    """If no test: of a ratio that may not be judged at this look, say."""
+    ratio = None if m.pair.numbers is None else m.pair.numbers.sd_ratio
+    enough = m.samples.fewest >= FEWEST_FOR_SPREAD and not _stalled(m)
+    return enough and ratio is not None and ratio.interval is not None
+
+
+def spread_p(m: Measured) -> float:
+    found = m.numbers.steadier
+    assert found is not None
+    return found.p
+
+
+def judge_spread(m: Measured, rules: Rules, adjusted: Mapping[int, float], intervals: int) -> tuple[Verdict, ...]:
+    """`adjusted`: the corrected p of each pair that has one. `intervals`: how many are shown, and hold at once."""
+    ratio = None if m.pair.numbers is None else m.pair.numbers.sd_ratio
+    if ratio is None or not has_spread_interval(m):
+        return ()
+    a, b = m.samples.values
+    confidence = simultaneous_confidence(CONFIDENCE, intervals)
+    wide = sd_ratio(a, b, confidence)
+    assert wide is not None
+    assert wide.interval is not None
+    p = adjusted.get(id(m), 1.0)
+    is_steadier = p < rules.look.level
+    interval = agreeing(wide.interval, 1.0, ratio.estimate, is_steadier)
+    sds = (float(a.std(ddof=1)), float(b.std(ddof=1)))
+    if not is_steadier:
+        said = verdicts.spread_not_settled(sds, ratio, interval, rules.metric)
+        return (Verdict("SPREAD NOT SETTLED", said, None if id(m) not in adjusted else p, interval),)
+    winner = m.pair.arm if ratio.estimate < 1 else m.pair.versus
+    if ratio.estimate < 1:
+        said = verdicts.steadier(m.pair.arm, m.pair.versus, sds, ratio, interval, p, rules.metric, rules.scope)
+    else:
+        turned = replace(ratio, estimate=1 / ratio.estimate, n=ratio.n[::-1])
+        inverse = Interval(1 / interval.high, 1 / interval.low, interval.confidence)
+        backwards = (m.pair.versus, m.pair.arm, sds[::-1], turned, inverse)
+        said = verdicts.steadier(*backwards, p, rules.metric, rules.scope)
+    return (Verdict("STEADIER", said, p, interval, winner),)
+
+
+def spread_notes(m: Measured, rules: Rules) -> tuple[str, ...]:
+    """Why there is no verdict although there are runs enough."""
+    if m.samples.fewest < FEWEST_FOR_SPREAD:
+        return ()
+    if _stalled(m):
+        return ("No verdict on spread: a stalled run is in it.",)
+    if rules.look.anytime:
+        return ("STEADIER is withheld: no test of spread here may be looked at more than once.",)
+    return ()
+
+
+def _stalled(m: Measured) -> bool:
+    return bool(m.samples.a.stalled or m.samples.b.stalled)
