@@ -11,9 +11,9 @@ from test_reasons import with_losses
 from orchestrator.compare import Comparison, compare
 from orchestrator.compare.runs import ArmRuns, RunScores
 from orchestrator.compare.same_training import trainings
+from orchestrator.compare.seeds_asked import families_of
 from orchestrator.report import difference_table
 from orchestrator.report.sections.differences import sentence
-from orchestrator.report.sections.seeds_needed import tested as pairs_tested
 from orchestrator.report.spoken import headline
 
 RNG = np.random.default_rng
@@ -69,7 +69,7 @@ def test_what_is_one_is_said_and_counted_once_wherever_pairs_are_counted() -> No
     ) in found.notes
     assert not any("at once" in note for note in found.notes)
     assert headline(found) == "Of 2 different pairs: 1 BETTER (b), 1 SAME TRAINING."
-    assert pairs_tested(found) == 1
+    assert families_of(found).now.pairs == 1
     assert "one training by two names: a again" in sentence(found)
     assert [row[0] for row in difference_table.rows(found) if row[0]] == ["b − a", "b again − a"]
     every = compared(pairs="all")
