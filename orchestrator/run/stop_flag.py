@@ -23,6 +23,9 @@ class _Flag:
     async def raised(self) -> None:
         await self._raised.wait()
 
+    async def is_raised(self) -> bool:
+        return self._raised.is_set()
+
     async def set(self) -> None:
         self._raised.set()
 
@@ -46,6 +49,10 @@ class StopWatch:
     def __init__(self, flag: StopFlag):
         self.stopped = threading.Event()
         self._flag = flag
+        # A worker that comes up after the word was given must not begin a cell before its thread has heard.
+        with contextlib.suppress(Exception):
+            if ray.get(flag.actor.is_raised.remote()):
+                self.stopped.set()
         threading.Thread(target=self._wait, name="stop watch", daemon=True).start()
 
     def _wait(self) -> None:
