@@ -11,6 +11,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from orchestrator.reached import Reached
+
 CHANGE_BITS = ("seedwise", "python", "torch", "numpy")
 """Of these, another version may compute other bits; other packages only record, or are in the cell's key."""
 PACKAGES = ("seedwise", "torch", "ray", "mlflow", "numpy", "tiktoken", "datasets")
@@ -63,13 +65,13 @@ def cell_environment(device: str, threads: int) -> dict[str, Any]:
 class Move:
     """A cell went on in an environment of another kind."""
 
-    after_epoch: int
-    """The last one trained where it was before."""
+    reached: Reached
+    """How far it had come where it was before."""
     changes: tuple[str, ...]
     """`threads 1 → 2`, `torch 2.12.0 → 2.13.0`"""
 
     def __str__(self) -> str:
-        return f"after epoch {self.after_epoch}: {', '.join(self.changes)}"
+        return f"{self.reached}: {', '.join(self.changes)}"
 
 
 def moves(sessions: Sequence[Mapping[str, Any]]) -> list[Move]:
@@ -80,7 +82,7 @@ def moves(sessions: Sequence[Mapping[str, Any]]) -> list[Move]:
     """
     counted: list[Mapping[str, Any]] = []
     for session in reversed(sessions):
-        if not counted or session.get("epochs_done", 0) < counted[-1].get("epochs_done", 0):
+        if not counted or Reached.of(session) < Reached.of(counted[-1]):
             counted.append(session)
     found = []
     for before, after in pairwise(reversed(counted)):
@@ -89,7 +91,7 @@ def moves(sessions: Sequence[Mapping[str, Any]]) -> list[Move]:
             f"{what} {was[what]} → {now[what]}" for what in was if was[what] != now.get(what, was[what])
         )
         if changes:
-            found.append(Move(after["epochs_done"], changes))
+            found.append(Move(Reached.of(after), changes))
     return found
 
 

@@ -153,15 +153,15 @@ class ResultTable:
 
     @cached_property
     def moves(self) -> pd.DataFrame:
-        """One row for each time that a finished cell went on in another environment: `arm`, `seed`, `after_epoch`,
-        and `changes`, e.g. `threads 1 → 2, torch 2.12.0 → 2.13.0`.
+        """One row for each time that a finished cell went on in another environment: `arm`, `seed`, `reached`
+        (`after epoch 2`, `in epoch 3`) and `changes`, e.g. `threads 1 → 2, torch 2.12.0 → 2.13.0`.
         """
         rows = [
-            {"arm": cell.arm, "seed": cell.seed, "after_epoch": m.after_epoch, "changes": ", ".join(m.changes)}
+            {"arm": cell.arm, "seed": cell.seed, "reached": str(m.reached), "changes": ", ".join(m.changes)}
             for cell in self._finished.itertuples()
             for m in moves(self._sessions[str(cell.key)])
         ]
-        return pd.DataFrame(rows, columns=["arm", "seed", "after_epoch", "changes"])
+        return pd.DataFrame(rows, columns=["arm", "seed", "reached", "changes"])
 
     @cached_property
     def histories(self) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from orchestrator.reached import START, Reached
 from orchestrator.store import CellStore, Home, LocalStore, Store, SweepStore
 from orchestrator.store.damage import Damage, noted_damage
 from orchestrator.store.done_cells import is_whole
@@ -70,9 +71,9 @@ def _found(damage: Damage, store: Store) -> str:
 
 def _became(cells: CellStore, key: str, found: Mapping[str, Damage]) -> str:
     since = min(damage.at for damage in found.values())
-    taken_up = [session["epochs_done"] for session in cells.sessions(key) if session["at"] >= since]
+    taken_up = [Reached.of(session) for session in cells.sessions(key) if session["at"] >= since]
     if taken_up:
-        said = f"it went on after epoch {taken_up[0]}" if taken_up[0] else "it was trained again from the start"
+        said = "it was trained again from the start" if taken_up[0] == START else f"it went on {taken_up[0]}"
         return f"{said} and is finished" if is_whole(cells, key) else said
     if is_whole(cells, key):
         return "the cell itself is whole"

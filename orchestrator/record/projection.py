@@ -14,6 +14,7 @@ from itertools import accumulate
 from typing import Any, Literal
 
 from orchestrator.environment import moves
+from orchestrator.reached import START, Reached
 from orchestrator.record.reading import CellRecords
 from orchestrator.store import StoredResult
 from search_spaces.space import value_name
@@ -224,7 +225,7 @@ def _tags(records: CellRecords, place: Place, status: Status) -> dict[str, str]:
         IN_PLAN: "true",
         OUTCOME: outcome(records, status),
         SESSIONS: str(len(records.sessions)),
-        "seedwise.resumed": "true" if any(s.get("epochs_done") for s in records.sessions) else "false",
+        "seedwise.resumed": "true" if any(Reached.of(s) > START for s in records.sessions) else "false",
         "seedwise.environment": "; then ".join(places),
         "seedwise.resumed_elsewhere": "; ".join(map(str, moves(records.sessions))),
         "seedwise.parameters": f"{facts['parameters']:.0f}" if "parameters" in facts else "",

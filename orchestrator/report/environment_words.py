@@ -10,7 +10,7 @@ def environment_sentence(table: ResultTable) -> str:
         f"{device}, {threads} thread{'s' if threads != 1 else ''}, torch {torch}": ", ".join(dict.fromkeys(arms))
         for (device, threads, torch), arms in kinds
     }
-    moved = [f"{m.arm}, seed {m.seed} (after epoch {m.after_epoch}: {m.changes})" for m in table.moves.itertuples()]
+    moved = [f"{m.arm}, seed {m.seed} ({m.reached}: {m.changes})" for m in table.moves.itertuples()]
     resumed = f" Resumed in another environment, so not bit for bit as in one: {'; '.join(moved)}." * bool(moved)
     if len(said) < 2:
         one = "".join(f"All cells were trained on one kind of environment: {kind}." for kind in said)

@@ -159,6 +159,7 @@ class CellWork:
             {
                 "environment": cell_environment(self.device, self.threads),
                 "epochs_done": training.epochs_done,
+                "steps": training.so_far.steps,
                 "at": time.time(),
             },
         )

@@ -1,7 +1,7 @@
 """Cells in a store: what is kept of each, and in which order it is written.
 
     cells/<key>/settings.json            every declared setting
-                sessions/0001.json       each time a worker took it up: environment, from which epoch on
+                sessions/0001.json       each time a worker took it up: environment, from where on
                 history/0001.json        one record an epoch, created once
                 checkpoint/…             the newest two states of its training
                 failures/0001.json       each time its own code raised
@@ -90,7 +90,7 @@ class CellStore:
         return content
 
     def add_session(self, key: str, session: dict[str, Any]) -> None:
-        """Note that a worker takes the cell up: its environment, the time, the epoch that it goes on from."""
+        """Note that a worker takes the cell up: environment, time, and the step that it goes on from."""
         self.append(CellPaths(key).sessions, session)
 
     def sessions(self, key: str) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from orchestrator.environment import Move, cell_environment, moves
+from orchestrator.reached import Reached
 
 HERE = {
     "device": "EPYC",
@@ -22,8 +23,8 @@ def there(**changes: Any) -> dict[str, Any]:
     return {**HERE, **rest, "versions": HERE["versions"] | versions, "hardware": HERE["hardware"] | hardware}
 
 
-def session(epochs_done: int, environment: dict[str, Any]) -> dict[str, Any]:
-    return {"epochs_done": epochs_done, "environment": environment, "at": 0.0}
+def session(epochs_done: int, environment: dict[str, Any], steps: int = 0) -> dict[str, Any]:
+    return {"epochs_done": epochs_done, "steps": steps, "environment": environment, "at": 0.0}
 
 
 @pytest.mark.parametrize(
@@ -48,9 +49,20 @@ def test_another_machine_of_the_same_kind_is_not_worth_a_word(changes: dict[str,
 
 def test_every_move_on_the_way_is_said() -> None:
     sessions = [session(0, HERE), session(1, there(threads=2)), session(1, HERE), session(4, there(threads=3))]
-    assert moves(sessions) == [Move(4, ("threads 1 → 3",))], "nothing is left of the second session"
+    assert moves(sessions) == [Move(Reached(4), ("threads 1 → 3",))], "nothing is left of the second session"
     sessions = [session(0, HERE), session(1, there(threads=2)), session(3, HERE)]
-    assert moves(sessions) == [Move(1, ("threads 1 → 2",)), Move(3, ("threads 2 → 1",))]
+    assert moves(sessions) == [Move(Reached(1), ("threads 1 → 2",)), Move(Reached(3), ("threads 2 → 1",))]
+
+
+def test_what_was_trained_of_an_epoch_before_a_stop_counts() -> None:
+    """Asked to stop, a worker leaves a checkpoint in the middle of an epoch."""
+    stopped = [session(0, HERE), session(0, there(threads=2), steps=7)]
+    assert moves(stopped) == [Move(Reached(0, 7), ("threads 1 → 2",))]
+    assert str(moves(stopped)[0]) == "in epoch 1: threads 1 → 2"
+    back = [*stopped, session(0, HERE, steps=9), session(2, HERE, steps=4)]
+    assert [str(move) for move in moves(back)] == ["in epoch 1: threads 1 → 2", "in epoch 1: threads 2 → 1"]
+    assert moves([*stopped, session(0, HERE)]) == [], "it began anew, and nothing is left"
+    assert moves([*stopped, session(0, HERE, steps=7)]) == [], "nothing is left of the second session"
 
 
 def test_a_cell_that_began_again_from_the_start_has_not_moved() -> None:
@@ -60,7 +72,7 @@ def test_a_cell_that_began_again_from_the_start_has_not_moved() -> None:
 def test_what_was_trained_after_an_older_checkpoint_had_to_be_taken_is_what_counts() -> None:
     """The second session found the newest checkpoints damaged, and trained epochs 2 and 3 once more."""
     assert moves([session(0, HERE), session(1, there(threads=2)), session(3, there(threads=2))]) == [
-        Move(1, ("threads 1 → 2",))
+        Move(Reached(1), ("threads 1 → 2",))
     ]
 
 

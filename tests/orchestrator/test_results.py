@@ -47,9 +47,9 @@ class HandMadeSweep:
         }
         SweepStore(store).save("small", plan, "")
 
-    def session(self, number: int, at: float, epochs_done: int = 0, threads: int = 1) -> None:
+    def session(self, number: int, at: float, epochs_done: int = 0, threads: int = 1, steps: int = 0) -> None:
         environment = {"device": "EPYC", "threads": threads, "versions": {"torch": "2.13.0"}}
-        session = {"at": at, "epochs_done": epochs_done, "environment": environment}
+        session = {"at": at, "epochs_done": epochs_done, "steps": steps, "environment": environment}
         self.cells.add_session(self.keys[number], session)
 
     def failure(self, number: int, at: float) -> None:
@@ -179,11 +179,15 @@ def test_a_finished_cell_that_went_on_in_another_environment_is_a_move(sweep: Ha
     for number in (0, 1, 2):
         sweep.session(number, at=1.0)
         sweep.session(number, at=2.0, epochs_done=1, threads=1 if number == 1 else 4)
+    sweep.session(0, at=3.0, epochs_done=1, steps=7, threads=2)
     for number in (0, 1):
         sweep.finish(number)
     table = sweep.open()
-    assert table.moves.to_dict("records") == [{"arm": ONE, "seed": 0, "after_epoch": 1, "changes": "threads 1 → 4"}]
-    assert table.environments["threads"].to_list() == [1, 4, 1, 1]
+    assert table.moves.to_dict("records") == [
+        {"arm": ONE, "seed": 0, "reached": "after epoch 1", "changes": "threads 1 → 4"},
+        {"arm": ONE, "seed": 0, "reached": "in epoch 2", "changes": "threads 4 → 2"},
+    ]
+    assert table.environments["threads"].to_list() == [1, 4, 2, 1, 1]
 
 
 def test_every_session_of_a_finished_cell_is_there_with_its_environment(sweep: HandMadeSweep) -> None:

@@ -1,12 +1,13 @@
 """What is noted as damaged is told by the next command, wherever it is noted, and once."""
 
+import time
 from pathlib import Path
 
 import pytest
 
-from orchestrator.cli.damage_told import telling_damage
+from orchestrator.cli.damage_told import damage_sentences, telling_damage
 from orchestrator.record.open_servers import FOLDER, noted_shown
-from orchestrator.store import Home, LocalStore
+from orchestrator.store import CellStore, Home, LocalStore, SweepStore
 from orchestrator.store.damage import note_damage
 
 
@@ -30,3 +31,23 @@ def test_damage_in_a_home_whose_cells_lie_elsewhere_is_told_beside_theirs(
     with telling_damage(home.root, None, "small"):
         pass
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("epochs_done", "steps", "became"),
+    [
+        (0, 0, "it was trained again from the start"),
+        (0, 7, "it went on in epoch 1"),
+        (2, 0, "it went on after epoch 2"),
+    ],
+)
+def test_it_is_said_where_a_cell_went_on_from_also_in_the_middle_of_an_epoch(
+    epochs_done: int, steps: int, became: str, tmp_path: Path
+) -> None:
+    store, key = LocalStore(tmp_path), "c0ffee" * 5 + "00"
+    SweepStore(store).save("small", {"name": "small", "cells": [{"key": key, "arm": "loss=a", "seed": 3}]}, "")
+    note_damage(store, f"cells/{key}/checkpoint/000002-000000000-0.safetensors", b"half of i")
+    session = {"environment": {}, "epochs_done": epochs_done, "steps": steps, "at": time.time() + 60}
+    CellStore(store).add_session(key, session)
+    ((said, _),) = damage_sentences(store, "small")
+    assert said.endswith(f"; {became}")

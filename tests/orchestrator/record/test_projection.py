@@ -237,13 +237,18 @@ def test_final_metrics_have_names_of_their_own_and_the_time_of_the_result(sweep:
     assert not {point.name for point in run.final} & {point.name for epoch in run.epochs for point in epoch}
 
 
-def test_a_cell_that_was_resumed_elsewhere_says_after_which_epoch_and_what_changed() -> None:
-    def session(epochs_done: int, threads: int) -> dict[str, Any]:
+def test_a_cell_that_was_resumed_elsewhere_says_where_and_what_changed() -> None:
+    def session(epochs_done: int, threads: int, steps: int = 0) -> dict[str, Any]:
         environment = {"device": "a processor", "threads": threads, "versions": {"torch": "2.13"}}
-        return {"at": T0, "epochs_done": epochs_done, "environment": environment}
+        return {"at": T0, "epochs_done": epochs_done, "steps": steps, "environment": environment}
 
     same, moved = (
         project(records(sessions=(session(0, 1), session(3, threads))), PLACE, now=NOW).tags for threads in (1, 2)
     )
     assert same["seedwise.resumed_elsewhere"] == ""
     assert moved["seedwise.resumed_elsewhere"] == "after epoch 3: threads 1 → 2"
+    inside = project(records(sessions=(session(0, 1), session(0, 2, steps=7))), PLACE, now=NOW).tags
+    assert inside["seedwise.resumed"] == "true"
+    assert inside["seedwise.resumed_elsewhere"] == "in epoch 1: threads 1 → 2"
+    anew = project(records(sessions=(session(0, 1), session(0, 2))), PLACE, now=NOW).tags
+    assert (anew["seedwise.resumed"], anew["seedwise.resumed_elsewhere"]) == ("false", "")

@@ -54,7 +54,7 @@ def make_table() -> Callable[..., ResultTable]:
             environments=pd.DataFrame(environments, columns=["arm", "seed", *ran_on]),
             sessions=pd.DataFrame(columns=["arm", "seed", "epochs_done", "environment"]),
             troubles={},
-            moves=pd.DataFrame(columns=["arm", "seed", "after_epoch", "changes"]),
+            moves=pd.DataFrame(columns=["arm", "seed", "reached", "changes"]),
         )
         return table
 

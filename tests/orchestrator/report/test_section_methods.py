@@ -62,9 +62,9 @@ def test_it_is_said_where_cells_were_trained_in_different_environments(make_tabl
     table.environments.loc[2, "threads"] = 4
     assert "Cells were trained in different environments, " in said(table)
     assert "EPYC, 1 thread, torch 2.13.0 (loss=a); EPYC, 4 threads, torch 2.13.0 (loss=b)" in said(table)
-    table.moves.loc[0] = ["loss=a", 1, 2, "threads 1 → 4"]
-    table.moves.loc[1] = ["loss=b", 0, 1, "torch 2.12.0 → 2.13.0"]
+    table.moves.loc[0] = ["loss=a", 1, "after epoch 2", "threads 1 → 4"]
+    table.moves.loc[1] = ["loss=b", 0, "in epoch 1", "torch 2.12.0 → 2.13.0"]
     assert (
         "Resumed in another environment, so not bit for bit as in one: loss=a, seed 1 (after epoch 2: threads "
-        "1 → 4); loss=b, seed 0 (after epoch 1: torch 2.12.0 → 2.13.0)."
+        "1 → 4); loss=b, seed 0 (in epoch 1: torch 2.12.0 → 2.13.0)."
     ) in said(table)

@@ -54,8 +54,8 @@ def test_a_cell_stopped_at_any_step_goes_on_from_that_step_to_the_same_bits(
 
     assert carry_out(work(store=stopped, config=config)).status == "finished"
     assert bits(stopped) == bits(store)
-    begun = [session["epochs_done"] for session in CellStore(stopped).sessions(KEY)]
-    assert begun == ([0] if reached is None else [0, reached.epochs_done])
+    begun = [(session["epochs_done"], session["steps"]) for session in CellStore(stopped).sessions(KEY)]
+    assert begun == ([(0, 0)] if reached is None else [(0, 0), (reached.epochs_done, reached.so_far.steps)])
 
 
 @pytest.mark.parametrize(
