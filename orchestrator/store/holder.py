@@ -10,6 +10,9 @@ from trainables.settings import Settings
 EXPIRES_AFTER_S = 60.0
 """A holder that has not renewed for so long is taken for dead, wherever it is."""
 
+UNKNOWN = "unknown"
+"""The start time of a process that lives and shows no more than that."""
+
 
 class Holder(Settings):
     """A process that holds a lease."""
@@ -38,7 +41,7 @@ class Holder(Settings):
             return True
         if self.host != socket.gethostname() or self.boot != _boot_id():
             return False  # another machine may bear the same name, and a container has numbers of its own
-        return self.started != _start_ticks(self.pid)
+        return _start_ticks(self.pid) not in (self.started, UNKNOWN)
 
     def __str__(self) -> str:
         since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(self.since))
@@ -57,13 +60,13 @@ def _start_ticks(pid: int) -> str:
     """The start time of a living process; empty if there is none. Zombies are dead."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return "" if Path("/proc/self/stat").exists() or not _lives(pid) else "unknown"
+    except OSError:  # dead; or there is no /proc, or it hides what others run (hidepid)
+        return UNKNOWN if _lives(pid) else ""
     return "" if fields[0] in "ZX" else fields[19]
 
 
 def _lives(pid: int) -> bool:
-    """Where there is no /proc: whether a process has that number."""
+    """Whether a process has that number."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -1,4 +1,4 @@
-"""Leases where there is no /proc, as on macOS: the living are respected there too, and the dead are not."""
+"""Leases where /proc is missing, as on macOS, or hides others' processes: the living are respected there too."""
 
 import os
 import subprocess
@@ -24,6 +24,17 @@ def _no_proc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         return tmp_path / f"there is no{path}" if path.startswith("/proc") else Path(path)
 
     monkeypatch.setattr("orchestrator.store.holder.Path", elsewhere)
+
+
+@pytest.fixture
+def hidepid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A /proc that shows a user's own processes alone: clusters mount it so."""
+
+    def shown(path: str) -> Path:
+        hidden = path.endswith("/stat") and path not in ("/proc/self/stat", f"/proc/{os.getpid()}/stat")
+        return tmp_path / f"there is no{path}" if hidden else Path(path)
+
+    monkeypatch.setattr("orchestrator.store.holder.Path", shown)
 
 
 @pytest.fixture
@@ -58,18 +69,40 @@ def test_a_holder_whose_process_is_gone_is_taken_over_at_once(
     assert [name > NAME for name in store.names(CellPaths(KEY).lease)] == [True]
 
 
+def forbidden(pid: int, number: int) -> None:
+    raise PermissionError(1, "Operation not permitted")
+
+
 def test_a_process_that_belongs_to_somebody_else_lives(
     store: Store, other: "subprocess.Popen[bytes]", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held_by(store, other)
-
-    def forbidden(pid: int, number: int) -> None:
-        raise PermissionError(1, "Operation not permitted")
-
     with monkeypatch.context() as another_user:
         another_user.setattr(os, "kill", forbidden)
         with pytest.raises(HeldElsewhereError):
             Lease(store, CellPaths(KEY).lease, lambda: NOW).acquire()
+
+
+@pytest.mark.usefixtures("hidepid")
+def test_a_process_that_proc_hides_lives_until_it_falls_silent(
+    store: Store, other: "subprocess.Popen[bytes]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held_by(store, other)
+    with monkeypatch.context() as another_user:
+        another_user.setattr(os, "kill", forbidden)
+        with pytest.raises(HeldElsewhereError):
+            Lease(store, CellPaths(KEY).lease, lambda: NOW).acquire()
+        Lease(store, CellPaths(KEY).lease, lambda: NOW + EXPIRES_AFTER_S + 1).acquire()
+
+
+@pytest.mark.usefixtures("hidepid")
+def test_a_process_that_proc_hides_and_that_is_gone_is_taken_over_at_once(
+    store: Store, other: "subprocess.Popen[bytes]"
+) -> None:
+    held_by(store, other)
+    other.kill()
+    other.wait()
+    Lease(store, CellPaths(KEY).lease, lambda: NOW).acquire()
 
 
 def test_a_process_that_has_the_number_of_a_dead_holder_keeps_it_no_longer_than_the_lease_lasts(
