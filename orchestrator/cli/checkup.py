@@ -9,6 +9,7 @@ from typing import Literal
 import torch
 import typer
 
+from orchestrator.addresses import shown
 from orchestrator.cli.output import standard_output
 from orchestrator.cli.place import usable_home
 from orchestrator.environment import versions
@@ -107,7 +108,7 @@ def _ray(address: str | None, home: Home) -> str:
 
 def _mlflow(tracking_uri: str) -> str:
     reachable(tracking_uri)
-    return f"{tracking_uri} answers"
+    return f"{shown(tracking_uri)} answers"
 
 
 def _data(sweep: str, set_: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
+from orchestrator.addresses import shown
 from orchestrator.cli.last_word import LastWord
 from orchestrator.cli.next_steps import print_next_steps
 from orchestrator.cli.output import standard_output
@@ -83,7 +84,8 @@ def _check_tracking(out: Console, uri: str, home: Home, sweep: str) -> None:
         if SweepStore(home.store()).plan(sweep) is None:
             raise
         out.print(
-            f"MLflow at {uri} does not answer ({away.why}); {sweep} goes on, and is recorded as soon as it does",
+            f"MLflow at {shown(uri)} does not answer ({away.why}); {sweep} goes on, and is recorded as soon as it "
+            "does",
             markup=False,
             soft_wrap=True,
         )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from orchestrator.addresses import BETTER_SET, holds_secret, shown, to_type
 from orchestrator.cli.run_command import RunCommand
 
 ALIGNED = 80
@@ -20,7 +21,7 @@ def print_next_steps(out: Console, command: RunCommand, *, done: bool, recorded:
     """
     loaded, spec, uri = command.loaded, command.loaded.spec, command.tracking_uri
     at_home = [] if command.home is None else ["--home", str(command.home)]
-    tracked = [] if uri is None else ["--tracking-uri", uri]
+    tracked = [] if uri is None else ["--tracking-uri", to_type(uri)]
     joined = [] if command.address is None else ["--address", command.address]
     settings = [word for option in loaded.options if option.startswith("--set ") for word in option.split(" ", 1)]
     others = [word for option in loaded.options if not option.startswith("--set ") for word in option.split()]
@@ -40,9 +41,11 @@ def print_next_steps(out: Console, command: RunCommand, *, done: bool, recorded:
     lines = [(shlex.join([_program(), *words]), purpose) for words, purpose in steps]
     width = max((len(typed) for typed, _ in lines if len(typed) <= ALIGNED), default=0)
     if uri is not None:
-        out.print(f"the runs are in MLflow at {uri}", markup=False, soft_wrap=True)
+        out.print(f"the runs are in MLflow at {shown(uri)}", markup=False, soft_wrap=True)
     for number, (typed, purpose) in enumerate(lines):
         out.print(f"{'' if number else 'next:':<8}{typed:<{width}}  {purpose}", markup=False, soft_wrap=True)
+    if uri is not None and holds_secret(uri):
+        out.print(BETTER_SET, markup=False, soft_wrap=True)
 
 
 def _program() -> str:

@@ -2,7 +2,7 @@
 
     <home>/record/servers/<hash>.json   sweep and tracking URI; from before a run is made until all are closed
 
-That of a killed driver or sync stays, and tells the next command whom to ask. An address that holds a password is
+That of a killed driver or sync stays, and tells the next command whom to ask. An address that may hold a secret is
 not kept.
 """
 
@@ -10,8 +10,8 @@ import contextlib
 import hashlib
 import time
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
+from orchestrator.addresses import holds_secret
 from orchestrator.store import Home, LocalStore, StoreError, living_drivers
 from orchestrator.store.base import seal
 from orchestrator.store.damage import read_sound
@@ -33,7 +33,7 @@ class Shown(Settings):
 
 def note_shown(home: Home, sweep: str, uri: str) -> None:
     """To be called by whoever records, before anything is shown."""
-    if uri == home.tracking_uri or urlsplit(uri).password is not None:
+    if uri == home.tracking_uri or holds_secret(uri):
         return
     store, shown = LocalStore(home.root), Shown(sweep=sweep, uri=uri)
     with contextlib.suppress(StoreError):  # a full home is no reason to show nothing

@@ -8,8 +8,8 @@ import textwrap
 import threading
 from collections.abc import Iterable
 from pathlib import Path
-from urllib.parse import urlsplit
 
+from orchestrator.addresses import shown
 from orchestrator.record.database import SQLITE, connected, follow_home
 from orchestrator.record.tracking import has_server, import_mlflow, set_environment
 from trainables.errors import MachineError
@@ -24,9 +24,9 @@ class UnreachableError(MachineError):
     """MLflow does not answer at an address where it could be; it may do so later."""
 
     def __init__(self, uri: str, why: str):
-        self.why = why
+        self.why = shown(why)
         super().__init__(
-            f"MLflow at {uri} cannot be used: {why}; start the server, mend the address, or "
+            f"MLflow at {shown(uri)} cannot be used: {self.why}; start the server, mend the address, or "
             f"{LOCAL_REMEDY}: `seedwise sync` can record the sweep there later"
         )
 
@@ -38,8 +38,7 @@ def reachable(uri: str, timeout_s: float = 15.0) -> None:
     """
     if uri.startswith(SQLITE):
         return _check_database_file(Path(uri.removeprefix(SQLITE)), uri)
-    scheme = urlsplit(uri).scheme
-    if scheme in ("", "file") or len(scheme) == 1:
+    if "://" not in uri or uri.startswith("file:"):
         raise MachineError(
             f"tracking URI {uri!r} is a folder, which MLflow no longer records in; give the address of a server "
             f"(http://host:5000) or a database (sqlite:////absolute/path/mlflow.db), or {LOCAL_REMEDY}"
@@ -60,7 +59,7 @@ def reachable(uri: str, timeout_s: float = 15.0) -> None:
 def ui_command(uri: str, artifacts: Path, *, host: str = "127.0.0.1", port: int = 5000) -> list[str]:
     """The command that serves MLflow's page for a database. For a server, MachineError: it has its own."""
     if has_server(uri):
-        raise MachineError(f"{uri} is a server already; open it in a browser")
+        raise MachineError(f"{shown(uri)} is a server already; open it in a browser")
     with contextlib.suppress(sqlite3.DatabaseError):  # read-only, say: then files of a moved home are not shown
         follow_home(uri, artifacts)
     set_environment()  # the command inherits it

@@ -3,8 +3,8 @@
 import re
 from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import urlsplit
 
+from orchestrator.addresses import shown, to_type
 from orchestrator.environment import versions
 from trainables.disk import has_no_temporary_space, is_full, no_temporary_space
 from trainables.errors import MachineError, UserError
@@ -14,7 +14,7 @@ def in_words(error: Exception) -> str:
     """What it says, and of what kind it is where it was not made to be read."""
     if is_full(error) and has_no_temporary_space():
         return no_temporary_space("what MLflow is to hold")
-    return str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
+    return str(error) if isinstance(error, UserError) else shown(f"{type(error).__name__}: {error}")
 
 
 def refuse_another_version(uri: str, error: Exception) -> None:
@@ -25,11 +25,10 @@ def refuse_another_version(uri: str, error: Exception) -> None:
         return
     known = Path(spec.origin).parent / "store" / "db_migrations" / "versions"
     here = versions()["mlflow"]
-    address = uri if urlsplit(uri).password is None else "ADDRESS"
     if any(known.glob(f"{found[1]}_*.py")):
-        age, remedy = "an older", f"copy it, then run: mlflow db upgrade '{address}'"
+        age, remedy = "an older", f"copy it, then run: mlflow db upgrade '{to_type(uri)}'"
     else:
         age, remedy = "a newer", "install that, or move it away to have a new one made"
     raise MachineError(
-        f"MLflow's database {address} was made by {age} MLflow than {here}, which is installed; {remedy}"
+        f"MLflow's database {shown(uri)} was made by {age} MLflow than {here}, which is installed; {remedy}"
     ) from error

@@ -182,3 +182,14 @@ def test_a_smoke_run_in_which_a_cell_does_not_finish_does_not_say_that_the_file_
     said = call("run", "ok.yaml", "--smoke", "--home", str(new_home))
     assert "\n1 of 2 cells did not finish, so the file is not shown to work; see below. So few rows" in said.out
     assert "The file works" not in said.out
+
+
+def test_an_address_that_may_hold_a_secret_is_not_in_them(typed: Typed) -> None:
+    understood = typed("run", "ok.yaml", "--tracking-uri", "http://bob:s3cret@127.0.0.1:5990")
+    stream = io.StringIO()
+    print_next_steps(Console(file=stream, width=40), understood, done=False, recorded=False)
+    said = stream.getvalue()
+    assert "s3cret" not in said
+    assert "the runs are in MLflow at http://***@127.0.0.1:5990\n" in said
+    assert "run ok.yaml --tracking-uri ADDRESS" in said
+    assert "MLFLOW_TRACKING_PASSWORD" in said

@@ -232,8 +232,11 @@ def test_a_server_that_is_away_holds_nobody_up_and_is_asked_again(tmp_path: Path
     assert [shown.uri for shown in noted_shown(home)] == [uri]
 
 
-@pytest.mark.parametrize("uri", ["http://me:hunter2@host:5000", "postgresql://me:hunter2@host/runs", ""])
-def test_an_address_with_a_password_and_the_homes_own_are_not_kept(uri: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "uri",
+    ["http://me:hunter2@host:5000", "http://hunter2@host:5000", "postgresql://host/runs?password=hunter2", ""],
+)
+def test_an_address_with_a_secret_and_the_homes_own_are_not_kept(uri: str, tmp_path: Path) -> None:
     home = Home(tmp_path)
     note_shown(home, "small", uri or home.tracking_uri)
     assert list(tmp_path.iterdir()) == []
