@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from orchestrator.cli.comparison import note_look, print_outcome
-from orchestrator.cli.last_word import LastWord
+from orchestrator.cli.last_word import LastWord, Word
 from orchestrator.cli.next_steps import print_next_steps
 from orchestrator.cli.output import PLAIN_WIDTH, standard_output
 from orchestrator.cli.place import writing_in
@@ -20,7 +20,7 @@ from orchestrator.cli.since_last_run import changes_since_last_run, few_to_begin
 from orchestrator.cli.unfinished import unfinished
 from orchestrator.plan import Plan
 from orchestrator.record import Recorder, RecordState
-from orchestrator.report import Report, compose, note, outcome_of, write_report
+from orchestrator.report import Outcome, Report, compose, note, outcome_of, write_report
 from orchestrator.report.words import duration
 from orchestrator.results import ResultTable
 from orchestrator.run.driver import RunSummary, run_plan
@@ -97,11 +97,16 @@ class _Run:
         with contextlib.suppress(StopRequested):
             self.switch.raise_if_signalled()  # whoever sent it will not wait for a comparison and a report
             self.meanwhile.end()
+            if not (summary.trained or summary.to_go_on_with):
+                self._say(_nothing_left(self.plan, summary))
             table = ResultTable.of(self.place, self.plan.spec.name)
             outcome = outcome_of(table)
             unnoted = note_look(outcome, table)
             composed = compose(table, outcome)
             page, unwritten = _written(composed, self.place)
+            word = None
+            if page is not None and not (summary.to_go_on_with or unnoted):
+                word = self._keep_word(summary, table, outcome, note(composed), page)
             record = self.recorder.finish(
                 RECORD_DEADLINE_S,
                 note=note(composed),
@@ -115,22 +120,28 @@ class _Run:
             if unnoted:
                 self._say(unnoted)
             self._end(summary, record, unwritten if page is None else f"report: {page}")
-            if page is not None and not (summary.to_go_on_with or record.behind or record.error or unnoted):
-                said = io.StringIO()
-                again = Console(file=said, width=PLAIN_WIDTH)
-                print_outcome(again, table, outcome)
-                unchanged = dataclasses.replace(summary, trained=(), seconds=0.0)
-                _print_end(again, self.plan, unchanged, record, self.place)
-                report = str(page.relative_to(self.place.root))
-                self.last.keep(said.getvalue().rstrip(), report, summary.exit_code)
+            if word is not None and not record.error:
+                self.last.note_recorded(word)
             raise typer.Exit(summary.exit_code or int(page is None))
         stopped = dataclasses.replace(summary, stopped_by=self.switch.reason, exit_code=self.switch.exit_code)
-        deadline_s = max(RECORD_DEADLINE_WHEN_STOPPED_S, round(self.switch.seconds_left - LEAVING_S, 1))
+        deadline_s = record_deadline_when_stopped_s(self.switch)
         self._end(stopped, self.recorder.finish(deadline_s, stopped=stopped.let_go))
         raise typer.Exit(stopped.exit_code)
 
+    def _keep_word(
+        self, summary: RunSummary, table: ResultTable, outcome: Outcome, note: str, page: Path
+    ) -> Word | None:
+        """What the next run may say again. Before it is recorded, for MLflow may be away."""
+        said = io.StringIO()
+        again = Console(file=said, width=PLAIN_WIDTH)
+        print_outcome(again, table, outcome)
+        _print_end(again, self.plan, dataclasses.replace(summary, trained=(), seconds=0.0), self.place)
+        report = str(page.relative_to(self.place.root))
+        return self.last.keep(said.getvalue().rstrip(), report, summary.exit_code, note)
+
     def _end(self, summary: RunSummary, record: RecordState, report: str = "") -> None:
-        _print_end(self.out, self.plan, summary, record, self.place)
+        _print_end(self.out, self.plan, summary, self.place)
+        print_record(self.out, record)
         if report:
             self._say(report)
         print_next_steps(self.out, self.command, done=not summary.to_go_on_with, recorded=not record.error)
@@ -158,7 +169,30 @@ def _smoke_verdict(plan: Plan, summary: RunSummary) -> str:
     return f"{verdict} So few rows and epochs teach nothing, so the numbers below mean nothing.\n"
 
 
-def _print_end(out: Console, plan: Plan, summary: RunSummary, record: RecordState, home: Home) -> None:
+def _nothing_left(plan: Plan, summary: RunSummary) -> str:
+    """Said before the minutes that a thousand cells take to be compared, drawn and recorded."""
+    diverged = f" and {len(summary.diverged)} diverged" if summary.diverged else ""
+    finished = f"{len(summary.finished)} of {len(plan.cells)} cells are finished{diverged}"
+    return f"nothing is left to train: {finished}; they are compared, and the report and MLflow brought up to date"
+
+
+def record_deadline_when_stopped_s(switch: StopSwitch) -> float:
+    """How long a sweep that was asked to stop waits for MLflow."""
+    return max(RECORD_DEADLINE_WHEN_STOPPED_S, round(switch.seconds_left - LEAVING_S, 1))
+
+
+def print_record(out: Console, record: RecordState) -> None:
+    """What MLflow lacks, if it lacks something."""
+    if record.error:
+        what = f"MLflow is {_cells(record.behind)} behind" if record.behind else "MLflow does not show the end"
+        why = f"({record.error.splitlines()[0]:.300})"
+        later = "nothing is lost: once MLflow can be used, seedwise sync, below, catches up"
+        out.print(f"{what} {why}; {later}", markup=False, soft_wrap=True)
+    if record.notice:
+        out.print(record.notice, markup=False, soft_wrap=True)
+
+
+def _print_end(out: Console, plan: Plan, summary: RunSummary, home: Home) -> None:
     def say(text: str) -> None:
         out.print(text, markup=False, soft_wrap=True)
 
@@ -174,12 +208,6 @@ def _print_end(out: Console, plan: Plan, summary: RunSummary, record: RecordStat
         say(f"stopped: {summary.stopped_by}")
     if summary.to_go_on_with:
         say("nothing that was stored is lost; run the same command to go on")
-    if record.error:
-        what = f"MLflow is {_cells(record.behind)} behind" if record.behind else "MLflow does not show the end"
-        why = record.error.splitlines()[0]
-        say(f"{what} ({why:.300}); nothing is lost: once MLflow can be used, seedwise sync, below, catches up")
-    if record.notice:
-        say(record.notice)
 
 
 def _cells(number: int) -> str:

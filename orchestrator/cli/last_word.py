@@ -1,8 +1,9 @@
 """What a run said that left nothing to be done, kept so that the next one can say it again at once.
 
-To compare, draw and record a thousand cells takes minutes, and gives the same again where nothing has changed:
-plan, sweep file, results, the looks at them, where MLflow is and that it shows every run, and seedwise itself. So
-a run that finds all these as they were reads the results and leaves; `seedwise sync` goes through MLflow anyway.
+To compare and draw a thousand cells takes minutes, and gives the same again where nothing has changed: plan, sweep
+file, results, the looks at them, where MLflow is, the report, and seedwise itself. So a run that finds all these as
+they were says it again. Whether MLflow holds it, too, is another question, for MLflow may be away or slow: where it
+does not, it is recorded (`late_record.py`), and nothing else is done; `seedwise sync` goes through MLflow anyway.
 """
 
 import hashlib
@@ -32,6 +33,10 @@ class Word(Settings):
     report_digest: str = ""
     """Of all files beside it."""
     exit_code: int
+    note: str | None = None
+    """What MLflow shows as the sweep's description."""
+    recorded: bool = False
+    """Whether MLflow was seen to hold all of it."""
 
 
 class LastWord:
@@ -43,13 +48,12 @@ class LastWord:
         self._sweeps = SweepStore(home.store())
 
     def found(self) -> Word | None:
-        """What the last run said, if nothing has changed since; None if there is something to do."""
+        """What the last run said, if nothing has changed since; None if something is to be trained or compared."""
         content = self._sweeps.last_word(self.plan.spec.name)
         word = None if content is None else Word.model_validate(content)
         if (
             word is None
             or word.report_digest != digest((self.home.root / word.report).parent)
-            or not self._is_shown()
             or word.of != self._digest()
         ):
             return None
@@ -60,21 +64,30 @@ class LastWord:
         """Whether it is recorded in the home's own database, which is looked at."""
         return self.tracking_uri == self.home.tracking_uri
 
-    def _is_shown(self) -> bool:
-        """Whether MLflow's database still has all runs, and files of them; a server is not asked."""
-        if not self.is_embedded:
-            return True
+    def is_shown(self, word: Word) -> bool:
+        """Whether it is all in MLflow, whose database must still have all runs, and files of them.
+
+        A server that held all of it at the end is not asked.
+        """
+        if not word.recorded or not self.is_embedded:
+            return word.recorded
         path, own, name = file_of(self.tracking_uri), known_home_id(self.home.store()), self.plan.spec.name
         if path is None or own is None or not (self.home.artifacts / name).is_dir():
             return False
         return {"", *(cell.key for cell in self.plan.cells)} <= shown_ended(path, own, name)
 
-    def keep(self, said: str, report: str, exit_code: int) -> None:
-        """To be called when all cells have results, the report shows them and MLflow holds them."""
-        if of := self._digest():
-            of_report = digest((self.home.root / report).parent)
-            word = Word(of=of, said=said, report=report, report_digest=of_report, exit_code=exit_code)
-            self._sweeps.keep_last_word(self.plan.spec.name, word.model_dump())
+    def keep(self, said: str, report: str, exit_code: int, note: str) -> Word | None:
+        """To be called when all cells have results and the report shows them; None if that is not so."""
+        if not (of := self._digest()):
+            return None
+        of_report = digest((self.home.root / report).parent)
+        word = Word(of=of, said=said, report=report, report_digest=of_report, exit_code=exit_code, note=note)
+        self._sweeps.keep_last_word(self.plan.spec.name, word.model_dump())
+        return word
+
+    def note_recorded(self, word: Word) -> None:
+        """To be called when MLflow holds all of it."""
+        self._sweeps.keep_last_word(self.plan.spec.name, word.model_dump() | {"recorded": True})
 
     def take_back(self) -> None:
         """To be called before anything is changed that it rests on."""

@@ -61,9 +61,13 @@ def _launch(command: RunCommand, switch: StopSwitch) -> None:
     last = LastWord(place, plan, loaded.text, command.tracking_uri)
     if not command.retry_diverged and (word := last.found()) is not None:
         out.print(word.said, markup=False, soft_wrap=True)
+        if not last.is_shown(word):
+            from orchestrator.cli.late_record import record_late
+
+            record_late(out, command, place, last, word, switch)
         # A server is not asked, which may have lost the runs since.
-        shown = "and in MLflow" if last.is_embedded else "and was in MLflow at its end (seedwise sync looks again)"
-        out.print(f"there is nothing to do: all of it is finished, in the report {shown}", soft_wrap=True)
+        there = "and in MLflow" if last.is_embedded else "and was in MLflow at its end (seedwise sync looks again)"
+        out.print(f"there is nothing to do: all of it is finished, in the report {there}", soft_wrap=True)
         out.print(f"report: {place.root / word.report}", markup=False, soft_wrap=True)
         print_next_steps(out, command, done=True, recorded=True)
         raise typer.Exit(word.exit_code)

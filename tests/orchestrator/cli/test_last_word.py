@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from spoken import SOUND
@@ -15,6 +16,7 @@ from spoken import SOUND
 from orchestrator.cli import main
 from orchestrator.cli.last_word import LastWord
 from orchestrator.plan import Plan, prepare_sweep
+from orchestrator.record import Recorder, RecordState
 from orchestrator.record.home_id import home_id
 from orchestrator.record.projection import CELL, HOME, IN_PLAN, SWEEP
 from orchestrator.store import CellStore, Home, SweepStore
@@ -82,14 +84,22 @@ def done(new_home: Path) -> Done:
     (page.parent / "figures").mkdir(parents=True)
     page.write_text("as it was")
     (page.parent / "figures" / "a.svg").write_text("<svg/>")
-    done.word().keep("all of it was said", PAGE, 1)
+    keep(done.word())
     return done
+
+
+def keep(last: LastWord, exit_code: int = 1) -> None:
+    """As a run does that MLflow keeps up with."""
+    word = last.keep("all of it was said", PAGE, exit_code, "what MLflow is to show")
+    assert word is not None
+    last.note_recorded(word)
 
 
 def test_what_was_said_is_said_again(done: Done) -> None:
     word = done.word().found()
     assert word is not None
     assert (word.said, word.report, word.exit_code) == ("all of it was said", PAGE, 1)
+    assert done.word().is_shown(word)
     assert done.word(text=done.text).found() == word
 
 
@@ -111,6 +121,22 @@ CHANGES: dict[str, Callable[[Done], object]] = {
     "the report is gone": lambda done: (done.home.root / PAGE).unlink(),
     "the report is cut short": lambda done: (done.home.root / PAGE).write_text(""),
     "a figure is gone": lambda done: (done.home.root / PAGE).with_name("figures").joinpath("a.svg").unlink(),
+    "a verdict was shown": lambda done: SweepStore(done.home.store()).add_look(
+        NotedLook(done.plan.spec.name, (7, 8), Question(frozenset(), "test_accuracy", None), plain=True)
+    ),
+    "a verdict on its cells was shown by another name": lambda done: SweepStore(done.home.store()).add_look(
+        NotedLook("other", (0, 1), of_cells(done), plain=True)
+    ),
+    "it was taken back": lambda done: done.word().take_back(),
+    "it is damaged": lambda done: done.home.store().replace(
+        f"sweeps/{done.plan.spec.name}/last_word.json", b"not what was written"
+    ),
+    "another word in the file": lambda done: setattr(done, "text", done.text + "# a word in the file\n"),
+    "more seeds": lambda done: setattr(done, "plan", done.again("seeds=5")),
+    "another baseline": lambda done: setattr(done, "plan", done.again("baseline=loss=binary_cross_entropy")),
+}
+
+LOST_IN_MLFLOW: dict[str, Callable[[Done], object]] = {
     "MLflow's database is gone": lambda done: (done.home.root / "mlflow.db").unlink(),
     "MLflow's database is none": lambda done: done.home.database.write_bytes(b"garbage" * 1000),
     "MLflow's files are gone": lambda done: shutil.rmtree(done.home.artifacts),
@@ -128,19 +154,6 @@ CHANGES: dict[str, Callable[[Done], object]] = {
     "MLflow shows a done cell as interrupted": lambda done: change_in_mlflow(
         done, "update runs set status = 'KILLED' where run_uuid = 1"
     ),
-    "a verdict was shown": lambda done: SweepStore(done.home.store()).add_look(
-        NotedLook(done.plan.spec.name, (7, 8), Question(frozenset(), "test_accuracy", None), plain=True)
-    ),
-    "a verdict on its cells was shown by another name": lambda done: SweepStore(done.home.store()).add_look(
-        NotedLook("other", (0, 1), of_cells(done), plain=True)
-    ),
-    "it was taken back": lambda done: done.word().take_back(),
-    "it is damaged": lambda done: done.home.store().replace(
-        f"sweeps/{done.plan.spec.name}/last_word.json", b"not what was written"
-    ),
-    "another word in the file": lambda done: setattr(done, "text", done.text + "# a word in the file\n"),
-    "more seeds": lambda done: setattr(done, "plan", done.again("seeds=5")),
-    "another baseline": lambda done: setattr(done, "plan", done.again("baseline=loss=binary_cross_entropy")),
 }
 
 
@@ -148,6 +161,73 @@ CHANGES: dict[str, Callable[[Done], object]] = {
 def test_nothing_is_said_again_once_something_has_changed(change: Callable[[Done], object], done: Done) -> None:
     change(done)
     assert done.word().found() is None
+
+
+@pytest.mark.parametrize("change", LOST_IN_MLFLOW.values(), ids=LOST_IN_MLFLOW)
+def test_what_mlflow_has_lost_is_no_reason_to_compare_again(change: Callable[[Done], object], done: Done) -> None:
+    change(done)
+    word = done.word().found()
+    assert word is not None
+    assert not done.word().is_shown(word)
+
+
+class Recording:
+    """In the recorder's place: what it was to record, and how far it comes."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch):
+        self.asked: list[dict[str, object]] = []
+        self.state = RecordState(recorded=2, behind=0)
+        monkeypatch.setattr(Recorder, "finish", lambda _, deadline_s, **what: self.asked.append(what) or self.state)
+
+
+@pytest.fixture
+def recording(monkeypatch: pytest.MonkeyPatch) -> Recording:
+    return Recording(monkeypatch)
+
+
+def run(done: Done, capsys: pytest.CaptureFixture[str]) -> tuple[object, str]:
+    with pytest.raises(SystemExit) as left:
+        main(["run", "ok.yaml", "--home", str(done.home.root)])
+    return left.value.code, capsys.readouterr().out
+
+
+def test_a_run_that_mlflow_did_not_keep_up_with_leaves_its_word_and_the_next_one_only_records(
+    done: Done, recording: Recording, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    SweepStore(done.home.store()).save(done.plan.spec.name, done.plan.stored(), done.text)
+    done.word().take_back()
+    recording.state = RecordState(recorded=0, behind=2, error="MLflow did not keep up within 120 s")
+    code, said = run(done, capsys)
+    assert "MLflow is 2 cells behind (MLflow did not keep up within 120 s)" in said
+    (at_first,) = recording.asked
+
+    monkeypatch.setattr("orchestrator.cli.carry_out.outcome_of", lambda _: pytest.fail("compared again"))
+    again = run(done, capsys)
+    assert again[0] == code == 1
+    assert "there is nothing to do but to record it: MLflow is brought up to date" in again[1]
+    assert "MLflow is 2 cells behind" in again[1]
+    assert "sync ok" in again[1]
+    assert recording.asked == [at_first | {"stopped": ()}, {key: at_first[key] for key in ("note", "report")}]
+
+    recording.state = RecordState(recorded=2, behind=0)
+    assert "behind" not in run(done, capsys)[1]
+    assert "there is nothing to do: all of it is finished, in the report and in MLflow" in run(done, capsys)[1]
+    assert len(recording.asked) == 3
+
+
+def test_that_nothing_is_left_to_train_is_said_before_anything_is_compared(
+    done: Done, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done.word().take_back()
+    told: list[str] = []
+
+    def compare(_: object) -> NoReturn:
+        told.append(capsys.readouterr().out)
+        raise SystemExit
+
+    monkeypatch.setattr("orchestrator.cli.carry_out.outcome_of", compare)
+    run(done, capsys)
+    assert "nothing is left to train: 0 of 2 cells are finished and 2 diverged; they are compared, and" in told[0]
 
 
 def test_nothing_is_said_again_where_mlflow_is_elsewhere_or_seedwise_another(
@@ -161,14 +241,14 @@ def test_nothing_is_said_again_where_mlflow_is_elsewhere_or_seedwise_another(
 def test_no_word_is_kept_of_a_sweep_with_cells_that_are_left(done: Done) -> None:
     done.word().take_back()
     done.home.store().delete(CellPaths(done.plan.cells[0].key).result)
-    done.word().keep("something", PAGE, 0)
+    assert done.word().keep("something", PAGE, 0, "") is None
     assert SweepStore(done.home.store()).last_word(done.plan.spec.name) is None
 
 
 def test_a_server_is_not_vouched_for(done: Done, capsys: pytest.CaptureFixture[str]) -> None:
     nobody = "http://127.0.0.1:9"
     SweepStore(done.home.store()).save(done.plan.spec.name, done.plan.stored(), done.text)
-    done.word(nobody).keep("all of it was said", PAGE, 0)
+    keep(done.word(nobody), exit_code=0)
     with pytest.raises(SystemExit):
         main(["run", "ok.yaml", "--home", str(done.home.root), "--tracking-uri", nobody])
     said = capsys.readouterr().out
