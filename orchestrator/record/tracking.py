@@ -232,16 +232,9 @@ class MlflowTracking:
         # MLflow's client deletes no artifact (mlflow#1555); the repository behind it does.
         uri = self._client.get_run(run_id).info.artifact_uri
         repository = get_artifact_repository(uri, tracking_uri=self._client.tracking_uri)
-        for path in list(self._files(run_id, under)):
+        for path in list(_files(repository, under)):
             if not (folder / PurePosixPath(path).relative_to(under)).is_file():
                 repository.delete_artifacts(path)
-
-    def _files(self, run_id: str, under: str) -> Iterator[str]:
-        for item in self._client.list_artifacts(run_id, under):
-            if item.is_dir:
-                yield from self._files(run_id, item.path)
-            else:
-                yield item.path
 
     def set_status(self, run_id: str, status: Status, ended_ms: int) -> None:
         if status == "RUNNING":
@@ -287,6 +280,12 @@ def _make_database(uri: str) -> None:
 def has_server(uri: str) -> bool:
     """Whether a server stands there, which keeps the artifacts itself; else it is a database."""
     return uri.startswith(("http://", "https://", "databricks"))
+
+
+def _files(repository: Any, under: str) -> Iterator[str]:
+    # Not by MLflow's client, which asks for logged models, too: servers of 2.x know none, and refuse.
+    for item in repository.list_artifacts(under):
+        yield from _files(repository, item.path) if item.is_dir else (item.path,)
 
 
 def _in_batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -193,3 +193,16 @@ def test_a_run_is_asked_for_once_where_the_answer_is_lost(
         "POST /api/2.0/mlflow/runs/create"
     ]
     assert len(tracking.find(experiment, {"of": "a test"})) == 1
+
+
+def test_one_of_an_earlier_version_that_knows_no_logged_models_holds_all_of_it(
+    remote: HandMadeSweep, proxy: FaultyProxy, tmp_path: Path
+) -> None:
+    proxy.faults = lambda _, path: Fault(arrives=False, status=404) if "logged-models" in path else SOUND
+    for figure in ("a.svg", "b.svg"):
+        report = tmp_path / f"report of {figure}"
+        report.mkdir()
+        (report / figure).write_text("<svg/>")
+        state = sync_sweep(remote.home, remote.name, proxy.uri, note="as it is", report=report)
+        assert (state.error, state.notice) == ("", "")
+    assert files_of(remote.client, remote.parent, "report") == ["report/b.svg"]
