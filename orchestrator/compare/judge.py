@@ -156,20 +156,22 @@ def _of_location(
     assert interval is not None
     if "BETTER" not in withheld:  # else the interval is what it is, for it is not by its p that nothing is said
         interval = agreeing(interval, 0.0, difference, is_better)
+    inner = None
+    if margin is not None and same.get(id(m), 1.0) < rules.look.level and "EQUIVALENT" not in withheld:
+        inner = m.judged.interval_at(1 - 2 * LEVEL / ahead.now.pairs)
+        assert inner is not None
+        inner = agreeing_within(inner, margin, shown=True)
     if is_better:
         a_leads = _a_leads(m, rules)
         winner, loser = (m.pair.arm, m.pair.versus) if a_leads else (m.pair.versus, m.pair.arm)
         n = m.pair.n if a_leads else (m.pair.n[1], m.pair.n[0])
-        favour = interval if difference > 0 else Interval(-interval.high, -interval.low, interval.confidence)
+        favour, within = (span if span is None or difference > 0 else _turned(span) for span in (interval, inner))
+        assert favour is not None
         said = verdicts.better(
-            winner, loser, abs(difference), favour, p, n, metric, margin, rules.scope, _items(m, rules)
+            winner, loser, abs(difference), favour, p, n, metric, margin, within, rules.scope, _items(m, rules)
         )
         return (Verdict("BETTER", said + rules.aside, p, interval, winner),)
-    is_same = same.get(id(m), 1.0) < rules.look.level and "EQUIVALENT" not in withheld
-    if margin is not None and is_same:
-        inner = m.judged.interval_at(1 - 2 * LEVEL / ahead.now.pairs)
-        assert inner is not None
-        inner = agreeing_within(inner, margin, shown=True)
+    if margin is not None and inner is not None:
         said = verdicts.equivalent(margin, difference, inner, metric, _items(m, rules))
         return (Verdict("EQUIVALENT", said + rules.aside, same[id(m)], inner),)
     said = verdicts.not_settled(difference, interval, metric, bool(withheld))
@@ -186,6 +188,10 @@ def power_said(m: Measured, rules: Rules, ahead: Families) -> str:
         for family in (ahead.fresh, ahead.grown)
     ]
     return verdicts.power_said(seeds, ahead.now.detectable(seeds, design), rules.metric, rules.margin, *of_margin)
+
+
+def _turned(span: Interval) -> Interval:
+    return Interval(-span.high, -span.low, span.confidence)
 
 
 def _notes(

@@ -17,16 +17,18 @@ def better(
     n: tuple[int, int],
     metric: Metric,
     margin: float | None,
+    within: Interval | None,
     scope: str,
     items: int | None = None,
 ) -> str:
-    """`by` and the interval count in the winner's favour. `items`: how many, where it holds for these alone."""
+    """`by` and the intervals count in the winner's favour. `within`: the interval that lies inside the margin,
+    where one does: what is better is so by less than matters. `items`: how many, where it holds for these alone."""
     said = (
         f"BETTER: {winner} beats {loser} by {metric.said(by)} {metric.unit}{_on(items)} "
         f"(95% CI {_span(interval, metric)}; Holm {p_is(p)}; n={n[0]}/{n[1]} seeds)."
     )
-    if margin is not None and interval.inside(margin):
-        said += f" Smaller than your margin {_margin(margin, metric)}."
+    if margin is not None and within is not None:
+        said += f" Smaller than your margin {_margin(margin, metric)} (90% CI {_span(within, metric)})."
     return f"{said} {scope}"
 
 

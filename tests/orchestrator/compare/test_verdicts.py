@@ -36,9 +36,12 @@ def test_less_is_better_where_the_metric_says_so() -> None:
 
 
 def test_better_by_less_than_the_margin() -> None:
-    table = of_values({"one": DRUG_1 / 100, "two": DRUG_2 / 100}, margin=2.5)
-    assert "n=10/10 seeds). Smaller than your margin 2.5. Shown on" in said(table)[0]
-    table = of_values({"one": DRUG_1 / 100, "two": DRUG_2 / 100}, margin=2.4)
+    """By the test that EQUIVALENT rests on: t = (margin − 1.58) / .389, nine df, so that p = .045 at 2.316."""
+    table = of_values({"one": DRUG_1 / 100, "two": DRUG_2 / 100}, margin=2.32)
+    assert "n=10/10 seeds). Smaller than your margin 2.32 (90% CI 0.87 to 2.29). Shown on" in said(table)[0]
+    turned = of_values({"two": DRUG_2 / 100, "one": DRUG_1 / 100}, margin=2.32)
+    assert "Smaller than your margin 2.32 (90% CI 0.87 to 2.29). Shown on" in said(turned)[0]
+    table = of_values({"one": DRUG_1 / 100, "two": DRUG_2 / 100}, margin=2.31)
     assert "margin" not in said(table)[0]
 
 
