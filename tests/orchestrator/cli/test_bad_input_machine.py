@@ -73,7 +73,7 @@ def test_a_plan_says_that_the_machine_cannot_seat_a_trial_and_leaves_with_2(call
     assert "expected time" not in planned.out
     # All else is said none the less.
     for said in (
-        "ok: 2 arms × 1 seeds",
+        "ok: 2 arms × 1 seed",
         "2 cells: 0 done, 0 begun, 2 new",
         "disk: ",
         "decides: validation_accuracy",

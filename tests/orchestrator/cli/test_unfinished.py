@@ -76,7 +76,7 @@ def test_a_failed_cell_is_named_with_its_error_its_epoch_and_its_traceback(
     epoch: int, when: str, plan: Plan, home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(CellTraining, "advance", failing_in(epoch))
-    monkeypatch.setattr(CellTraining, "outcome", failing_in(epoch))
+    monkeypatch.setattr(CellTraining, "conclude", failing_in(epoch))
     cell = plan.cells[0]
     first, second = said_of(plan, home, {cell: carried_out(cell, plan, home)})
     assert first == "failed: loss=cross_entropy, seed 0: RuntimeError: no such kernel"
