@@ -14,6 +14,7 @@ from orchestrator.cli.output import standard_output
 from orchestrator.cli.place import usable_home
 from orchestrator.environment import versions
 from orchestrator.record import reachable
+from orchestrator.record.database_place import INSTEAD, refuse_without_locks, shared_kind
 from orchestrator.run.cluster import running_ray
 from orchestrator.store import Home, check_store
 from orchestrator.store.home import home_root
@@ -51,7 +52,7 @@ def print_findings(
         ("gpu", _gpu),
         ("store", lambda: _store(home, store)),
         ("ray", lambda: _ray(address, place)),
-        ("mlflow", lambda: _mlflow(tracking_uri or place.tracking_uri)),
+        ("mlflow", lambda: _mlflow(tracking_uri, place)),
     ]
     if sweep is not None:
         checks.append(("data", lambda: _data(sweep, set_)))
@@ -106,9 +107,14 @@ def _ray(address: str | None, home: Home) -> str:
         return f"starts; {'; '.join(map(str, nodes))}"
 
 
-def _mlflow(tracking_uri: str) -> str:
-    reachable(tracking_uri)
-    return f"{shown(tracking_uri)} answers"
+def _mlflow(tracking_uri: str | None, home: Home) -> Finding | str:
+    uri = tracking_uri or home.tracking_uri
+    reachable(uri)
+    if tracking_uri is None and home.root.is_dir():
+        refuse_without_locks(home.root)
+        if kind := shared_kind(home.root.resolve()):
+            return Finding("mlflow", "note", f"{uri} lies on {kind}, which SQLite is not made for; {INSTEAD}")
+    return f"{shown(uri)} answers"
 
 
 def _data(sweep: str, set_: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from orchestrator.store import Home, StoreError
-from orchestrator.store.local import REMEDIES, no_space_at_home
+from orchestrator.store.local import no_space_at_home, remedy_for
 
 ELSEWHERE = "choose another place with --home"
 
@@ -21,9 +21,8 @@ def usable_home(chosen: Path | None, store: str | None = None) -> Home:
         raise StoreError(f"the home {home.root}{inside} is a file, not a folder; {ELSEWHERE}")
     if not os.access(nearest, os.W_OK | os.X_OK):
         is_read_only = os.statvfs(nearest).f_flag & os.ST_RDONLY
-        raise StoreError(
-            f"the home {home.root} cannot be written: {REMEDIES[errno.EROFS if is_read_only else errno.EACCES]}"
-        )
+        why = remedy_for(OSError(errno.EROFS if is_read_only else errno.EACCES, ""))
+        raise StoreError(f"the home {home.root} cannot be written: {why}")
     return home
 
 
@@ -39,5 +38,5 @@ def writing_in(home: Home, what: str) -> Iterator[None]:
         if error.errno == errno.ENOSPC or "requested and" in str(error):
             remedy = no_space_at_home(home.root)
         else:
-            remedy = REMEDIES.get(error.errno or 0, f"{error.strerror or error}; {ELSEWHERE}")
+            remedy = remedy_for(error)
         raise StoreError(f"{what} cannot be written in {home.root}: {remedy}") from error

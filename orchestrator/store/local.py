@@ -35,12 +35,16 @@ WAIT_S = wait_exponential(multiplier=0.1, exp_base=3)
 """0.1, 0.3, 0.9 and 2.7 s between the tries."""
 
 REMEDIES = {
-    errno.EDQUOT: "your disk quota is used up; free some space, or choose another place with --home",
-    errno.EROFS: "its file system is read-only; choose another place with --home",
-    errno.EACCES: "permission is denied; choose a place that you may write to with --home",
-    errno.EPERM: "its file system refuses hard links, which keep records from being overwritten; "
-    "choose another place with --home",
+    errno.EDQUOT: "your disk quota is used up; free some space, or choose another place",
+    errno.EROFS: "its file system is read-only; choose another place",
+    errno.EACCES: "permission is denied; choose a place that you may write to",
 }
+
+NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK}
+"""What a link is refused with where there are none: on FAT, HDFS by a gateway, some FUSE and SMB mounts."""
+
+NO_FOLDER_SYNC = {errno.EINVAL, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS}
+"""What some SMB and FUSE mounts say to the sync of a folder: its names are for the server to keep then."""
 
 
 class LocalStore:
@@ -49,8 +53,9 @@ class LocalStore:
     at_once = 8
     """Of no use on a disk, and of no harm; on a network file system each call waits for its server."""
 
-    def __init__(self, root: Path):
-        self.root = root.absolute()
+    def __init__(self, root: Path, chosen_by: str = "--home"):
+        """`chosen_by`: the option that names another place."""
+        self.root, self.chosen_by = root.absolute(), chosen_by
 
     @property
     def url(self) -> str:
@@ -73,7 +78,7 @@ class LocalStore:
                 _refuse_what_is_no_record(path)
             return linked
 
-        return _carried_out(write, path, "written", len(data))
+        return self._carried_out(write, path, "written", len(data))
 
     def replace(self, name: str, data: bytes) -> None:
         path = self.root / name
@@ -83,7 +88,7 @@ class LocalStore:
                 os.replace(aside, path)
             _sync_folder(path.parent)
 
-        _carried_out(write, path, "written", len(data))
+        self._carried_out(write, path, "written", len(data))
 
     def read(self, name: str) -> bytes | None:
         path = self.root / name
@@ -94,7 +99,7 @@ class LocalStore:
             except ABSENT:
                 return None
 
-        return _carried_out(read, path, "read")
+        return self._carried_out(read, path, "read")
 
     def names(self, prefix: str) -> list[str]:
         def walk() -> list[str]:
@@ -104,7 +109,7 @@ class LocalStore:
                 found += [inside + file for file in files if not file.startswith(".")]
             return sorted(found)
 
-        return _carried_out(walk, self.root / prefix, "read")
+        return self._carried_out(walk, self.root / prefix, "read")
 
     def delete(self, name: str) -> None:
         path = self.root / name
@@ -113,27 +118,41 @@ class LocalStore:
             with contextlib.suppress(*ABSENT):
                 path.unlink()
 
-        _carried_out(delete, path, "deleted")
+        self._carried_out(delete, path, "deleted")
+
+    def _carried_out(self, work: Callable[[], T], path: Path, verb: str, size: int | None = None) -> T:
+        """What `work` gives, tried again where that may help; what the system refuses, as a StoreError in words."""
+        again = Retrying(
+            retry=retry_if_exception(_may_pass), stop=stop_after_attempt(TRIES), wait=WAIT_S, reraise=True
+        )
+        try:
+            return again(work)
+        except OSError as error:
+            remedy = remedy_for(error, self.chosen_by)
+            if error.errno == errno.ENOSPC:
+                remedy = no_space_at_home(path.parent, size, self.chosen_by)
+            elif isinstance(error, FileExistsError | NotADirectoryError):
+                blocking = next((above for above in path.parents if os.path.lexists(above)), path.parent)
+                remedy = f"{blocking} is no folder, and must be one; move it away"
+            raise StoreError(f"{path} cannot be {verb}: {remedy}. What was stored before is untouched") from error
 
 
-def no_space_at_home(folder: Path, needed: int | None = None) -> str:
+class _NoLinksError(OSError):
+    """The file system has no hard links."""
+
+
+def remedy_for(error: OSError, option: str = "--home") -> str:
+    """What the system refuses, and what to do. `option`: what names another place."""
+    if isinstance(error, _NoLinksError):
+        why = "its file system has no hard links, which keep records from being overwritten"
+        return f"{why} ({error.strerror}); choose another place with {option}, or object storage with --store"
+    said = REMEDIES.get(error.errno or 0, f"{error.strerror or error}; choose another place")
+    return f"{said} with {option}"
+
+
+def no_space_at_home(folder: Path, needed: int | None = None, option: str = "--home") -> str:
     """What is said of a full disk, with what to do."""
-    return f"{no_space(folder, needed)}; free some, or choose another place with --home"
-
-
-def _carried_out(work: Callable[[], T], path: Path, verb: str, size: int | None = None) -> T:
-    """What `work` gives, tried again where that may help; what the system refuses, as a StoreError in words."""
-    again = Retrying(retry=retry_if_exception(_may_pass), stop=stop_after_attempt(TRIES), wait=WAIT_S, reraise=True)
-    try:
-        return again(work)
-    except OSError as error:
-        remedy = REMEDIES.get(error.errno or 0, f"{error.strerror or error}; choose another place with --home")
-        if error.errno == errno.ENOSPC:
-            remedy = no_space_at_home(path.parent, size)
-        elif isinstance(error, FileExistsError | NotADirectoryError):
-            blocking = next((above for above in path.parents if os.path.lexists(above)), path.parent)
-            remedy = f"{blocking} is no folder, and must be one; move it away"
-        raise StoreError(f"{path} cannot be {verb}: {remedy}. What was stored before is untouched") from error
+    return f"{no_space(folder, needed)}; free some, or choose another place with {option}"
 
 
 def _may_pass(error: BaseException) -> bool:
@@ -150,6 +169,8 @@ def _link(aside: Path, path: Path) -> bool:
             return True
         if isinstance(error, FileExistsError):
             return False
+        if error.errno in NO_LINKS:
+            raise _NoLinksError(error.errno, error.strerror) from error
         raise
     return True
 
@@ -202,5 +223,8 @@ def _sync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in NO_FOLDER_SYNC:
+            raise
     finally:
         os.close(descriptor)

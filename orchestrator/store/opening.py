@@ -13,8 +13,8 @@ from trainables.errors import UserError
 
 KNOWN = ", ".join([*(f"{protocol}://BUCKET/PREFIX" for protocol in KINDS), "file:///FOLDER"])
 
-MOUNTED = ("arrow_hdfs", "ftp", "hdfs", "nfs", "sftp", "smb", "ssh", "webdav", "webhdfs")
-"""Shared file systems: through fsspec they look and then write, where a mount of theirs can link."""
+MOUNTED = ("nfs", "sftp", "smb", "ssh")
+"""Shared file systems: through fsspec they look and then write, where a mount of theirs may link."""
 
 
 def checked_url(url: str) -> str:
@@ -40,7 +40,8 @@ def checked_url(url: str) -> str:
     if protocol in MOUNTED:
         raise UserError(
             f"--store {url}: cells cannot lie there, for through {protocol}:// of two writers of one name both "
-            "would win; mount it on every machine that takes part, and name the folder: --store file:///FOLDER"
+            "would win; mount it on every machine that takes part, and name the folder: --store file:///FOLDER; "
+            "`seedwise doctor` with that tries whether the mount can make hard links"
         )
     if protocol not in KINDS:
         raise UserError(
@@ -57,7 +58,7 @@ def checked_url(url: str) -> str:
 def open_store(url: str) -> Store:
     """The store at a checked URL. Nothing is asked of it yet."""
     if url.startswith("file://"):
-        return LocalStore(Path(unquote(urlsplit(url).path)))
+        return LocalStore(Path(unquote(urlsplit(url).path)), "--store")
     return ObjectStore(url)
 
 

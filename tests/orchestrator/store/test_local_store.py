@@ -4,6 +4,7 @@ import errno
 import multiprocessing
 import os
 import re
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from small_disk import small_disk
 
 from orchestrator.store import LocalStore, StoreError
 from orchestrator.store.local import TRIES
+from orchestrator.store.opening import open_store
 
 NAME = "cells/one/history/0001.json"
 
@@ -73,7 +75,7 @@ REFUSALS = {
     "quota": (errno.EDQUOT, "your disk quota is used up; free some space"),
     "read-only": (errno.EROFS, "its file system is read-only; choose another place with --home"),
     "not allowed": (errno.EACCES, "permission is denied; choose a place that you may write to with --home"),
-    "no links": (errno.EPERM, "its file system refuses hard links"),
+    "forbidden": (errno.EXDEV, "Invalid cross-device link; choose another place with --home"),
     "broken": (errno.EIO, "Input/output error; choose another place with --home"),
 }
 
@@ -95,6 +97,42 @@ def test_a_disk_that_refuses_to_write_is_named_with_the_remedy_and_nothing_is_ch
     assert local.read("cells/one/lease") == b"before"
     assert local.names("cells") == ["cells/one/lease"]
     assert not list(local.root.rglob(".aside-*"))
+
+
+@pytest.mark.parametrize("option", ["--home", "--store"])
+@pytest.mark.parametrize("number", [errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK])
+def test_a_file_system_without_hard_links_is_said_to_have_none(
+    number: int, option: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse(monkeypatch, os, "link", number)
+    store = LocalStore(tmp_path) if option == "--home" else open_store(tmp_path.as_uri())
+    said = (
+        f"has no hard links, .* \\({os.strerror(number)}\\); choose another place with {option}, or object storage"
+    )
+    with pytest.raises(StoreError, match=said):
+        store.create(NAME, b"x")
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.EOPNOTSUPP, errno.EIO])
+def test_a_folder_that_its_file_system_cannot_sync_holds_records_and_one_that_fails_to_does_not(
+    number: int, local: LocalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.fsync
+
+    def of_files_only(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(number, os.strerror(number))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", of_files_only)
+    monkeypatch.setattr("orchestrator.store.local.TRIES", 1)
+    if number == errno.EIO:
+        with pytest.raises(StoreError, match="Input/output error"):
+            local.create(NAME, b"x")
+    else:
+        assert local.create(NAME, b"x")
+        local.replace("sweeps/a/plan.json", b"y")
 
 
 def test_a_folder_that_cannot_be_made_is_a_store_error(local: LocalStore, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,14 +57,22 @@ def test_a_bucket_needs_a_name_and_a_plain_prefix(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["oss://bucket/cells", "memory://cells", "simplecache::s3://bucket", "http://host/x"]
+    "url",
+    [
+        "oss://bucket/cells",
+        "hdfs://host/cells",
+        "webdav://host/cells",
+        "memory://cells",
+        "simplecache::s3://bucket",
+        "http://host/x",
+    ],
 )
 def test_what_is_not_known_to_refuse_a_second_writer_is_refused(url: str) -> None:
     with pytest.raises(UserError, match="cells cannot lie there, for it is not known to refuse the second of two"):
         checked_url(url)
 
 
-@pytest.mark.parametrize("protocol", ["sftp", "smb", "hdfs"])
+@pytest.mark.parametrize("protocol", ["sftp", "smb", "nfs"])
 def test_a_shared_file_system_is_to_be_mounted(protocol: str) -> None:
     with pytest.raises(UserError, match=r"both would win; mount it on every machine .* --store file:///FOLDER"):
         checked_url(f"{protocol}://host/cells")
