@@ -11,13 +11,14 @@ from rich.console import Console
 
 from orchestrator.cli.comparison import note_look, print_outcome
 from orchestrator.cli.last_word import LastWord, Word
-from orchestrator.cli.next_steps import print_next_steps
+from orchestrator.cli.next_steps import Help, print_next_steps
 from orchestrator.cli.output import PLAIN_WIDTH, standard_output
 from orchestrator.cli.place import writing_in
 from orchestrator.cli.report_meanwhile import ReportMeanwhile
 from orchestrator.cli.run_command import RunCommand
 from orchestrator.cli.since_last_run import changes_since_last_run, few_to_begin_with
 from orchestrator.cli.unfinished import unfinished
+from orchestrator.cli.what_helps import what_helps
 from orchestrator.plan import Plan
 from orchestrator.record import Recorder, RecordState
 from orchestrator.report import Outcome, Report, compose, note, outcome_of, write_report
@@ -104,9 +105,9 @@ class _Run:
             unnoted = note_look(outcome, table)
             composed = compose(table, outcome)
             page, unwritten = _written(composed, self.place)
-            word = None
+            word, helps = None, what_helps(outcome, table)
             if page is not None and not (summary.to_go_on_with or unnoted):
-                word = self._keep_word(summary, table, outcome, note(composed), page)
+                word = self._keep_word(summary, table, outcome, note(composed), page, helps)
             record = self.recorder.finish(
                 RECORD_DEADLINE_S,
                 note=note(composed),
@@ -119,7 +120,7 @@ class _Run:
             print_outcome(self.out, table, outcome)
             if unnoted:
                 self._say(unnoted)
-            self._end(summary, record, unwritten if page is None else f"report: {page}")
+            self._end(summary, record, unwritten if page is None else f"report: {page}", helps)
             if word is not None and not record.error:
                 self.last.note_recorded(word)
             raise typer.Exit(summary.exit_code or int(page is None))
@@ -129,7 +130,7 @@ class _Run:
         raise typer.Exit(stopped.exit_code)
 
     def _keep_word(
-        self, summary: RunSummary, table: ResultTable, outcome: Outcome, note: str, page: Path
+        self, summary: RunSummary, table: ResultTable, outcome: Outcome, note: str, page: Path, helps: Help | None
     ) -> Word | None:
         """What the next run may say again. Before it is recorded, for MLflow may be away."""
         said = io.StringIO()
@@ -137,14 +138,15 @@ class _Run:
         print_outcome(again, table, outcome)
         _print_end(again, self.plan, dataclasses.replace(summary, trained=(), seconds=0.0), self.place)
         report = str(page.relative_to(self.place.root))
-        return self.last.keep(said.getvalue().rstrip(), report, summary.exit_code, note)
+        return self.last.keep(said.getvalue().rstrip(), report, summary.exit_code, note, helps)
 
-    def _end(self, summary: RunSummary, record: RecordState, report: str = "") -> None:
+    def _end(self, summary: RunSummary, record: RecordState, report: str = "", helps: Help | None = None) -> None:
         _print_end(self.out, self.plan, summary, self.place)
         print_record(self.out, record)
         if report:
             self._say(report)
-        print_next_steps(self.out, self.command, done=not summary.to_go_on_with, recorded=not record.error)
+        done, recorded = not summary.to_go_on_with, not record.error
+        print_next_steps(self.out, self.command, done=done, recorded=recorded, helps=helps)
 
     def _say(self, text: str) -> None:
         self.out.print(text, markup=False, soft_wrap=True)

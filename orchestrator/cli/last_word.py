@@ -10,6 +10,7 @@ import hashlib
 import json
 from typing import Any
 
+from orchestrator.cli.next_steps import Help
 from orchestrator.environment import versions
 from orchestrator.plan import Plan
 from orchestrator.record.database import file_of, shown_ended
@@ -37,6 +38,8 @@ class Word(Settings):
     """What MLflow shows as the sweep's description."""
     recorded: bool = False
     """Whether MLflow was seen to hold all of it."""
+    helps: Help | None = None
+    """What would settle what it left open."""
 
 
 class LastWord:
@@ -76,12 +79,14 @@ class LastWord:
             return False
         return {"", *(cell.key for cell in self.plan.cells)} <= shown_ended(path, own, name)
 
-    def keep(self, said: str, report: str, exit_code: int, note: str) -> Word | None:
+    def keep(self, said: str, report: str, exit_code: int, note: str, helps: Help | None) -> Word | None:
         """To be called when all cells have results and the report shows them; None if that is not so."""
         if not (of := self._digest()):
             return None
         of_report = digest((self.home.root / report).parent)
-        word = Word(of=of, said=said, report=report, report_digest=of_report, exit_code=exit_code, note=note)
+        word = Word(
+            of=of, said=said, report=report, report_digest=of_report, exit_code=exit_code, note=note, helps=helps
+        )
         self._sweeps.keep_last_word(self.plan.spec.name, word.model_dump())
         return word
 

@@ -36,5 +36,5 @@ def record_late(
         last.note_recorded(word)
     print_record(out, record)
     out.print(f"report: {page}", markup=False, soft_wrap=True)
-    print_next_steps(out, command, done=True, recorded=not record.error)
+    print_next_steps(out, command, done=True, recorded=not record.error, helps=word.helps)
     raise typer.Exit(word.exit_code)

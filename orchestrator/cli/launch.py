@@ -69,7 +69,7 @@ def _launch(command: RunCommand, switch: StopSwitch) -> None:
         there = "and in MLflow" if last.is_embedded else "and was in MLflow at its end (seedwise sync looks again)"
         out.print(f"there is nothing to do: all of it is finished, in the report {there}", soft_wrap=True)
         out.print(f"report: {place.root / word.report}", markup=False, soft_wrap=True)
-        print_next_steps(out, command, done=True, recorded=True)
+        print_next_steps(out, command, done=True, recorded=True, helps=word.helps)
         raise typer.Exit(word.exit_code)
 
     from orchestrator.cli.carry_out import carry_out

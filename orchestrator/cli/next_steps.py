@@ -9,15 +9,25 @@ from rich.console import Console
 
 from orchestrator.addresses import BETTER_SET, holds_secret, shown, to_type
 from orchestrator.cli.run_command import RunCommand
+from trainables.settings import Settings
 
 ALIGNED = 80
 """Commands up to this length have their purposes below one another; a longer one has it right behind it."""
 
 
-def print_next_steps(out: Console, command: RunCommand, *, done: bool, recorded: bool) -> None:
+class Help(Settings):
+    """What to add to the command to settle what it left open, and what that does."""
+
+    words: tuple[str, ...]
+    purpose: str
+
+
+def print_next_steps(
+    out: Console, command: RunCommand, *, done: bool, recorded: bool, helps: Help | None = None
+) -> None:
     """Whatever was said on the command line and is still needed is in them.
 
-    `done`: no cell is left. `recorded`: MLflow holds all of the sweep.
+    `done`: no cell is left. `recorded`: MLflow holds all of the sweep. `helps`: what would settle what is open.
     """
     loaded, spec, uri = command.loaded, command.loaded.spec, command.tracking_uri
     at_home = [] if command.home is None else ["--home", str(command.home)]
@@ -34,8 +44,8 @@ def print_next_steps(out: Console, command: RunCommand, *, done: bool, recorded:
     elif "--smoke" in loaded.options:
         whole = [word for word in others if word != "--smoke"]
         steps.append(([*run, *whole], "train the whole of it"))
-    elif isinstance(spec.seeds, int):
-        steps.append(([*run, "--seeds", str(2 * spec.seeds)], "train more seeds"))
+    elif helps is not None:
+        steps.append(([*run, *helps.words], helps.purpose))
     if not recorded:
         steps.insert(0, (["sync", spec.name, *at_home, *tracked], "record in MLflow what it lacks"))
     lines = [(shlex.join([_program(), *words]), purpose) for words, purpose in steps]

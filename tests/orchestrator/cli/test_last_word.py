@@ -15,6 +15,7 @@ from spoken import SOUND
 
 from orchestrator.cli import main
 from orchestrator.cli.last_word import LastWord
+from orchestrator.cli.next_steps import Help
 from orchestrator.plan import Plan, prepare_sweep
 from orchestrator.record import Recorder, RecordState
 from orchestrator.record.home_id import home_id
@@ -27,6 +28,7 @@ from trainables.records import CellResult
 
 ROOT = Path(__file__).parents[3]
 PAGE = "sweeps/ok/report/report.html"
+HELP = Help(words=("--seeds", "9"), purpose="settle it")
 
 
 @dataclass
@@ -90,7 +92,7 @@ def done(new_home: Path) -> Done:
 
 def keep(last: LastWord, exit_code: int = 1) -> None:
     """As a run does that MLflow keeps up with."""
-    word = last.keep("all of it was said", PAGE, exit_code, "what MLflow is to show")
+    word = last.keep("all of it was said", PAGE, exit_code, "what MLflow is to show", HELP)
     assert word is not None
     last.note_recorded(word)
 
@@ -98,7 +100,7 @@ def keep(last: LastWord, exit_code: int = 1) -> None:
 def test_what_was_said_is_said_again(done: Done) -> None:
     word = done.word().found()
     assert word is not None
-    assert (word.said, word.report, word.exit_code) == ("all of it was said", PAGE, 1)
+    assert (word.said, word.report, word.exit_code, word.helps) == ("all of it was said", PAGE, 1, HELP)
     assert done.word().is_shown(word)
     assert done.word(text=done.text).found() == word
 
@@ -241,7 +243,7 @@ def test_nothing_is_said_again_where_mlflow_is_elsewhere_or_seedwise_another(
 def test_no_word_is_kept_of_a_sweep_with_cells_that_are_left(done: Done) -> None:
     done.word().take_back()
     done.home.store().delete(CellPaths(done.plan.cells[0].key).result)
-    assert done.word().keep("something", PAGE, 0, "") is None
+    assert done.word().keep("something", PAGE, 0, "", None) is None
     assert SweepStore(done.home.store()).last_word(done.plan.spec.name) is None
 
 

@@ -15,7 +15,7 @@ from said import Call
 from spoken import SOUND
 
 from orchestrator.cli import main
-from orchestrator.cli.next_steps import print_next_steps
+from orchestrator.cli.next_steps import Help, print_next_steps
 from orchestrator.cli.run_command import RunCommand
 from orchestrator.run.cell_work import Step
 
@@ -45,10 +45,10 @@ def typed(monkeypatch: pytest.MonkeyPatch) -> Typed:
     return typed
 
 
-def suggested(understood: RunCommand, *, done: bool) -> dict[str, str]:
+def suggested(understood: RunCommand, *, done: bool, helps: Help | None = None) -> dict[str, str]:
     """Purpose → command, in order."""
     stream = io.StringIO()
-    print_next_steps(Console(file=stream, width=40), understood, done=done, recorded=True)
+    print_next_steps(Console(file=stream, width=40), understood, done=done, recorded=True, helps=helps)
     lines = [line for line in stream.getvalue().splitlines() if not line.startswith("the runs are in")]
     assert [line.startswith("next:") for line in lines] == [True, *[False] * (len(lines) - 1)]
     halves = [line.removeprefix("next:").strip().rsplit("  ", 1) for line in lines]
@@ -72,24 +72,26 @@ def test_after_an_incomplete_run_the_first_suggestion_is_the_same_command(
     program, *again = shlex.split(steps["go on"])
     assert program == "seedwise"
     assert typed(*again) == understood
-    assert not {"train more seeds", "train the whole of it"} & set(steps)
+    assert "train the whole of it" not in steps
 
 
-def test_a_finished_run_suggests_to_look_at_it_to_compare_and_to_train_twice_the_seeds(typed: Typed) -> None:
-    understood = typed("run", "ok.yaml", "--set", "training.epochs=2", "--seeds", "3", "--home", "my runs")
-    assert suggested(understood, done=True) == {
+HELP = Help(words=("--set", "name=ok_2", "--set", "seeds=[3,4]"), purpose="train fresh seeds")
+
+
+def test_a_finished_run_suggests_to_look_at_it_to_compare_and_what_would_settle_it(typed: Typed) -> None:
+    words = ("run", "ok.yaml", "--set", "training.epochs=2", "--seeds", "3", "--home", "my runs")
+    look_at_it = {
         "look at the runs in MLflow's page": "seedwise ui --home 'my runs'",
         "see verdicts and tables again": "seedwise compare ok --home 'my runs'",
-        "train more seeds": "seedwise run ok.yaml --set training.epochs=2 --home 'my runs' --seeds 6",
     }
-
-
-def test_seeds_that_are_listed_cannot_be_doubled(typed: Typed) -> None:
-    understood = typed("run", "ok.yaml", "--set", "seeds=[3, 5]")
-    assert list(suggested(understood, done=True)) == [
-        "look at the runs in MLflow's page",
-        "see verdicts and tables again",
-    ]
+    assert suggested(typed(*words), done=True) == look_at_it
+    steps = suggested(typed(*words), done=True, helps=HELP)
+    fresh = "seedwise run ok.yaml --set training.epochs=2 --home 'my runs' --set name=ok_2 --set 'seeds=[3,4]'"
+    assert steps == look_at_it | {"train fresh seeds": fresh}
+    spec = typed(*shlex.split(fresh)[1:]).loaded.spec
+    assert (spec.name, spec.seed_list) == ("ok_2", (3, 4))
+    assert HELP.purpose not in suggested(typed(*words), done=False, helps=HELP)
+    assert HELP.purpose not in suggested(typed(*words, "--smoke"), done=True, helps=HELP)
 
 
 def test_after_a_smoke_run_the_whole_is_what_would_have_been_run_without_smoke(typed: Typed) -> None:
@@ -101,7 +103,7 @@ def test_after_a_smoke_run_the_whole_is_what_would_have_been_run_without_smoke(t
 
 def test_runs_that_a_server_records_are_looked_at_there(typed: Typed, capsys: pytest.CaptureFixture[str]) -> None:
     understood = typed("run", "ok.yaml", "--tracking-uri", "http://127.0.0.1:5000")
-    assert list(suggested(understood, done=True)) == ["see verdicts and tables again", "train more seeds"]
+    assert list(suggested(understood, done=True)) == ["see verdicts and tables again"]
     print_next_steps(Console(), understood, done=True, recorded=True)
     assert capsys.readouterr().out.startswith("the runs are in MLflow at http://127.0.0.1:5000\nnext:")
 
@@ -160,7 +162,7 @@ def test_a_long_command_does_not_push_the_purposes_of_the_others_away(
 ) -> None:
     understood = typed("run", "ok.yaml", *("--set", "training.epochs=7") * 9)
     capsys.readouterr()
-    print_next_steps(Console(), understood, done=True, recorded=True)
+    print_next_steps(Console(), understood, done=True, recorded=True, helps=HELP)
     ui, compare, _ = capsys.readouterr().out.splitlines()
     assert ui == "next:   seedwise ui          look at the runs in MLflow's page"
     assert compare == "        seedwise compare ok  see verdicts and tables again"
