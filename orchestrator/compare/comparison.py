@@ -29,6 +29,7 @@ Kind = Literal[
     "BEYOND ITEMS",
     "NOT BEYOND ITEMS",
     "NOT ENOUGH RUNS",
+    "NOT ENOUGH RUNS FOR SPREAD",
     "SAME TRAINING",
 ]
 

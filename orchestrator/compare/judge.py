@@ -18,12 +18,13 @@ from orchestrator.compare.judge_spread import (
     spread_p,
 )
 from orchestrator.compare.looks import PLANNED_LEVEL
-from orchestrator.compare.measured import Measured, Rules
+from orchestrator.compare.measured import Measured, Rules, has_location_test
 from orchestrator.compare.multiplicity import agreeing, agreeing_within, holm, simultaneous_confidence
 from orchestrator.compare.power import FEWEST_FOR_A_DIFFERENCE
 from orchestrator.compare.rests_on import rests_on
 from orchestrator.compare.same_training import ALL_DIFFERENT, Training, contrast, each_once
 from orchestrator.compare.seeds_asked import Families, arms_of, families
+from orchestrator.compare.steadier import FEWEST_FOR_SPREAD
 from orchestrator.compare.worst_case import against, too_many_said, unbounded_said
 
 
@@ -38,7 +39,7 @@ def judge(
         return {id(m): found[of] for m in measured if m.judged and (of := contrast(m, training)) in found}
 
     once = each_once(measured, training)
-    located = [m for m in once if _has_location_test(m)]
+    located = [m for m in once if has_location_test(m)]
     spread = [m for m in once if has_spread_test(m, rules)]
     ps = [_p(m) for m in located] + [spread_p(m) for m in spread]
     tests = max(rules.look.tests or 0, len(ps))
@@ -60,11 +61,6 @@ def judge(
         )
         for m in measured
     )
-
-
-def _has_location_test(m: Measured) -> bool:
-    numbers = m.pair.numbers
-    return m.samples.fewest >= FEWEST_FOR_A_DIFFERENCE and numbers is not None and numbers.rests_on.p is not None
 
 
 def _p(m: Measured) -> float:
@@ -141,7 +137,7 @@ def _of_location(
 ) -> tuple[Verdict, ...]:
     metric, margin = rules.metric, rules.margin
     if m.samples.fewest < FEWEST_FOR_A_DIFFERENCE:
-        said = verdicts.not_enough_runs(m.pair.n, m.pair.paired, FEWEST_FOR_A_DIFFERENCE)
+        said = verdicts.not_enough_runs(m.pair.n, m.pair.paired, FEWEST_FOR_A_DIFFERENCE, FEWEST_FOR_SPREAD)
         return (Verdict("NOT ENOUGH RUNS", said),)
     if m.judged is None:
         return (Verdict("SAME TRAINING", verdicts.same_training(m.arm, m.versus)),)

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from orchestrator.compare import verdicts
 from orchestrator.compare.comparison import Verdict
-from orchestrator.compare.estimates import CONFIDENCE, Interval
-from orchestrator.compare.measured import Measured, Rules
+from orchestrator.compare.estimates import CONFIDENCE, Interval, variance
+from orchestrator.compare.measured import Measured, Rules, has_location_test
 from orchestrator.compare.multiplicity import agreeing, simultaneous_confidence
 from orchestrator.compare.spread import sd_ratio
 from orchestrator.compare.steadier import FEWEST_FOR_SPREAD
@@ -38,6 +38,9 @@ def spread_p(m: Measured) -> float:
 
 def judge_spread(m: Measured, rules: Rules, adjusted: Mapping[int, float], intervals: int) -> tuple[Verdict, ...]:
     """`adjusted`: the corrected p of each pair that has one. `intervals`: how many are shown, and hold at once."""
+    if has_location_test(m) and m.samples.fewest < FEWEST_FOR_SPREAD:
+        said = verdicts.not_enough_for_spread(m.pair.n, m.pair.paired, FEWEST_FOR_SPREAD)
+        return (Verdict("NOT ENOUGH RUNS FOR SPREAD", said),)
     ratio = None if m.pair.numbers is None else m.pair.numbers.sd_ratio
     if ratio is None or not has_spread_interval(m):
         return ()
@@ -70,6 +73,10 @@ def spread_notes(m: Measured, rules: Rules) -> tuple[str, ...]:
         return ()
     if _stalled(m):
         return ("No verdict on spread: a stalled run is in it.",)
+    of_one_value = [arm for arm, v in zip((m.arm, m.versus), m.samples.values, strict=True) if variance(v) == 0]
+    if of_one_value:
+        all_runs = " and all of ".join(of_one_value)
+        return (f"No verdict on spread: all runs of {all_runs} end at one value, and there is no ratio to it.",)
     if rules.look.anytime:
         return ("STEADIER is withheld: no test of spread here may be looked at more than once.",)
     return ()

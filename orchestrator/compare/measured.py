@@ -6,6 +6,7 @@ from orchestrator.compare.comparison import PairComparison, PairNumbers
 from orchestrator.compare.judged import Judged
 from orchestrator.compare.looks import Look
 from orchestrator.compare.metric import Metric
+from orchestrator.compare.power import FEWEST_FOR_A_DIFFERENCE
 from orchestrator.compare.rests_on import Evidence
 from orchestrator.compare.samples import Samples
 
@@ -33,6 +34,11 @@ class Measured:
         """Of a pair that has any."""
         assert self.pair.numbers is not None
         return self.pair.numbers
+
+
+def has_location_test(m: Measured) -> bool:
+    numbers = m.pair.numbers
+    return m.samples.fewest >= FEWEST_FOR_A_DIFFERENCE and numbers is not None and numbers.rests_on.p is not None
 
 
 @dataclass(frozen=True)

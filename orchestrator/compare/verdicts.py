@@ -114,11 +114,21 @@ def beyond_items(arm: str, noise: ItemNoise, is_beyond: bool, p: float | None, m
     )
 
 
-def not_enough_runs(n: tuple[int, int], paired: bool, needed: int) -> str:
-    there = f"{n[0]} pairs" if paired else f"{n[0]} and {n[1]} runs"
+def not_enough_runs(n: tuple[int, int], paired: bool, needed: int, for_spread: int) -> str:
+    needs = f"{needed} of each arm, one on spread {for_spread} in a fresh sweep"
+    return f"NOT ENOUGH RUNS: {_there(n, paired)}; a verdict needs {needs}."
+
+
+def not_enough_for_spread(n: tuple[int, int], paired: bool, needed: int) -> str:
+    """Said beside a verdict on the difference. Seeds that are added would not help: see `spread_notes`."""
     return (
-        f"NOT ENOUGH RUNS: {there if n[0] != 1 or not paired else '1 pair'}; a verdict needs {needed} of each arm."
+        f"NOT ENOUGH RUNS for a verdict on spread: {_there(n, paired)}; it needs {needed} of each arm in a fresh "
+        "sweep."
     )
+
+
+def _there(n: tuple[int, int], paired: bool) -> str:
+    return f"{n[0]} pair{'s' * (n[0] != 1)}" if paired else f"{n[0]} and {n[1]} runs"
 
 
 def of_shared_level(kind: str, p: float, level: float, later: bool) -> str:

@@ -10,6 +10,8 @@ from orchestrator.results import ResultTable
 
 MOST_WINNERS = 3
 """That are named where there is room for little."""
+OF_SPREAD_UNSETTLED = ("SPREAD NOT SETTLED", "NOT ENOUGH RUNS FOR SPREAD")
+"""Which would say of every small sweep that it is small."""
 Outcome = Comparison | IdenticalSeedsError
 """A comparison, or why there can be none."""
 
@@ -26,16 +28,27 @@ def spoken(outcome: Outcome) -> Sequence[Said]:
     """Verdicts by pair, then what is to be said of single arms and of all."""
     if isinstance(outcome, IdenticalSeedsError):
         return [Said("No comparison", (str(outcome),))]
+    of_all = _of_all_pairs(outcome)
     said = [
         Said(
             f"{pair.arm} against {pair.versus}",
-            (*(v.sentence for v in (*pair.standing, *pair.verdicts)), *pair.notes, *failures_said(pair, outcome)),
+            (
+                *(v.sentence for v in (*pair.standing, *pair.verdicts) if v.sentence not in of_all),
+                *pair.notes,
+                *failures_said(pair, outcome),
+            ),
         )
         for pair in outcome.pairs
     ]
     alone = [verdict.sentence for arm in outcome.arms for verdict in (*arm.standing, *arm.verdicts)]
-    said += [Said("Spread", tuple(alone)), Said("To be known", outcome.notes)]
+    said += [Said("Spread", (*of_all, *alone)), Said("To be known", outcome.notes)]
     return [part for part in said if part.sentences]
+
+
+def _of_all_pairs(outcome: Comparison) -> tuple[str, ...]:
+    """What would be said of each of several pairs in the same words: that the runs are too few for spread."""
+    said = [v.sentence for pair in outcome.pairs for v in pair.verdicts if v.kind == "NOT ENOUGH RUNS FOR SPREAD"]
+    return (said[0],) if len(said) > 1 and len(set(said)) == 1 else ()
 
 
 def headline(outcome: Outcome) -> str:
@@ -47,7 +60,7 @@ def headline(outcome: Outcome) -> str:
     if not outcome.pairs:
         return "One arm, and so nothing to compare it with."
     pairs = outcome.contrasts
-    said = [verdict for pair in pairs for verdict in pair.settled if verdict.kind != "SPREAD NOT SETTLED"]
+    said = [verdict for pair in pairs for verdict in pair.settled if verdict.kind not in OF_SPREAD_UNSETTLED]
     kinds = Counter(verdict.kind for verdict in said)
     if len(outcome.pairs) < 2 or not kinds:
         return ""

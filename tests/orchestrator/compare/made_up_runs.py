@@ -187,9 +187,15 @@ EASE = np.random.default_rng(7).choice([0.55, 0.75, 0.95, 1.0], 400)
 """Of 400 items."""
 
 
+FEW = "NOT ENOUGH RUNS FOR SPREAD"
+"""Is said of every pair with fewer than ten runs, and has tests of its own."""
+
+
 def said(table: ResultTable, **options: str) -> list[str]:
-    return [verdict.sentence for pair in compare(table, **options).pairs for verdict in pair.verdicts]  # type: ignore[arg-type]
+    """But that the runs are too few for spread."""
+    return [v.sentence for pair in compare(table, **options).pairs for v in pair.verdicts if v.kind != FEW]  # type: ignore[arg-type]
 
 
 def kinds(comparison: Comparison) -> list[list[str]]:
-    return [[verdict.kind for verdict in pair.verdicts] for pair in comparison.pairs]
+    """But that the runs are too few for spread."""
+    return [[verdict.kind for verdict in pair.verdicts if verdict.kind != FEW] for pair in comparison.pairs]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_up_runs import kinds, of_values, said, spread_out
+from made_up_runs import FEW, of_values, said, spread_out
 
 from orchestrator.compare import compare
 from orchestrator.compare.spread import brown_forsythe, sd_ratio
@@ -131,5 +131,21 @@ def test_runs_that_are_nearly_all_the_same_are_no_error() -> None:
 
 def test_spread_is_judged_from_ten_runs_on() -> None:
     nine, ten = (of_values({"a": spread_out(n, 0.8, 0.01), "b": spread_out(n, 0.8, 0.011, 1)}) for n in (9, 10))
-    assert kinds(compare(nine)) == [["NOT SETTLED"]]
-    assert kinds(compare(ten)) == [["NOT SETTLED", "SPREAD NOT SETTLED"]]
+    (few,), (enough,) = compare(nine).pairs, compare(ten).pairs
+    assert [verdict.kind for verdict in enough.verdicts] == ["NOT SETTLED", "SPREAD NOT SETTLED"]
+    location, spread = few.verdicts
+    assert (location.kind, spread.kind, spread.p, spread.interval) == ("NOT SETTLED", FEW, None, None)
+    assert spread.sentence == (
+        "NOT ENOUGH RUNS for a verdict on spread: 9 pairs; it needs 10 of each arm in a fresh sweep."
+    )
+    assert (few.notes, enough.notes) == ((), ())
+
+
+def test_of_runs_that_all_end_at_one_value_it_is_said_why_there_is_no_ratio() -> None:
+    apart = {"a": spread_out(10, 0.8, 0.01), "b": [0.1 + 0.7] * 5 + [0.8] * 5}
+    for arms in (apart, dict(reversed(apart.items()))):
+        (pair,) = compare(of_values(arms)).pairs
+        assert [verdict.kind for verdict in pair.verdicts] == ["NOT SETTLED"]
+        assert pair.notes == ("No verdict on spread: all runs of b end at one value, and there is no ratio to it.",)
+    (pair,) = compare(of_values({"a": [0.8] * 10, "b": [0.9] * 10})).pairs
+    assert pair.notes[-1].startswith("No verdict on spread: all runs of b and all of a end at one value")

@@ -64,7 +64,7 @@ def test_not_settled() -> None:
 def test_a_margin_that_no_number_of_seeds_settles_is_said_as_before_launch() -> None:
     """Of a metric without items, too."""
     comparison = compare(of_values({"ce": CE / 100, "bce": BCE / 100}, margin=0.001))
-    (verdict,) = comparison.pairs[0].verdicts
+    verdict, _ = comparison.pairs[0].verdicts
     assert verdict.sentence.endswith(" at 80% power; 0.001 needs more than 100,000 per arm.")
     found = sentence(comparison, Metric.named("test_macro_f1"))
     assert found.endswith("; the margin of 0.001 needs more than 100,000 per arm.")
@@ -82,7 +82,9 @@ def test_equivalent() -> None:
 
 def test_too_few_runs() -> None:
     few = of_values({"a": BCE[:4] / 100, "b": CE[:4] / 100})
-    assert said(few) == ["NOT ENOUGH RUNS: 4 pairs; a verdict needs 5 of each arm."]
+    assert said(few) == [
+        "NOT ENOUGH RUNS: 4 pairs; a verdict needs 5 of each arm, one on spread 10 in a fresh sweep."
+    ]
     (pair,) = compare(few).pairs
     assert pair.numbers is not None
     found, beside = pair.numbers.fixed_items, pair.numbers.beside
@@ -123,7 +125,9 @@ def test_one_run_has_its_value_alone() -> None:
     comparison = compare(of_values({"a": [0.8], "b": [0.9]}))
     (pair,) = comparison.pairs
     assert (pair.difference, pair.numbers) == (pytest.approx(0.1), None)
-    assert said(of_values({"a": [0.8], "b": [0.9]})) == ["NOT ENOUGH RUNS: 1 pair; a verdict needs 5 of each arm."]
+    assert said(of_values({"a": [0.8], "b": [0.9]})) == [
+        "NOT ENOUGH RUNS: 1 pair; a verdict needs 5 of each arm, one on spread 10 in a fresh sweep."
+    ]
     assert [(arm.mean, arm.sd) for arm in comparison.arms] == [(0.8, None), (0.9, None)]
 
 

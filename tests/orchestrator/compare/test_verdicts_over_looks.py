@@ -149,7 +149,7 @@ def drugs_apart(by: float, **given: object) -> Comparison:
 
 def test_a_p_between_the_looks_share_and_the_level_is_withheld_and_said() -> None:
     (pair,) = drugs_apart(0.58).pairs
-    (verdict,) = pair.verdicts
+    verdict, _ = pair.verdicts
     assert verdict.p is not None
     assert 0.045 < verdict.p < 0.05
     assert verdict.kind == "NOT SETTLED"

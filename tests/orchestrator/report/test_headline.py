@@ -6,7 +6,7 @@ import pytest
 from one_section import APART, NEAR, MakeTable
 
 from orchestrator.report import outcome_of
-from orchestrator.report.spoken import headline
+from orchestrator.report.spoken import headline, spoken
 
 LOW, HIGH = APART["loss=a"], APART["loss=b"]
 TOP = [end + 0.05 + 0.001 * (seed % 2) for seed, end in enumerate(HIGH)]
@@ -51,3 +51,14 @@ def test_who_is_steadier_is_named_too(make_table: Callable[..., object]) -> None
     table = make_table({"loss=a": narrow, "loss=b": wide, "loss=c": swapped})
     said = headline(outcome_of(table))  # type: ignore[arg-type]
     assert "1 STEADIER (the baseline, loss=a)" in said
+
+
+def test_that_the_runs_are_too_few_for_spread_is_said_once(make_table: MakeTable) -> None:
+    few = "NOT ENOUGH RUNS for a verdict on spread: 5 pairs; it needs 10 of each arm in a fresh sweep."
+    one, several = (
+        spoken(outcome_of(make_table(arms)))
+        for arms in ({"loss=a": LOW, "loss=b": HIGH}, {"loss=a": LOW, "loss=b": HIGH, "loss=c": TOP})
+    )
+    assert one[0].sentences[1] == few
+    assert [part.sentences.count(few) for part in several[:3]] == [0, 0, 1]
+    assert several[2].heading == "Spread"

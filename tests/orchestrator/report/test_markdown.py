@@ -23,7 +23,8 @@ def test_the_page_begins_with_the_verdict_and_shows_the_table_of_each_metric(mak
     headings = re.findall("^## (.*)", said, re.MULTILINE)
     assert said.startswith("# by_hand\n\nWhich loss?\n\n")
     assert headings == ["Verdicts", "The arms in numbers", "Every run", "Learning curves", "How it was done"]
-    assert "**loss=b against loss=a**\n\n- NOT ENOUGH RUNS: 1 and 2 runs; a verdict needs 5 of each arm.\n" in said
+    few = "NOT ENOUGH RUNS: 1 and 2 runs; a verdict needs 5 of each arm, one on spread 10 in a fresh sweep."
+    assert f"**loss=b against loss=a**\n\n- {few}\n" in said
     assert "**test accuracy, %, last epoch (decides)**\n\n| arm | n |" in said
     assert "**validation accuracy, %, last epoch**\n" in said
     assert "| loss=a | 2 | 79.00 | 84.00 | 84.00 | 89.00 | 7.07 |" in said
