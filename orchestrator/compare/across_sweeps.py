@@ -1,104 +1,62 @@
 """Cells of several sweeps as one table, where they may be compared: same data, same split, same deciding metric."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from orchestrator.compare.asked import planned_by
 from orchestrator.compare.assemble import changed_since_first_run
+from orchestrator.compare.joined_arms import JoinedArm, NotComparableError, joined_arms
 from orchestrator.results import ResultTable
+from orchestrator.store.noted_choices import NotedChoice
+from orchestrator.store.noted_plans import NotedPlan
 from orchestrator.store.trained_arms import data_of, trained_arms
-from trainables.errors import UserError
-
-
-class NotComparableError(UserError):
-    """The sweeps do not measure the same thing."""
 
 
 def merged(tables: Sequence[ResultTable]) -> ResultTable:
     """All arms of all sweeps of one home, named with their sweep; the first sweep's baseline stays the baseline.
 
-    Arms of several sweeps that share cells are one arm, and it stands once, with the cells of whichever has all. A
-    margin that some of the sweeps declare, and none declares otherwise, is the whole's. Raises NotComparableError.
+    Arms of several sweeps that are one arm stand once, with all of their cells. A margin that some of the sweeps
+    declare, and none declares otherwise, is the whole's. Raises NotComparableError.
     """
     _check_decisions(tables)
     _check_data(tables)
-    groups = _alike(tables)
+    arms = joined_arms(tables)
     first = tables[0]
     margin, said_of_margin = _margin(tables)
     changes = [f"{table.name}: {said}" for table in tables for said in changed_since_first_run(table)]
+    there = trained_arms(first.cells, {data_of(arm) for t in tables for arm in t.settings.values()})
+    baseline = next(a for a in arms for m in a.members if (m.sweep, m.arm["name"]) == (first.name, first.baseline))
     plan = {
         **first.plan,
         "sweep": " and ".join(table.name for table in tables),
-        "arms": [{**group[0].arm, "name": group[0].name} for group in groups],
-        "cells": [{**cell, "arm": group[0].name} for group in groups for cell in _all_cells(group)],
-        "baseline": f"{first.name}: {first.baseline}",
+        "arms": [{**arm.members[0].arm, "name": arm.name} for arm in arms],
+        "cells": [{**cell, "arm": arm.name} for arm in arms for cell in arm.cells],
+        "baseline": baseline.name,
         "decide": {**first.plan["decide"], "margin": margin},
-        "merged": {
-            t.name: (tuple(t.plan["seeds"]), t.plan["decide"]["margin"], t.planned or planned_by(t.plan))
-            for t in tables
-        },
-        "arms_there": len(trained_arms(first.cells, {data_of(arm) for t in tables for arm in t.settings.values()})),
+        "merged": {table.name: _asked_sweep(table, arms) for table in tables},
+        "arms_there": len(there),
         "notes": [*said_of_margin, *changes],
     }
-    choices = tuple(choice for table in tables for choice in table.choices)
+    choices = (*(choice for table in tables for choice in table.choices), *_left_out(arms, there))
     # What was planned is each sweep's own, and stands in the plan.
     lost = any(table.has_lost_notes for table in tables)
     return ResultTable(plan, first.cells, looks=first.looks, choices=choices, has_lost_notes=lost)
 
 
-@dataclass(frozen=True)
-class _Arm:
-    """Of one sweep, with its cells."""
-
-    name: str
-    """With its sweep's."""
-    arm: dict[str, Any]
-    cells: list[dict[str, Any]]
-
-    @property
-    def keys(self) -> set[str]:
-        return {cell["key"] for cell in self.cells}
+def _asked_sweep(table: ResultTable, arms: Sequence[JoinedArm]) -> tuple[tuple[int, ...], float | None, NotedPlan]:
+    """Its seeds, with those that its arms have from other sweeps and nobody planned with them; margin; plan."""
+    own = [arm for arm in arms if arm.whole is None and any(member.sweep == table.name for member in arm.members)]
+    seeds = tuple(sorted({*table.plan["seeds"], *(seed for arm in own for seed in arm.seeds)}))
+    return seeds, table.plan["decide"]["margin"], table.planned or planned_by(table.plan)
 
 
-def _alike(tables: Sequence[ResultTable]) -> list[list[_Arm]]:
-    """All arms; those that share cells in one group, in the place and under the name of the first."""
-    groups: list[list[_Arm]] = []
-    for table in tables:
-        for arm in table.plan["arms"]:
-            cells = [cell for cell in table.plan["cells"] if cell["arm"] == arm["name"]]
-            own = _Arm(f"{table.name}: {arm['name']}", arm, cells)
-            sharing = [group for group in groups if any(own.keys & other.keys for other in group)]
-            if not sharing:
-                groups.append([own])
-                continue
-            into, *others = sharing
-            into += [member for group in others for member in group]
-            into.append(own)
-            groups = [group for group in groups if all(group is not other for other in others)]
-    return groups
-
-
-def _all_cells(group: list[_Arm]) -> list[dict[str, Any]]:
-    """Of the one that has those of all.
-
-    Of arms that only overlap there is none: nobody planned their seeds together, and apart they would be one arm
-    that is compared with itself, as if the runs that they share were others.
-    """
-    most = max(group, key=lambda arm: len(arm.cells))
-    for arm in group:
-        if not arm.keys <= most.keys:
-            own, others = ({cell["seed"] for cell in each.cells} for each in (arm, most))
-            raise NotComparableError(
-                f"{arm.name} and {most.name} are one arm, and each has seeds that the other has not "
-                f"({_listed(own - others)}; {_listed(others - own)}); run one of the sweeps with all of them: "
-                f"--set seeds=[{_listed(own | others)}]"
-            )
-    return most.cells
-
-
-def _listed(seeds: set[int]) -> str:
-    return ",".join(map(str, sorted(seeds)))
+def _left_out(arms: Sequence[JoinedArm], there: Mapping[str, Mapping[str, int]]) -> Iterator[NotedChoice]:
+    """Of arms that were joined from some sweeps: that others of the home have runs of them, too."""
+    for arm in arms:
+        keys, (setting, *_) = {cell["key"] for cell in arm.cells}, (member.setting for member in arm.members)
+        runs = {} if setting is None else there.get(setting, {})
+        if arm.whole is None and not runs.keys() <= keys:
+            yield NotedChoice(frozenset(runs.keys() & keys), (runs,))
 
 
 def _margin(tables: Sequence[ResultTable]) -> tuple[float | None, list[str]]:

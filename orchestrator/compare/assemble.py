@@ -15,6 +15,7 @@ from orchestrator.compare.comparison import Comparison, PairComparison
 from orchestrator.compare.few_runs import reasons_of_few
 from orchestrator.compare.head_arms import head_arms
 from orchestrator.compare.judge import judge
+from orchestrator.compare.judged_elsewhere import judged_elsewhere
 from orchestrator.compare.looks import PLANNED_LEVEL, Look, grown_from, judge_look
 from orchestrator.compare.measure import arm_state, evidence_of, pair_comparison, pair_numbers
 from orchestrator.compare.measured import Measured, Rules
@@ -75,7 +76,12 @@ def _at_one_look(table: ResultTable, pairs: Pairs | None, random_seed: int) -> C
         look=look,
         arms=judge_beyond_items(states, metric, look) if speaks else states,
         pairs=judged,
-        notes=(*_notes(table, metric, runs, look, each_once(judged, training)), *said_of(training), *withheld),
+        notes=(
+            *_notes(table, metric, runs, look, each_once(judged, training)),
+            *said_of(training),
+            *withheld,
+            *judged_elsewhere(table, names),
+        ),
         reasons=tuple(_reasons(table, runs, rules, judged, training, speaks)),
     )
 

@@ -27,13 +27,14 @@ def store_sweep(
     planned: int | None = None,
     losses: Mapping[str, Any] | None = None,
     margin: float | None = None,
+    first_seed: int = 0,
 ) -> None:
     """Arm → accuracy of each seed's run; which items a run gets right is its own luck."""
     store = Home.at(home).store()
     cells = CellStore(store)
     planned_cells = []
     for arm, accuracies in arms.items():
-        for seed, accuracy in enumerate(accuracies):
+        for seed, accuracy in enumerate(accuracies, first_seed):
             key = f"{name}-{arm}-{seed}".replace("=", "-")
             planned_cells.append({"key": key, "arm": arm, "seed": seed})
             settings = {
@@ -43,7 +44,7 @@ def store_sweep(
                 "model": {"name": "bag"},
                 "training": {"epochs": 1, "batch_size": 8},
             }
-            cells.begin(key, settings if losses is None else {**settings, "loss": losses[arm]})
+            cells.begin(key, {**settings, "loss": arm if losses is None else losses[arm]})
             finish(cells, key, accuracy, np.random.default_rng([len(planned_cells), seed]))
     seeds = max(map(len, arms.values()))
     plan = {
@@ -54,7 +55,7 @@ def store_sweep(
         ],
         "baseline": next(iter(arms)),
         "decide": {"metric": metric, "direction": "maximize", "margin": margin, "pairs": "baseline"},
-        "seeds": list(range(seeds)),
+        "seeds": list(range(first_seed, first_seed + seeds)),
         "cells": planned_cells,
         "sources": ["reviews"],
         "data": [],

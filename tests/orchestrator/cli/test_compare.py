@@ -14,7 +14,7 @@ from orchestrator.results import ResultTable
 from orchestrator.store import Home, StoreError, SweepStore
 from trainables.errors import UserError
 
-FIVE = (0, 1, 2, 3, 4)
+FIVE, TEN = (0, 1, 2, 3, 4), tuple(range(10))
 
 
 def looks(home: Path, name: str) -> tuple[tuple[int, ...], ...]:
@@ -210,10 +210,65 @@ def test_an_arm_with_some_of_anothers_cells_is_that_arm_whichever_sweep_comes_fi
 def test_arms_that_share_some_cells_and_have_some_of_their_own_are_refused(
     order: tuple[int, int], new_home: Path
 ) -> None:
-    tables = [with_seeds(new_home, "x", {"a": range(4)}), with_seeds(new_home, "y", {"a": range(3, 7)})]
+    others = [("x", {"a": range(4), "b": range(4)}), ("y", {"a": range(3, 7)})]
+    tables = [with_seeds(new_home, name, arms) for name, arms in others]
     with pytest.raises(UserError, match="are one arm, and each has seeds that the other has not") as caught:
         merged([tables[place] for place in order])
     assert str(caught.value).endswith("run one of the sweeps with all of them: --set seeds=[0,1,2,3,4,5,6]")
+
+
+def store_again(home: Path, name: str, first: int) -> None:
+    """Two arms on five seeds, from this one on."""
+    store_sweep(home, name, APART, first_seed=first)
+
+
+def test_two_sweeps_of_the_same_arms_are_one_question_to_all_of_their_seeds(call: Call, new_home: Path) -> None:
+    for place, name in enumerate("xy"):
+        store_again(new_home, name, 5 * place)
+        call("compare", name, "--home", str(new_home))
+    said = call("compare", "x", "y", "--home", str(new_home)).out
+    assert said.startswith(
+        "x and y: loss=b against x and y: loss=a\n  BETTER: x and y: loss=b beats x and y: loss=a "
+    )
+    assert "n=10/10 seeds). Shown on reviews with bag, 1 epoch. Anytime-valid: 5 seeds were planned" in said
+    assert said.count(" against ") == 1
+    assert "judged on other seeds" not in said
+    assert [looks(new_home, name) for name in "xy"] == [(FIVE, TEN), ((5, 6, 7, 8, 9), TEN)]
+    assert call("compare", "x", "--home", str(new_home)).out.startswith("loss=b against loss=a\n  BETTER: ")
+
+
+def test_sweeps_that_were_picked_from_several_of_the_same_arms_get_estimates_only(
+    call: Call, new_home: Path
+) -> None:
+    for place, name in enumerate("xyz"):
+        store_again(new_home, name, 5 * place)
+    said = call("compare", "x", "z", "--home", str(new_home)).out
+    assert "BETTER" not in said
+    assert "at seeds 0 to 14, only 0 to 4 and 10 to 14 were taken, and they may be those that looked best" in said
+    assert "BETTER" in call("compare", "x", "y", "z", "--home", str(new_home)).out
+
+
+def test_arms_of_one_setting_stay_apart_where_joining_them_would_cost_the_pairs(new_home: Path) -> None:
+    store_again(new_home, "x", 0)
+    store_sweep(new_home, "y", {"loss=a": APART["loss=a"]}, first_seed=5)
+    whole = merged([ResultTable.open(name, new_home) for name in "xy"])
+    assert whole.arms == ["x: loss=a", "x: loss=b", "y: loss=a"]
+
+
+def test_that_the_same_arms_were_judged_on_other_seeds_is_said_with_how_all_are_asked(
+    call: Call, new_home: Path
+) -> None:
+    for place, name in enumerate("xyz"):
+        store_again(new_home, name, 5 * place)
+    store_sweep(new_home, "other", {"loss=a": APART["loss=a"], "loss=c": APART["loss=b"]}, first_seed=15)
+    told = {name: call("compare", name, "--home", str(new_home)).out for name in ("other", "x", "y")}
+    assert ["judged on other seeds as well" in said for said in told.values()] == [False, False, True]
+    said = call("compare", "z", "--home", str(new_home)).out
+    assert (
+        "These arms were judged on other seeds as well (x, 5 seeds; y, 5 seeds): each such sweep errs once in 20. "
+        "All together: seedwise compare z x y."
+    ) in said
+    assert "BETTER" in said
 
 
 def test_a_third_sweep_may_show_that_two_arms_are_one(new_home: Path) -> None:
