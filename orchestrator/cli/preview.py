@@ -17,6 +17,7 @@ from orchestrator.plan import Plan, PlanChanges, prepare_sweep
 from orchestrator.plan.clipped_heads import clipped_heads
 from orchestrator.plan.cost import START_SECONDS, ArmCost, arm_costs, seconds_left
 from orchestrator.plan.precision import Precision, precision
+from orchestrator.record.reading import is_begun
 from orchestrator.report.words import duration
 from orchestrator.run.cluster import Node, running_ray, trial_resources
 from orchestrator.spec import Resources
@@ -80,7 +81,10 @@ def _preview(plan: Plan, store: Store, nodes: Sequence[Node]) -> Preview:
     done = cells.results(settings)
     stored = cells.of_each(settings.keys() - done.keys(), cells.epochs_stored)
     epochs = {key: config.training.epochs if key in done else stored[key] for key, config in settings.items()}
-    begun = {key for key in epochs if epochs[key]} - done.keys()
+    taken_up = cells.of_each(
+        stored, lambda key: stored[key] or is_begun(store, key)
+    )  # or stopped in its first epoch
+    begun = {key for key in stored if taken_up[key]}
     costs = arm_costs(plan, min(spec.resources.cpus, usable_cores()))
     slots, unseated = _slots(spec.resources, nodes)
     cells_seconds = seconds_left(plan, costs, epochs, max(1, slots))

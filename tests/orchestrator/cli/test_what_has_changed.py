@@ -9,8 +9,10 @@ import pytest
 from said import Call
 from spoken import SOUND, RunBefore
 
+from orchestrator.cli.preview import _preview
 from orchestrator.cli.since_last_run import few_to_begin_with
 from orchestrator.plan import prepare_sweep
+from orchestrator.run.cluster import Node
 from orchestrator.run.work_left import commit_plan, work_left
 from orchestrator.store import CellStore, Holder, Home, SweepStore
 from orchestrator.store.base import seal
@@ -49,6 +51,15 @@ def test_plan_says_nothing_where_nothing_has_changed(run_before: RunBefore, plan
     run_before()
     preview, _ = planned()
     assert preview["changes"] == {"settings": [], "sentences": []}
+
+
+def test_a_cell_that_was_stopped_in_its_first_epoch_has_begun(new_home: Path) -> None:
+    Path("ok.yaml").write_text(SOUND)
+    home = Home.at(new_home)
+    plan = prepare_sweep(load_sweep("ok.yaml").spec, home.token_cache)
+    CellStore(home.store()).add_session(plan.cells[0].key, {"environment": {}, "epochs_done": 0, "at": 1.0})
+    preview = _preview(plan, home.store(), [Node("here", 2, 0)])
+    assert (preview.done, preview.begun, preview.new) == (0, 1, 1)
 
 
 def test_plan_says_whose_cells_are_taken_over(run_before: RunBefore, planned: Planned) -> None:
