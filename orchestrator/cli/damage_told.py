@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from orchestrator.reached import START, Reached
+from orchestrator.record.home_id import COPY
 from orchestrator.store import CellStore, Home, LocalStore, Store, SweepStore
 from orchestrator.store.damage import Damage, noted_damage
 from orchestrator.store.done_cells import is_whole
@@ -48,11 +49,12 @@ def damage_sentences(store: Store, sweep: str) -> Iterator[tuple[str, list[str]]
     plan = SweepStore(store).plan(sweep)
     arms = {cell["key"]: f"{cell['arm']}, seed {cell['seed']}" for cell in plan["cells"]} if plan else {}
     by_cell: dict[str, dict[str, Damage]] = {}
+    of_no_loss = (f"{SweepPaths(sweep).drivers}/", f"{SweepPaths(sweep).record}/", "record/", COPY)
     for note, damage in noted.items():
         if damage.record == SweepPaths(sweep).plan:
             became = "it has been written anew" if plan else f"the next run of {sweep} writes it anew"
             yield f"the plan of {sweep} {_found(damage, store)}; {became}", [note]
-        elif damage.record.startswith((f"{SweepPaths(sweep).drivers}/", f"{SweepPaths(sweep).record}/", "record/")):
+        elif damage.record.startswith(of_no_loss):
             yield f"{damage.record} {_found(damage, store)}; nothing is lost by it", [note]
         elif damage.record.startswith(f"sweeps/{sweep}/"):
             yield f"{damage.record} {_found(damage, store)}; verdicts no longer take it into account", [note]

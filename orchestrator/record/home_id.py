@@ -9,7 +9,8 @@ from orchestrator.store import DamagedError, Store
 from orchestrator.store.base import seal, unseal
 from orchestrator.store.damage import note_damage
 
-FIRST, COPY = "record/home-id.json", "record/home-id-copy.json"
+FIRST, COPY = "record/home-id.json", "sweeps/home-id-copy.json"
+"""Not in one folder: `record/` looks as if it could be deleted."""
 
 
 def home_id(store: Store) -> str:
@@ -31,8 +32,8 @@ def known_home_id(store: Store) -> str | None:
     sound = next((name for name in known if name), None)
     if sound is None and "" in known:
         raise DamagedError(
-            f"{store.url}/{FIRST} and its copy are damaged, by which MLflow's runs of this home are known; bring "
-            "one back from a backup, or delete both: all sweeps are then recorded once more, beside those runs"
+            f"{store.url}/{FIRST} and its copy, {COPY}, are damaged, by which MLflow's runs of the home are known; "
+            "bring one back from a backup, or delete both: all sweeps are then recorded once more, beside those"
         )
     return sound
 

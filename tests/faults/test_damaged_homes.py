@@ -49,7 +49,9 @@ def test_a_damaged_note_of_what_was_planned_is_said(
     assert_as_if_nothing_had_been(call, home.root, done)
 
 
-@pytest.mark.parametrize("record", ["record/home-id.json", "sweeps/small/record/000001.json"])
+@pytest.mark.parametrize(
+    "record", ["record/home-id.json", "sweeps/home-id-copy.json", "sweeps/small/record/000001.json"]
+)
 def test_damage_that_costs_nothing_is_said_to_cost_nothing(
     record: str, harmed: Callable[[Path], Harmed], call: Call, done: Path
 ) -> None:

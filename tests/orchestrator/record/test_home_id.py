@@ -1,5 +1,6 @@
 """The name by which MLflow knows a home's runs outlives damage to its record."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -39,3 +40,10 @@ def test_where_both_are_damaged_no_other_name_is_made(store: LocalStore) -> None
     for ask in (home_id, known_home_id):
         with pytest.raises(DamagedError, match="bring one back from a backup, or delete both"):
             ask(store)
+
+
+def test_a_folder_that_is_deleted_takes_no_more_than_one_copy_along(store: LocalStore) -> None:
+    name = home_id(store)
+    for folder in ("record", "sweeps"):
+        shutil.rmtree(store.root / folder)
+        assert home_id(store) == name
