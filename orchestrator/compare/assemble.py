@@ -37,11 +37,12 @@ def compare(table: ResultTable, pairs: Pairs | None = None, random_seed: int = 0
     `random_seed` feeds what is simulated: large permutation tests, and calibration's null level.
     """
     now = _at_one_look(table, pairs, random_seed)
+    asked = asked_by(now, table)
     before = [
-        _at_one_look(table.at(look.question.cells, look.seeds), pairs, random_seed)
-        for look in grown_from(asked_by(now, table), table.looks)
+        (look, _at_one_look(table.at(look.question.cells, look.seeds), pairs, random_seed))
+        for look in grown_from(asked, table.looks)
     ]
-    return with_standing(now, before) if before else now
+    return with_standing(now, before, len(asked.sweeps)) if before else now
 
 
 def _at_one_look(table: ResultTable, pairs: Pairs | None, random_seed: int) -> Comparison:

@@ -7,31 +7,37 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from orchestrator.compare.comparison import Comparison, Verdict
+from orchestrator.store.noted_looks import NotedLook
 
 SETTLED = ("BETTER", "EQUIVALENT", "STEADIER", "BEYOND ITEMS")
 """A verdict of another kind says that something had not been shown, which may have changed."""
 
 
-def with_standing(now: Comparison, before: Sequence[Comparison]) -> Comparison:
-    """With what each of the looks before had settled, in their order, and has not been said again since."""
+def with_standing(now: Comparison, before: Sequence[tuple[NotedLook, Comparison]], sweeps: int) -> Comparison:
+    """With what each of the looks before had settled, in their order, and has not been said again since.
+
+    `sweeps`: of how many sweeps it is; of several it is said which had shown it, for each errs once in 20.
+    """
     pairs = {frozenset((pair.arm, pair.versus)): pair for pair in now.pairs}
     arms = {arm.arm: arm for arm in now.arms}
-    for earlier in before:
+    for look, earlier in before:
+        seeds = max(len(runs) for runs in look.question.arms)
+        where = f"At {seeds} seeds{f' of {look.sweep}' if sweeps > 1 else ''}"
         for pair in earlier.pairs:
             own = pairs[between := frozenset((pair.arm, pair.versus))]
-            found = _settled(pair.verdicts, (*own.verdicts, *own.standing), earlier.look.seeds)
+            found = _settled(pair.verdicts, (*own.verdicts, *own.standing), where)
             pairs[between] = replace(own, standing=own.standing + found)
         for arm in earlier.arms:
             state = arms[arm.arm]
-            found = _settled(arm.verdicts, (*state.verdicts, *state.standing), earlier.look.seeds)
+            found = _settled(arm.verdicts, (*state.verdicts, *state.standing), where)
             arms[arm.arm] = replace(state, standing=state.standing + found)
     return replace(now, pairs=tuple(pairs.values()), arms=tuple(arms.values()))
 
 
-def _settled(verdicts: Sequence[Verdict], known: Sequence[Verdict], seeds: int) -> tuple[Verdict, ...]:
+def _settled(verdicts: Sequence[Verdict], known: Sequence[Verdict], where: str) -> tuple[Verdict, ...]:
     said = {(verdict.kind, verdict.winner) for verdict in known}
     return tuple(
-        replace(verdict, sentence=f"At {seeds} seeds, and it stands: {verdict.sentence}")
+        replace(verdict, sentence=f"{where}, and it stands: {verdict.sentence}")
         for verdict in verdicts
         if verdict.kind in SETTLED and (verdict.kind, verdict.winner) not in said
     )
