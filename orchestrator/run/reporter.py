@@ -19,6 +19,7 @@ from orchestrator.run.stopping import StopRequested, StopSwitch
 WORKER_RETRIES = 3
 """How often a cell whose worker process was lost is taken up again within one run."""
 LATE = "the next run goes on from the one before; resources.stop_within_s gives it longer"
+UNASKED = "its worker stopped unasked, for no word to stop could have reached it any more; it is taken up again"
 UNSTARTED_S = 120.0
 """After how long without any trial under way that is said: Ray waits for room, or for workers that cannot start."""
 
@@ -63,8 +64,8 @@ class TuneReporter(tune.Callback):  # type: ignore[misc]
         if not self._switch.reason:
             self._watch_for_a_start(trials)
             return
+        self._flag.set()
         if self._awaited is None:
-            self._flag.set()
             self._awaited = {trial.trial_id: trial.config["cell"] for trial in trials if trial.status == "RUNNING"}
             self._grace_s = self._switch.grace_s
             self._grace_ends = time.monotonic() + self._grace_s
@@ -88,11 +89,20 @@ class TuneReporter(tune.Callback):  # type: ignore[misc]
         self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **_: Any
     ) -> None:
         step = Step(result["status"], result["epoch"], result["message"], result["metrics"])
+        if step.status == "stopped" and not self._switch.reason:
+            self._has_stopped_unasked(result["cell"])
+            return
         if self._awaited is not None and step.status != "epoch":
             self._awaited.pop(trial.trial_id, None)
         self._told(result["cell"], step)
         if step.status == "lost":  # the store refuses, and will refuse the other cells, too
             self._switch.request(step.message)
+
+    def _has_stopped_unasked(self, cell: str) -> None:
+        lost = Step("lost", message=UNASKED)
+        if lost not in self.cut_off.values():  # said once, for such a worker stops at each cell that it is given
+            self._told(cell, lost)
+        self.cut_off[cell] = lost
 
     def on_trial_recover(self, iteration: int, trials: list[Any], trial: Any, **_: Any) -> None:
         error = self._failure(trial.config["cell"])

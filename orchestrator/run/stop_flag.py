@@ -1,19 +1,22 @@
 """The word from the driver to all trials that they are to stop, wherever they run.
 
 Tune has none: it ends a trial between two steps, or kills it. So there is an actor beside the driver that every
-worker asks once and that answers when the time has come. It dies with the driver, which is an answer, too: a worker
-that outlives its driver stops, leaves a checkpoint and gives its cell back.
+worker asks once and that answers when the time has come.
+
+It is a process like any other: memory may run out and the kernel choose it, a connection may break. So Ray starts
+it anew, and a worker that gets no answer asks again. Only where Ray will never start it again does the worker stop.
 """
 
 import asyncio
-import contextlib
 import threading
+import time
 
 import ray
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 MOST_TRIALS = 100_000
 """At once; each of them waits at the actor."""
+ASK_AGAIN_S = 1.0
 
 
 class _Flag:
@@ -35,11 +38,13 @@ class StopFlag:
 
     def __init__(self) -> None:
         here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
-        actor = ray.remote(num_cpus=0, max_concurrency=MOST_TRIALS, scheduling_strategy=here)(_Flag)
+        actor = ray.remote(num_cpus=0, max_concurrency=MOST_TRIALS, max_restarts=-1, scheduling_strategy=here)(
+            _Flag
+        )
         self.actor = actor.remote()
 
     def set(self) -> None:
-        """Ask all trials to stop; returns at once."""
+        """Ask all trials to stop; returns at once. To be repeated: one that is started anew has forgotten it."""
         self.actor.set.remote()
 
 
@@ -56,6 +61,13 @@ class StopWatch:
         threading.Thread(target=self._wait, name="stop watch", daemon=True).start()
 
     def _wait(self) -> None:
-        with contextlib.suppress(Exception):  # then the actor is gone, and with it the driver
-            ray.get(self._flag.actor.raised.remote())
-        self.stopped.set()
+        while True:
+            try:
+                ray.get(self._flag.actor.raised.remote())
+            except ray.exceptions.ActorDiedError:  # for good: nobody could ask this worker to stop any more
+                pass
+            except Exception:  # it cannot be reached now, which says nothing
+                time.sleep(ASK_AGAIN_S)
+                continue
+            self.stopped.set()
+            return

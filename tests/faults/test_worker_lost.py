@@ -40,6 +40,56 @@ def wait_for(home: Path, pattern: str, process: "subprocess.Popen[str]") -> None
         time.sleep(0.02)
 
 
+def flags_of(process: "subprocess.Popen[str]") -> list[psutil.Process]:
+    """What carries the word to stop from the driver to its trials."""
+    found = []
+    for child in psutil.Process(process.pid).children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if "ray::_Flag" in " ".join(child.cmdline()):
+                found.append(child)
+    return found
+
+
+@pytest.mark.campaign
+def test_the_process_that_carries_the_word_to_stop_dies_and_stops_nothing_and_the_word_still_comes(
+    tmp_path, start_seedwise, seedwise, undisturbed_home
+):
+    longer = (*TINY_QUICKSTART, "--set", "training.epochs=200", "--set", "resources.stop_within_s=300")
+    process = start_seedwise(*longer, home=tmp_path)
+    wait_for(tmp_path, "cells/*/history/0001.json", process)
+    (flag,) = flags_of(process)
+    flag.kill()
+    flag.wait()
+    had = len(list(tmp_path.glob("cells/*/history/*.json")))
+    while len(list(tmp_path.glob("cells/*/history/*.json"))) < had + 6:  # epochs end, and no cell
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.05)
+    while not flags_of(process):  # started anew
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 128 + signal.SIGTERM, out + err
+    assert "left no checkpoint" not in out, "the word has come"
+    assert ": lost" not in out
+
+
+@pytest.mark.campaign
+def test_a_sweep_whose_carrier_of_the_word_to_stop_dies_again_and_again_finishes(
+    tmp_path, start_seedwise, undisturbed_home
+):
+    process, killed = start_seedwise(*TINY_QUICKSTART, home=tmp_path), 0
+    while process.poll() is None:
+        for flag in flags_of(process):
+            flag.kill()
+            killed += 1
+        time.sleep(0.2)
+    out, err = process.communicate()
+    assert process.returncode == 0, out + err
+    assert killed
+    assert_as_undisturbed("what tells trials to stop killed (SIGKILL)", tmp_path, undisturbed_home, kills=killed)
+
+
 @pytest.mark.campaign
 def test_a_cell_whose_workers_all_die_is_left_to_the_next_run(tmp_path, start_seedwise, seedwise, undisturbed_home):
     process, killed = start_seedwise(*TINY_QUICKSTART, home=tmp_path), 0

@@ -12,7 +12,7 @@ from orchestrator.compare import summarise
 from orchestrator.results import ResultTable
 from orchestrator.run.cell_work import Step
 from orchestrator.run.driver import _summary
-from orchestrator.run.reporter import UNSTARTED_S, TuneReporter
+from orchestrator.run.reporter import UNASKED, UNSTARTED_S, TuneReporter
 from orchestrator.run.stopping import StopRequested, StopSwitch
 from orchestrator.run.work_left import work_left
 from orchestrator.store import CellStore, Store
@@ -98,8 +98,7 @@ def test_a_cell_that_leaves_no_checkpoint_in_the_time_that_a_signal_leaves_is_na
     told.switch.request("SIGTERM received")
     trials = [SimpleNamespace(**{**vars(trial(key)), "status": "RUNNING"}) for key in ("quick", "slow")]
     told.reporter.on_step_begin(1, trials)
-    stopped = {"cell": "quick", "status": "stopped", "epoch": 1, "message": "", "metrics": {}}
-    told.reporter.on_trial_result(1, trials, trials[0], stopped)
+    told.reporter.on_trial_result(1, trials, trials[0], stopped("quick"))
     clock[0] = told.switch.grace_s
     told.reporter.on_step_begin(2, trials)
     clock[0] += 0.1
@@ -108,6 +107,38 @@ def test_a_cell_that_leaves_no_checkpoint_in_the_time_that_a_signal_leaves_is_na
     assert told.steps["quick"].status == "stopped"
     assert told.steps["slow"].status == "lost"
     assert told.steps["slow"].message.startswith("left no checkpoint within 4 s; the next run goes on from the one")
+
+
+def stopped(key: str) -> dict[str, Any]:
+    return {"cell": key, "status": "stopped", "epoch": 1, "message": "", "metrics": {}}
+
+
+def test_a_worker_that_stops_unasked_is_lost_and_its_cells_are_taken_up_again_which_is_said_once() -> None:
+    told = Reported()
+    for key in ("a", "b"):
+        told.reporter.on_trial_result(1, [], trial(key), stopped(key))
+    lost = Step("lost", message=UNASKED)
+    assert told.reporter.cut_off == {"a": lost, "b": lost}
+    assert told.steps == {"a": lost}
+    assert told.switch.reason == ""
+
+
+def test_a_cell_that_stops_when_it_was_asked_to_is_not_taken_up_again() -> None:
+    told = Reported()
+    told.switch.request("SIGTERM received")
+    told.reporter.on_trial_result(1, [], trial("a"), stopped("a"))
+    assert told.steps == {"a": Step("stopped", 1)}
+    assert told.reporter.cut_off == {}
+
+
+def test_the_word_to_stop_is_repeated_for_whom_it_was_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = Reported()
+    words: list[str] = []
+    monkeypatch.setattr(told.reporter._flag, "set", lambda: words.append("stop"))
+    told.switch.request("SIGTERM received")
+    for iteration in range(3):
+        told.reporter.on_step_begin(iteration, [SimpleNamespace(**{**vars(trial("a")), "status": "RUNNING"})])
+    assert len(words) == 3
 
 
 def test_a_cell_that_tune_gave_up_with_retries_left_is_not_lost_yet() -> None:
