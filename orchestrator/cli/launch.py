@@ -43,7 +43,8 @@ def launch(command: RunCommand) -> None:
         with switch.installed():
             _launch(command, switch)
     except StopRequested:
-        print(f"{switch.reason}; nothing that was stored is lost, and the same command goes on", file=sys.stderr)
+        print(f"stopped: {switch.reason}", file=sys.stderr)
+        print("nothing that was stored is lost; run the same command to go on", file=sys.stderr)
         raise typer.Exit(switch.exit_code) from None
 
 

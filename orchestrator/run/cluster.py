@@ -10,7 +10,7 @@ import logging
 import os
 import secrets
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -25,6 +25,7 @@ import ray
 
 from orchestrator.environment import usable_cores
 from orchestrator.run.local_ray import LocalRay
+from orchestrator.run.stopping import signals_kept
 from orchestrator.spec import Resources
 from trainables.disk import LEAST_FREE, free, no_space
 from trainables.errors import MachineError
@@ -55,8 +56,13 @@ def seats(cpus: float, gpus: float, between: str = ", ") -> str:
 
 
 @contextlib.contextmanager
-def running_ray(address: str | None, log: Path) -> Iterator[tuple[Node, ...]]:
-    """Ray while inside; gives the nodes. Everything printed inside goes to `log`. Raises MachineError."""
+def running_ray(
+    address: str | None, log: Path, heard: Callable[[int], None] | None = None
+) -> Iterator[tuple[Node, ...]]:
+    """Ray while inside; gives the nodes. Everything printed inside goes to `log`. Raises MachineError.
+
+    `heard`: called with each signal that comes while Ray starts, in another thread; without it they wait.
+    """
     with (
         _opened(log) as stream,
         contextlib.redirect_stdout(stream),
@@ -64,11 +70,12 @@ def running_ray(address: str | None, log: Path) -> Iterator[tuple[Node, ...]]:
     ):
         local: LocalRay | None = None
         try:
-            if address is None:
-                _check_room()
-                local = LocalRay(lambda: _start(None))
-            else:
-                _start(address)
+            with signals_kept(heard):  # for Ray puts handlers of its own over ours
+                if address is None:
+                    _check_room()
+                    local = LocalRay(lambda: _start(None))
+                else:
+                    _start(address)
         except MachineError:
             raise
         except Exception as error:

@@ -80,7 +80,7 @@ def run_plan(
     `switch`: what ends it early; by default one that takes the process's signals and nothing else.
 
     Raises MachineError, with no cell begun, if Ray cannot be had, cannot seat a trial, or a node of the cluster at
-    `address` does not reach the store.
+    `address` does not reach the store; StopRequested if asked to stop before the plan is stored.
     """
     started = time.time()
     cells = CellStore(home.store())
@@ -122,25 +122,24 @@ def run_plan(
                 soft_wrap=True,
             )
 
-        with (
-            contextlib.suppress(StopRequested),
-            switch.installed(),
-            switch.polled(),
-            running_ray(address, log) as nodes,
-        ):
+        with switch.installed(), switch.polled(), running_ray(address, log, switch.note_while_ray_starts) as nodes:
+            switch.raise_if_asked()
             wanted = plan.spec.resources
             nodes, cards_said = usable_cards(wanted, nodes, nodes_without_cuda(nodes, local=address is None))
             resources = trial_resources(wanted, nodes)
             if address is not None:
                 check_nodes_reach(home.store(), nodes)
-            for sentence in filter(None, (cards_said, *commit_plan(home, plan, source_text, left))):
+            switch.raise_if_asked()
+            for sentence in filter(
+                None, (cards_said, *commit_plan(home, plan, source_text, left, switch.raise_if_asked))
+            ):
                 console.print(sentence, markup=False, soft_wrap=True)
             on_planned()
-            switch.raise_if_asked()
             progress.start()
             try:
                 experiments = Experiments(plan, home, resources, switch, told, stopping, unstarted)
-                experiments.over([planned[key] for key in todo])
+                with contextlib.suppress(StopRequested):
+                    experiments.over([planned[key] for key in todo])
             finally:
                 progress.stop()
     if not todo or SweepStore(home.store()).plan(plan.spec.name) is None:  # or somebody has cleared the home away

@@ -38,6 +38,7 @@ class Experiments:
     def over(self, todo: list[PlannedCell]) -> None:
         """An experiment over the cells, and another over those that it gave up too soon."""
         for _ in range(WORKER_RETRIES + 1):
+            self.switch.raise_if_asked()
             try:
                 cut_off = self._one_over(todo)
             except Exception as error:
@@ -80,6 +81,7 @@ class Experiments:
         reporter = TuneReporter(
             self.switch, flag, self.told, self.stopping, self.unstarted, lambda key: failure_in(run, cells, key)
         )
+        self.switch.raise_if_asked()  # torch takes seconds to be loaded, and the tokens to be put
         with tune_scratch() as scratch:
             tune.Tuner(
                 tune.with_resources(trainable, self.resources),

@@ -2,19 +2,15 @@
 
 A signal that Slurm, systemd or a terminal sends to all processes of a job would end Ray's at once, and with them
 the trials that the driver is about to ask for a last checkpoint. So Ray's processes are started with those signals
-blocked, which whatever they start inherits; and since they then cannot be asked to end, they are killed. Where the
-driver itself is killed, the kernel kills them with it, as Ray has asked it to.
+blocked (`stopping.signals_kept`), which whatever they start inherits; and since they then cannot be asked to end,
+they are killed. Where the driver itself is killed, the kernel kills them with it, as Ray has asked it to.
 """
 
 import contextlib
-import signal
 from collections.abc import Callable
 
 import psutil
 import ray
-
-JOB_SIGNALS = (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2, signal.SIGHUP)
-"""What is sent to whole jobs. (Ctrl-C Ray keeps from its processes itself.)"""
 
 STARTS = 3
 """Ray gives up where its agent takes over 15 s to load, as it may on a busy machine: a fixed time of Ray's."""
@@ -24,11 +20,11 @@ class LocalRay:
     """The processes of a Ray started by this one."""
 
     def __init__(self, start: Callable[[], None]):
-        """Call `start`, which starts Ray, in the main thread; again where that fails, for many a cause passes."""
+        """Call `start`, which starts Ray, signals kept from it; again where it fails, for many a cause passes."""
         self._others = set(psutil.Process().children(recursive=True))
         for left in reversed(range(STARTS)):
             try:
-                _deaf_to_job_signals(start)
+                start()
                 return
             except Exception as error:
                 _kill(self._processes())
@@ -50,14 +46,6 @@ class LocalRay:
 
     def _processes(self) -> list[psutil.Process]:
         return [child for child in psutil.Process().children(recursive=True) if child not in self._others]
-
-
-def _deaf_to_job_signals(start: Callable[[], None]) -> None:
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, JOB_SIGNALS)
-    try:
-        start()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 def _kill(processes: list[psutil.Process]) -> None:

@@ -3,6 +3,8 @@
 The first signal raises `StopRequested` where the process is. Where that could hurt, while trials are under way, it
 is only noted, and the driver's loop raises at its next turn, when they have left their checkpoints. No retry or
 callback of Tune catches it; and Tune's own handlers, which finish with exit code 0 and can hang, are replaced.
+So are Ray's, which end the process without a word or abort it: while Ray starts, a thread that has no other work
+hears the signals (`signals_kept`).
 Should the end not be reached in time (a cluster that no longer answers, a disk that hangs), the process ends
 without it: whoever sent the signal will not wait, and nothing stored can be harmed.
 """
@@ -12,7 +14,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType
 
 STOP_WITHIN_S = 10.0
@@ -20,9 +22,14 @@ STOP_WITHIN_S = 10.0
 spot machines not much more."""
 EARLIER_S = 0.5
 """So much earlier the process ends itself."""
+STARTING_S = 5.0
+"""From a signal to the end of the process while Ray starts, which may take long and cannot be broken off."""
 CLOSING_S = 5.5
 """What trials may not take of it: for Ray's end, the record's, and words."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGHUP)
+SENT_TO_JOBS = (*SIGNALS, signal.SIGUSR2)
+"""What Slurm, systemd or a terminal sends to all processes of a job."""
+WAKES_LISTENER = signal.SIGUSR2
 
 
 class StopRequested(BaseException):
@@ -46,9 +53,11 @@ class StopSwitch:
         threading.Thread(target=self._end_process, name="last resort", daemon=True).start()
 
     def _end_process(self) -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, SENT_TO_JOBS)  # it leaves them to those that are to hear them
         self._signalled.wait()
-        threading.Event().wait(self._lasts_s)
-        _say("could not end in order in time; nothing that was stored is lost, and the same command goes on")
+        threading.Event().wait(max(0.0, self.seconds_left))
+        _say(f"stopped: {self.reason}; it could not end in order in time")
+        _say("nothing that was stored is lost; run the same command to go on")
         os._exit(self.exit_code)
 
     def request(self, reason: str) -> None:
@@ -92,15 +101,23 @@ class StopSwitch:
             self._is_polled = False
 
     def _handle(self, number: int, _frame: FrameType | None) -> None:
+        self.note(number)
+        if not self._is_polled:
+            raise StopRequested(self.reason)
+
+    def note_while_ray_starts(self, number: int) -> None:
+        """As `note`; nothing of the sweep is under way, so that the end in order need not be waited for as long."""
+        self.note(number, min(STARTING_S, self._lasts_s))
+
+    def note(self, number: int, lasts_s: float | None = None) -> None:
+        """A signal has come, which gives the process so long; the second one ends it at once."""
         if self.signal is not None:
             _say("ended at once; nothing that was stored is lost, and the same command goes on")
             os._exit(128 + number)
         self.signal = signal.Signals(number)
-        self._ends_at = time.monotonic() + self._lasts_s
+        self._ends_at = time.monotonic() + (self._lasts_s if lasts_s is None else lasts_s)
         self._signalled.set()
         self.request(f"{self.signal.name} received")
-        if not self._is_polled:
-            raise StopRequested(self.reason)
 
     @property
     def seconds_left(self) -> float:
@@ -116,6 +133,39 @@ class StopSwitch:
     def exit_code(self) -> int:
         """128 + the signal's number, as shells have it; 1 where no signal was involved."""
         return 1 if self.signal is None else 128 + self.signal
+
+
+@contextlib.contextmanager
+def signals_kept(heard: Callable[[int], None] | None = None) -> Iterator[None]:
+    """Inside, no signal reaches this thread or what it starts; afterwards each has the handler that it had.
+
+    `heard` is called, in another thread, with each signal that comes meanwhile; without it they wait for the end.
+    In any other thread they must be blocked, or whatever handler there is inside will be called.
+    """
+    handlers = {number: signal.getsignal(number) for number in SIGNALS}
+    to_hear = [number for number, handler in handlers.items() if callable(handler)]  # under nohup, not SIGHUP
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, SENT_TO_JOBS)
+    over = threading.Event()
+
+    def listen(hear: Callable[[int], None]) -> None:
+        while not over.is_set():
+            if (number := signal.sigwait({*to_hear, WAKES_LISTENER})) != WAKES_LISTENER:
+                hear(number)
+
+    listener = threading.Thread(target=listen, args=(heard,), name="signals", daemon=True)
+    if heard is not None:
+        listener.start()  # with them blocked, as it is for whoever waits for a signal
+    try:
+        yield
+    finally:
+        if listener.ident is not None:
+            over.set()
+            signal.pthread_kill(listener.ident, WAKES_LISTENER)
+            listener.join()
+        for number, handler in handlers.items():
+            if handler is not None:  # one that Python has not set, and cannot
+                signal.signal(number, handler)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 def _say(text: str) -> None:

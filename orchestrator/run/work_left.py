@@ -3,7 +3,7 @@
 In: a plan, the store. Out: keys. Knows nothing of Ray.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,17 +43,25 @@ def work_left(cells: CellStore, plan: Plan, retry_diverged: bool) -> WorkLeft:
     return WorkLeft(tuple(key for key, found in results.items() if found is None or key in again), again)
 
 
-def commit_plan(home: Home, plan: Plan, source_text: str, left: WorkLeft) -> list[str]:
+def commit_plan(
+    home: Home, plan: Plan, source_text: str, left: WorkLeft, turn: Callable[[], None] = lambda: None
+) -> list[str]:
     """Note what is about to be done; only now, for what cannot be launched shall leave no trace.
 
     Gives a sentence for each diverged cell that cannot be tried again, because somebody else works on it.
+    `turn`: called before each cell, of which there may be thousands on storage far away; may raise to end it there.
     """
     store = home.store()
     cells, sweeps = CellStore(store), SweepStore(store)
     earlier = sweeps.plan(plan.spec.name)
     _note_emptied(store, earlier, left)
     material = {cell.key: key_material(cell.config, cell.fingerprint) for cell in plan.cells}
-    cells.of_each(material, lambda key: cells.begin(key, material[key]))
+
+    def begin(key: str) -> None:
+        turn()
+        cells.begin(key, material[key])
+
+    cells.of_each(material, begin)
     environment = {"git": git_state(Path.cwd()), "versions": versions(), "hardware": hardware()}
     done = _done(plan, left)
     planned = what_counts_as_planned(plan, done, cells, sweeps)
@@ -65,6 +73,7 @@ def commit_plan(home: Home, plan: Plan, source_text: str, left: WorkLeft) -> lis
     held = []
     for cell in plan.cells:
         if cell.key in left.again:
+            turn()
             try:
                 supersede(store, cell.key, left.again[cell.key])
             except HeldElsewhereError as error:

@@ -6,6 +6,7 @@ none is taken, kept or shown here.
 """
 
 import os
+import signal
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -19,6 +20,8 @@ T = TypeVar("T")
 TRIES = 6
 WAIT_S = wait_exponential(multiplier=1, max=10)
 """1, 2, 4, 8 and 10 s between the tries, each of which is several of the client's own."""
+
+SENT_TO_PROCESSES = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGHUP)
 
 
 class ObjectStore:
@@ -104,4 +107,7 @@ class ObjectStore:
         """The file system of this process. A fork gets its own, and keeps its parent's from being closed."""
         if (files := self._by_process.get(os.getpid())) is None:
             files = self._by_process.setdefault(os.getpid(), self.kind.open())
+            # Its thread leaves them to those that are to hear them, also while the main one may not: see
+            # `run.stopping.signals_kept`.
+            files.loop.call_soon_threadsafe(signal.pthread_sigmask, signal.SIG_BLOCK, SENT_TO_PROCESSES)
         return files

@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 from ledger import assert_as_undisturbed
 from processes import PATIENCE_S, TINY_QUICKSTART
@@ -16,7 +17,7 @@ from recorded import statuses
 from without_ray import start_without_ray
 
 from orchestrator.results import ResultTable
-from orchestrator.store import CellStore, Home
+from orchestrator.store import CellStore, Home, SweepStore
 
 IN_TIME_S = 12.0
 """10 s are promised, unless the sweep says otherwise; a test machine may have other things to do."""
@@ -32,7 +33,10 @@ def wait_for(home: Path, pattern: str, process: "subprocess.Popen[str]") -> None
 
 def assert_nothing_begun_is_lost(home: Path) -> None:
     """Each cell under way has a checkpoint of where it was: after its last epoch, or in the middle of one."""
-    cells = CellStore(Home.at(home).store())
+    store = Home.at(home).store()
+    if not SweepStore(store).names():
+        return  # it had not come so far
+    cells = CellStore(store)
     table = ResultTable.open("quickstart", home)
     begun = [key for key in table.frame["key"] if cells.sessions(key) and not cells.is_done(key)]
     for key in begun:
@@ -70,6 +74,48 @@ def test_a_sweep_that_is_asked_to_stop_keeps_every_step_and_goes_on_to_the_same_
     here(*TINY_QUICKSTART, home=tmp_path)
     fault = f"{number.name} to {'the whole process group' if to_group else 'the driver'}"
     assert_as_undisturbed(fault, tmp_path, undisturbed_home)
+
+
+@pytest.mark.parametrize(
+    ("number", "to_group", "later_s"),
+    [
+        (signal.SIGTERM, True, 0.0),
+        *(
+            pytest.param(number, to_group, later_s, marks=pytest.mark.campaign)
+            for number, to_group, later_s in [
+                (signal.SIGTERM, True, 1.0),
+                (signal.SIGTERM, False, 0.0),
+                (signal.SIGTERM, False, 1.0),
+                (signal.SIGUSR1, True, 0.0),
+                (signal.SIGUSR1, False, 0.0),
+                (signal.SIGINT, True, 0.0),
+                (signal.SIGINT, False, 0.0),
+            ]
+        ),
+    ],
+)
+def test_a_sweep_that_is_asked_to_stop_while_ray_starts_ends_in_words_and_goes_on(
+    number, to_group, later_s, request, tmp_path, start_seedwise
+):
+    """Ray puts handlers of its own over ours, and would end the process without a word or abort it."""
+    process = start_seedwise(*TINY_QUICKSTART, *LONGER, home=tmp_path, start_new_session=True)
+    while "raylet" not in {child.name() for child in psutil.Process(process.pid).children()}:
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+    time.sleep(later_s)
+    (os.killpg if to_group else os.kill)(process.pid, number)
+    out, err = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 128 + number, out + err
+    assert f"stopped: {number.name} received" in out + err
+    assert "run the same command to go on" in out + err
+    assert "***" not in out + err  # as Ray's dump of the stack begins
+    assert_nothing_begun_is_lost(tmp_path)
+
+    if request.node.get_closest_marker("campaign"):
+        here, undisturbed = map(request.getfixturevalue, ("here", "undisturbed_home"))
+        here(*TINY_QUICKSTART, home=tmp_path)
+        whom = "the whole process group" if to_group else "the driver"
+        assert_as_undisturbed(f"{number.name} to {whom} while Ray starts", tmp_path, undisturbed)
 
 
 @pytest.mark.campaign  # on a machine that has the time for it: end_to_end/test_quickstart.py
@@ -129,7 +175,7 @@ with switch.installed(), switch.polled():
     _, err = process.communicate(timeout=PATIENCE_S)
     assert time.monotonic() - asked_at > 0.4
     assert process.returncode == 128 + signal.SIGTERM
-    assert "could not end in order in time; nothing that was stored is lost" in err
+    assert "stopped: SIGTERM received; it could not end in order in time\n" in err
 
 
 def test_a_terminal_that_is_closed_stops_the_sweep_in_order(tmp_path: Path, here, undisturbed_home: Path) -> None:

@@ -15,9 +15,10 @@ from spoken import SOUND
 from orchestrator.cli import carry_out, catch_up, launch
 from orchestrator.plan import PlannedCell
 from orchestrator.record import Recorder, RecordState
+from orchestrator.run import driver
 from orchestrator.run.cell_work import Step
 from orchestrator.run.stopping import StopSwitch
-from orchestrator.store import Holder, Home, StoreError, living_drivers
+from orchestrator.store import Holder, Home, StoreError, SweepStore, living_drivers
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +40,8 @@ def signalled(number: signal.Signals) -> Callable[..., Any]:
 
 SIGNALS = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGHUP])
 
+STOPPED = "stopped: {} received\nnothing that was stored is lost; run the same command to go on\n"
+
 
 @SIGNALS
 def test_while_the_data_are_read_it_ends_with_the_signals_code_and_leaves_no_trace(
@@ -47,8 +50,30 @@ def test_while_the_data_are_read_it_ends_with_the_signals_code_and_leaves_no_tra
     monkeypatch.setattr(launch, "prepare_sweep", signalled(number))
     said = call("run", "ok.yaml", "--home", str(new_home))
     assert (said.code, said.out) == (128 + number, "")
-    assert said.err == f"{number.name} received; nothing that was stored is lost, and the same command goes on\n"
+    assert said.err == STOPPED.format(number.name)
     assert not (new_home / "sweeps").exists()
+
+
+@pytest.mark.parametrize("doing", ["nodes_without_cuda", "trial_resources", "commit_plan"])
+def test_between_rays_start_and_the_first_cell_it_ends_in_order_and_begins_nothing(
+    doing: str, call: Call, new_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There a signal is only noted, for what goes on may not be broken off."""
+    carried_out = getattr(driver, doing)
+
+    def signalled_in_it(*given: Any, **named: Any) -> Any:
+        signal.raise_signal(signal.SIGTERM)
+        return carried_out(*given, **named)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(driver, doing, signalled_in_it)
+        taken_up = without_ray(patched)
+        said = call("run", "ok.yaml", "--home", str(new_home))
+    assert (said.code, said.err) == (128 + signal.SIGTERM, STOPPED.format("SIGTERM"))
+    assert taken_up == []
+    assert SweepStore(Home(new_home).store()).plan("ok") is None
+    assert list(new_home.glob("cells/*")) == []
+    assert not (new_home / "mlflow.db").exists()
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def a_node_without_ray(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ray's part up to the first trial: one node."""
 
     @contextlib.contextmanager
-    def running(address: str | None, log: Path) -> Iterator[tuple[Node, ...]]:
+    def running(*_: Any, **__: Any) -> Iterator[tuple[Node, ...]]:
         yield (Node("here", 2, 0),)
 
     monkeypatch.setattr(driver, "running_ray", running)
@@ -208,8 +208,13 @@ def test_ctrl_c_while_the_data_are_read_leaves_with_130_and_nothing_begun(
     before = contents(home)
     said = call(command, "ok.yaml", "--home", str(home))
     assert (said.code, said.out) == (130, "")
-    heard = {"plan": "interrupted", "run": "SIGINT received"}[command]
-    assert said.err == f"{heard}; nothing that was stored is lost, and the same command goes on\n"
+    assert (
+        said.err
+        == {
+            "plan": "interrupted; nothing that was stored is lost, and the same command goes on\n",
+            "run": "stopped: SIGINT received\nnothing that was stored is lost; run the same command to go on\n",
+        }[command]
+    )
     assert contents(home) == before
 
 
