@@ -10,7 +10,7 @@ from stored import APART, ITEMS, store_sweep
 
 from orchestrator.store import Home, StoreError, SweepStore
 
-FIVE, TEN = (0, 1, 2, 3, 4), tuple(range(10))
+FIVE = (0, 1, 2, 3, 4)
 
 
 def looks(home: Path, name: str) -> tuple[tuple[int, ...], ...]:
