@@ -8,6 +8,7 @@ it anew, and a worker that gets no answer asks again. Only where Ray will never 
 """
 
 import asyncio
+import contextlib
 import threading
 import time
 
@@ -17,6 +18,8 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 MOST_TRIALS = 100_000
 """At once; each of them waits at the actor."""
 ASK_AGAIN_S = 1.0
+ANSWERS_WITHIN_S = 10.0
+"""Of an actor that is there."""
 
 
 class _Flag:
@@ -56,7 +59,7 @@ class StopWatch:
         self._flag = flag
         # A worker that comes up after the word was given must not begin a cell before its thread has heard.
         with contextlib.suppress(Exception):
-            if ray.get(flag.actor.is_raised.remote()):
+            if ray.get(flag.actor.is_raised.remote(), timeout=ANSWERS_WITHIN_S):
                 self.stopped.set()
         threading.Thread(target=self._wait, name="stop watch", daemon=True).start()
 
