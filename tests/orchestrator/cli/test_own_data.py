@@ -13,7 +13,8 @@ def test_the_run_says_what_it_found_in_the_data_and_what_to_type_next(own: OwnSw
     assert "2 of 2 cells finished" in own.said
     assert f"seedwise compare tickets --home '{own.home}'" in own.said
     sweep = own.home.parent / "tickets.yaml"
-    assert f"seedwise run '{sweep}' --set training.epochs=1 --home '{own.home}' --seeds 2" in own.said
+    fresh = f"seedwise run '{sweep}' --set training.epochs=1 --home '{own.home}' --set name=tickets_2"
+    assert f"{fresh} --set 'seeds=[1,2,3,4,5,6,7,8,9,10]'  train fresh seeds" in own.said
 
 
 def test_both_losses_train_on_four_classes_whose_probabilities_add_up_to_one(own: OwnSweep) -> None:
