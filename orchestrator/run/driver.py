@@ -129,7 +129,6 @@ def run_plan(
             resources = trial_resources(wanted, nodes)
             if address is not None:
                 check_nodes_reach(home.store(), nodes)
-            switch.raise_if_asked()
             for sentence in filter(
                 None, (cards_said, *commit_plan(home, plan, source_text, left, switch.raise_if_asked))
             ):

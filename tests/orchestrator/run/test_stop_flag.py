@@ -18,16 +18,22 @@ def flag(monkeypatch: pytest.MonkeyPatch) -> Any:
     answers: list[Exception | None] = []
     asked_last = threading.Event()
 
-    def get(_: object) -> None:
+    def get(asked: str, timeout: float | None = None) -> bool | None:
+        if asked == "is it raised":
+            return False
         if not answers:
             asked_last.set()
             threading.Event().wait()  # the thread that does it is a daemon
         if (answer := answers.pop(0)) is not None:
             raise answer
+        return None
 
     monkeypatch.setattr(stop_flag.ray, "get", get)
     monkeypatch.setattr(stop_flag, "ASK_AGAIN_S", 0.0)
-    actor = SimpleNamespace(raised=SimpleNamespace(remote=lambda: None))
+    actor = SimpleNamespace(
+        raised=SimpleNamespace(remote=lambda: "until it is raised"),
+        is_raised=SimpleNamespace(remote=lambda: "is it raised"),
+    )
     return SimpleNamespace(actor=actor, answers=answers, asked_last=asked_last)
 
 
