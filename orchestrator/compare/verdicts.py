@@ -2,7 +2,7 @@
 
 import math
 
-from orchestrator.compare.estimates import Estimate, Interval
+from orchestrator.compare.estimates import ROUNDING, Estimate, Interval
 from orchestrator.compare.item_noise import ItemNoise
 from orchestrator.compare.metric import Metric, in_digits
 from orchestrator.compare.power import MOST_SEEDS
@@ -70,11 +70,10 @@ def about(seeds: int | None) -> str:
 
 
 def without_variance(difference: float, metric: Metric) -> str:
-    return (
-        f"NOT SETTLED: difference {metric.said_difference(difference)}, the same for every seed: "
-        "identical seeds, or one training twice? "
-        "Without variance there is no p."
-    )
+    alike = abs(difference) < ROUNDING
+    guess = "identical seeds, or one training twice?" if alike else "do the seeds change anything?"
+    said = f"NOT SETTLED: difference {metric.said_difference(difference)}, the same for every seed: {guess}"
+    return f"{said} Without variance there is no p."
 
 
 def same_training(arm: str, versus: str) -> str:

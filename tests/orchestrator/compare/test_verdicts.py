@@ -134,6 +134,8 @@ def test_one_run_has_its_value_alone() -> None:
 def test_arms_without_variance_are_suspected() -> None:
     (sentence,) = said(of_values({"a": [0.8] * 5, "b": [0.1 + 0.7] * 5}))
     assert "identical seeds, or one training twice?" in sentence
+    (sentence,) = said(of_values({"a": [0.75] * 5, "b": [0.875] * 5}))
+    assert "difference +12.50, the same for every seed: do the seeds change anything?" in sentence
     (pair,) = compare(of_values({"a": [0.8] * 5, "b": [0.9] * 5})).pairs
     assert pair.numbers is not None
     assert (pair.numbers.rests_on.p, pair.numbers.brown_forsythe.p) == (None, None)
