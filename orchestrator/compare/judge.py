@@ -107,10 +107,15 @@ def _withheld(
     if (
         is_near
         and is_far == ("BETTER" in found)
-        and (why := too_many_said(m.samples) or unbounded_said(m.samples) or found.get("BETTER", ""))
+        and (why := _never_same(m) or found.get("BETTER", ""))
     ):
         found["EQUIVALENT"] = why
     return found
+
+
+def _never_same(m: Measured) -> str:
+    """Why no difference is shown to be small; empty if one may be."""
+    return too_many_said(m.samples) or unbounded_said(m.samples)
 
 
 def _worst_said(m: Measured, rules: Rules, worst: dict[int, float]) -> str:
@@ -153,7 +158,8 @@ def _of_location(
     if "BETTER" not in withheld:  # else the interval is what it is, for it is not by its p that nothing is said
         interval = agreeing(interval, 0.0, difference, is_better)
     inner = None
-    if margin is not None and same.get(id(m), 1.0) < rules.look.level and "EQUIVALENT" not in withheld:
+    is_same = same.get(id(m), 1.0) < rules.look.level and "EQUIVALENT" not in withheld and not _never_same(m)
+    if margin is not None and is_same:
         inner = m.judged.interval_at(1 - 2 * LEVEL / ahead.now.pairs)
         assert inner is not None
         inner = agreeing_within(inner, margin, shown=True)

@@ -109,6 +109,9 @@ def test_equivalent_is_not_said_to_be_withheld_beside_better(diverged: int, with
     (pair,) = compare(of_values({"a": [*a[diverged:], *["diverged"] * diverged], "b": b}, margin=90.0)).pairs
     assert [note.split(" is withheld")[0] for note in pair.notes if " is withheld" in note] == withheld
     assert (pair.verdicts[0].kind == "BETTER") == (not withheld)
+    assert "Smaller than your margin" not in pair.verdicts[0].sentence, "where a run diverged nobody knows"
+    (whole,) = compare(of_values({"a": a, "b": b}, margin=90.0)).pairs
+    assert "Smaller than your margin" in whole.verdicts[0].sentence
 
 
 def test_stalled_runs_forbid_equivalent_as_they_forbid_better() -> None:
