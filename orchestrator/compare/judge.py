@@ -104,11 +104,7 @@ def _withheld(
     if is_far and (why := too_many_said(m.samples) or _worst_said(m, rules, worst)):
         found["BETTER"] = why
     # What is BETTER by less than the margin is not said to be EQUIVALENT anyway.
-    if (
-        is_near
-        and is_far == ("BETTER" in found)
-        and (why := _never_same(m) or found.get("BETTER", ""))
-    ):
+    if is_near and is_far == ("BETTER" in found) and (why := _never_same(m) or found.get("BETTER", "")):
         found["EQUIVALENT"] = why
     return found
 
