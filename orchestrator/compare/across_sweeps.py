@@ -51,11 +51,12 @@ def _asked_sweep(table: ResultTable, arms: Sequence[JoinedArm]) -> tuple[tuple[i
 
 
 def _left_out(arms: Sequence[JoinedArm], there: Mapping[str, Mapping[str, int]]) -> Iterator[NotedChoice]:
-    """Of arms that were joined from some sweeps: that others of the home have runs of them, too."""
+    """That other sweeps of the home have runs of these arms, too: which of them are compared may have been chosen
+    by what they had shown. A sweep compared alone is what was planned."""
     for arm in arms:
         keys, (setting, *_) = {cell["key"] for cell in arm.cells}, (member.setting for member in arm.members)
         runs = {} if setting is None else there.get(setting, {})
-        if arm.whole is None and not runs.keys() <= keys:
+        if not runs.keys() <= keys:
             yield NotedChoice(frozenset(runs.keys() & keys), (runs,))
 
 

@@ -145,7 +145,8 @@ def _why(asked: Asked, before: Sequence[NotedLook], of: AskedSweep, pairs: int) 
                 "none" if margin is None else f"{margin:g}" for margin in (sweep.planned.margin, sweep.margin)
             )
             return f"the margin was {was} when the runs were planned, and is {now}"
-    if (there := _could_be_chosen(asked)) and comb(there, 2) > len(asked.question.pairs):
+    there = _could_be_chosen(asked)
+    if there and comb(max(there, len(asked.question.arms)), 2) > len(asked.question.pairs):
         return f"what is compared could be chosen from {pairs} pairs of arms on these data and this split"
     trained = max(sweep.planned.arms_trained for sweep in asked.sweeps.values())
     return f"{trained} of the arms had runs already when the seeds were planned" if trained > 1 else ""

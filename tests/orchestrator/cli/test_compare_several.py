@@ -8,7 +8,7 @@ import pytest
 from said import Call
 from stored import APART, SPLIT, store_sweep
 
-from orchestrator.compare import merged
+from orchestrator.compare import compare, merged
 from orchestrator.results import ResultTable
 from orchestrator.store import Home, SweepStore
 from trainables.errors import UserError
@@ -118,6 +118,20 @@ def test_sweeps_that_were_picked_from_several_of_the_same_arms_get_estimates_onl
     assert "BETTER" not in said
     assert "at seeds 0 to 14, only 0 to 4 and 10 to 14 were taken, and they may be those that looked best" in said
     assert "BETTER" in call("compare", "x", "y", "z", "--home", str(new_home)).out
+
+
+def test_one_of_several_sweeps_of_an_arm_against_another_arm_gets_estimates_only(new_home: Path) -> None:
+    """Which of them is taken may be the one that looks best."""
+
+    def verdicts() -> int:
+        (pair,) = compare(merged([ResultTable.open(name, new_home) for name in "xw"])).pairs
+        return len(pair.verdicts)
+
+    store_sweep(new_home, "x", {"loss=a": APART["loss=a"]})
+    store_sweep(new_home, "w", {"loss=b": APART["loss=b"]}, first_seed=15)
+    assert verdicts() > 0
+    store_sweep(new_home, "y", {"loss=a": APART["loss=a"]}, first_seed=5)
+    assert verdicts() == 0
 
 
 def test_arms_of_one_setting_stay_apart_where_joining_them_would_cost_the_pairs(new_home: Path) -> None:

@@ -156,6 +156,8 @@ def test_arms_of_several_sweeps_are_judged_as_some_of_all_that_are_there_but_whe
     of_three = Asked(ask(EVERY).question, sweeps, arms_there=3)
     assert not one_after_another(of_three)[0].anytime
     assert one_after_another(replace(of_three, question=ask(BASELINE).question))[0].tests == 3
+    of_four = replace(of_three, question=ask([(1, 0), (2, 0), (3, 0)]).question)
+    assert one_after_another(of_four)[0].tests == 6, "of arms that stand twice there are more than settings"
     of_five = replace(of_three, arms_there=5)
     first, again = one_after_another(of_five, replace(of_five, arms_there=6))
     assert (first.anytime, first.tests) == (True, 10)
