@@ -65,7 +65,8 @@ def planned_pairs(plan: Mapping[str, Any]) -> list[tuple[str, str]]:
 def planned_by(plan: Mapping[str, Any], arms_trained: int = 0) -> NotedPlan:
     """What a stored plan plans."""
     decide, pairs = plan["decide"], frozenset(map(frozenset, planned_pairs(plan)))
-    return NotedPlan(tuple(plan["seeds"]), decide["metric"], decide["margin"], pairs, arms_trained)
+    cells = frozenset(cell["key"] for cell in plan["cells"])
+    return NotedPlan(tuple(plan["seeds"]), decide["metric"], decide["margin"], pairs, arms_trained, cells)
 
 
 def asked_of(

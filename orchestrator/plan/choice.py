@@ -17,7 +17,8 @@ from orchestrator.store.trained_arms import arm_of, data_of, trained_arms
 
 
 def what_counts_as_planned(plan: Plan, done: Collection[str], cells: CellStore, sweeps: SweepStore) -> NotedPlan:
-    """What was noted, if anything can be seen of the plan's runs, else this plan. `done`: as for `choice_of`.
+    """What was noted, if anything can be seen of its runs or of this plan's; else this plan. `done`: as for
+    `choice_of`.
 
     Where the note is lost it is what the plan before had.
     """
@@ -29,8 +30,9 @@ def what_counts_as_planned(plan: Plan, done: Collection[str], cells: CellStore, 
         return now if earlier is None else planned_by(earlier)
     if noted == now or done:
         return noted
-    epochs = cells.of_each([cell.key for cell in plan.cells], cells.epochs_stored)
-    return noted if any(epochs.values()) else now
+    of_either = noted.cells | now.cells
+    is_seen = cells.of_each(of_either, lambda key: cells.epochs_stored(key) > 0 or cells.is_done(key))
+    return noted if any(is_seen.values()) else now
 
 
 def choice_of(plan: Plan, done: Collection[str], cells: CellStore, sweeps: SweepStore) -> NotedChoice | None:

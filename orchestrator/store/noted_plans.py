@@ -20,16 +20,19 @@ class NotedPlan:
     arms_trained: int = 0
     """How many of the arms had runs already, from other sweeps. All runs of one arm, met by fresh ones of others,
     are as good as planned; a difference between two could be seen, and the plan be made by it."""
+    cells: frozenset[str] = frozenset()
+    """By key. Once anything can be seen of them, the note stays, whatever else the sweep is made to train."""
 
 
 def plan_note(plan: NotedPlan) -> dict[str, Any]:
     """What a note says of it."""
     pairs = sorted(sorted(pair) for pair in plan.pairs)
     decides = {"metric": plan.metric, "margin": plan.margin, "pairs": pairs}
-    return {"seeds": list(plan.seeds), **decides, "arms_trained": plan.arms_trained}
+    return {"seeds": list(plan.seeds), **decides, "arms_trained": plan.arms_trained, "cells": sorted(plan.cells)}
 
 
 def noted_plan(note: Mapping[str, Any]) -> NotedPlan:
     """What it said."""
     pairs = frozenset(map(frozenset, note["pairs"]))
-    return NotedPlan(tuple(note["seeds"]), note["metric"], note["margin"], pairs, note["arms_trained"])
+    decides = (note["metric"], note["margin"], pairs)
+    return NotedPlan(tuple(note["seeds"]), *decides, note["arms_trained"], frozenset(note["cells"]))

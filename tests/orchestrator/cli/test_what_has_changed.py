@@ -11,7 +11,7 @@ from spoken import SOUND, RunBefore
 
 from orchestrator.cli.preview import _preview
 from orchestrator.cli.since_last_run import few_to_begin_with
-from orchestrator.plan import prepare_sweep
+from orchestrator.plan import Plan, prepare_sweep
 from orchestrator.run.cluster import Node
 from orchestrator.run.work_left import commit_plan, work_left
 from orchestrator.store import CellStore, Holder, Home, SweepStore
@@ -153,6 +153,25 @@ def test_a_plan_that_is_changed_before_anything_can_be_seen_is_the_plan(
         assert later == first
     else:
         assert (later.seeds, later.metric, later.margin) == (tuple(range(7)), "test_nll", 0.5)
+
+
+def test_what_was_planned_of_runs_that_can_be_seen_stays_though_others_are_planned_in_between(
+    run_before: RunBefore, new_home: Path
+) -> None:
+    run_before(done=0)
+    home = Home(new_home)
+    cells, sweeps = CellStore(home.store()), SweepStore(home.store())
+
+    def run(*changes: str) -> Plan:
+        plan = prepare_sweep(load_sweep("ok.yaml", set_=list(changes)).spec, home.token_cache)
+        commit_plan(home, plan, SOUND, work_left(cells, plan, retry_diverged=False))
+        return plan
+
+    seen, first = run(), sweeps.planned("ok")
+    cells.add_epoch(seen.cells[0].key, EpochRecord(epoch=1, step=1, metrics={}, timing={}, measured_at=1.0))
+    for detour in ("training.epochs=7", "training.epochs=8"):
+        run(detour, "decide.metric=test_nll")
+    assert sweeps.planned("ok") == first
 
 
 def test_plan_shows_diverged_cells_as_done_and_names_the_option(run_before: RunBefore, planned: Planned) -> None:

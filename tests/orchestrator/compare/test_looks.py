@@ -25,7 +25,10 @@ def question(*arms: str, metric: str = "test_nll", margin: float | None = None) 
 def test_what_is_planned_is_kept_as_it_was(sweeps: SweepStore) -> None:
     assert sweeps.planned("small") is None
     pair = frozenset([frozenset("ab")])
-    for planned in (NotedPlan((0, 1), "test_nll", None, pair), NotedPlan((0, 7), "test_nll", 0.5, pair, 1)):
+    for planned in (
+        NotedPlan((0, 1), "test_nll", None, pair),
+        NotedPlan((0, 7), "test_nll", 0.5, pair, 1, frozenset("k")),
+    ):
         sweeps.note_plan("small", planned)
         assert sweeps.planned("small") == planned
 
