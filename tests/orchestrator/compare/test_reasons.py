@@ -5,60 +5,13 @@ from typing import Any
 import numpy as np
 import pytest
 from made_up_runs import of_items, of_values, runs
+from planted_heads import LOSSES, N, planted, reasons_of, with_losses
 from scipy import stats
 
 from orchestrator.compare import Reasons, compare
-from orchestrator.compare.head_arms import head_arms
 from orchestrator.compare.multiplicity import holm
 from orchestrator.report import reasons_table
 from orchestrator.results import ResultTable
-
-FAST = {"learning_rate_scale": 2.0, "weight_decay_scale": 0.5, "init": "own"}
-LOSSES: dict[str, dict[str, Any]] = {
-    "bce": {"name": "binary_cross_entropy"},
-    "fast": {"name": "binary_cross_entropy", "head": FAST},
-    "started": {
-        "name": "binary_cross_entropy",
-        "head": {**FAST, "learning_rate_scale": 1.0, "weight_decay_scale": 1},
-    },
-    "both": {"name": "binary_cross_entropy", "head": {**FAST, "init": "two_rows"}},
-    "ce": {"name": "cross_entropy"},
-    "twin": {"name": "cross_entropy", "pinned": True},
-}
-LOSSES["started"]["head"]["init"] = "two_rows"
-N = 10
-
-
-def planted(
-    rate: float, start: float, interaction: float = 0.0, left: float = 0.0, twins: float = 0.0, n: int = N
-) -> dict[str, list[float]]:
-    """Final values with exactly these mean effects, of seeds that differ much and runs of one seed that differ by
-    chance."""
-    rng = np.random.default_rng(1)
-    seeds = rng.normal(0.8, 0.05, n)
-    corner = {
-        "bce": 0.0,
-        "fast": rate - interaction / 2,
-        "started": start - interaction / 2,
-        "both": rate + start,
-        "ce": rate + start + left,
-        "twin": twins,
-    }
-    by_chance = rng.normal(0, 0.002, (len(corner), n))
-    by_chance -= by_chance.mean(1, keepdims=True)
-    return {arm: (seeds + corner[arm] + luck).tolist() for arm, luck in zip(corner, by_chance, strict=True)}
-
-
-def with_losses(table: ResultTable, **more: Any) -> ResultTable:
-    for arm, settings in table.settings.items():
-        settings["loss"] = LOSSES[arm]
-        settings |= more
-    return table
-
-
-def reasons_of(ends: dict[str, Any], **given: Any) -> Reasons:
-    (found,) = compare(with_losses(of_values(ends, **given))).reasons
-    return found
 
 
 def test_each_effect_is_the_paired_t_of_its_contrast() -> None:
@@ -306,28 +259,3 @@ def test_an_anytime_look_widens_the_effects_intervals() -> None:
     assert planned.rate.estimate.interval is not None
     assert looked.rate.estimate.interval is not None
     assert looked.rate.estimate.interval.low < planned.rate.estimate.interval.low
-
-
-def test_arms_that_are_no_square_have_no_reasons() -> None:
-    assert compare(of_values(planted(0.03, 0.0))).reasons == ()  # settings without a loss
-    three = {arm: values for arm, values in planted(0.03, 0.0).items() if arm != "fast"}
-    assert compare(with_losses(of_values(three))).reasons == ()
-
-
-def test_a_square_is_of_arms_that_share_all_other_settings() -> None:
-    settings = {
-        f"{width} {arm}": {"loss": loss, "model": {"width": width}, "seed": 0}
-        for width in (8, 16)
-        for arm, loss in LOSSES.items()
-    }
-    of_8, of_16 = head_arms(settings)
-    assert (of_8.plain, of_8.both, of_8.twin, of_16.fast) == ("8 bce", "8 both", "8 twin", "16 fast")
-    settings["8 fast"]["model"] = {"width": 9}
-    assert [found.plain for found in head_arms(settings)] == ["16 bce"]
-
-
-def test_a_weighted_or_smoothed_loss_is_no_corner_of_a_plain_square() -> None:
-    for more in ({"label_smoothing": 0.1}, {"pos_weight": [2.0]}):
-        settings = {arm: {"loss": dict(loss), "seed": 0} for arm, loss in LOSSES.items()}
-        settings["fast"]["loss"] |= more
-        assert head_arms(settings) == ()

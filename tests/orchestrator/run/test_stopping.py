@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from processes import PATIENCE_S
 
-from orchestrator.run.stopping import SIGNALS, StopRequested, StopSwitch, signals_kept
+from orchestrator.run.stopping import SIGNALS, STARTING_S, StopRequested, StopSwitch, signals_kept
 
 SCRIPT = """
 import time
@@ -226,3 +226,10 @@ def ray_starts(how: str) -> Sweep:
     )
     assert heard(process) == "starts\n"
     return process
+
+
+def test_a_signal_while_ray_starts_gives_the_process_less_time_for_nothing_is_under_way() -> None:
+    switch = StopSwitch(300)
+    switch.note_while_ray_starts(signal.SIGTERM)
+    assert switch.exit_code == 128 + signal.SIGTERM
+    assert 0 < switch.seconds_left <= STARTING_S
