@@ -63,8 +63,8 @@ def store_finished(plan: Plan, cells: CellStore) -> None:
         cells.begin(cell.key, key_material(cell.config, cell.fingerprint))
         cells.add_session(cell.key, {"environment": environment, "epochs_done": 0, "at": time.time()})
         for record in history:
-            cells.add_epoch(cell.key, record)
-        cells.finish(cell.key, outcome)
+            cells.newest_try(cell.key).add_epoch(record)
+        cells.newest_try(cell.key).finish(outcome)
 
     by_key = {cell.key: cell for cell in plan.cells}
     cells.of_each(by_key.keys() - cells.results(by_key).keys(), lambda key: store(by_key[key]))

@@ -37,11 +37,12 @@ def _seeds(cells: Sequence[PlannedCell]) -> str:
 
 def _of_divergence(key: str, home: Home) -> str:
     """There is no traceback: nothing went wrong but the numbers, and those of the epochs before are kept."""
-    before = CellStore(home.store()).epochs_stored(key)
+    of = CellStore(home.store()).newest_try(key)
+    before = of.epochs_stored()
     if not before:
         return "  in its first epoch, so that there are no earlier ones to look at"
     epochs = "the epoch" if before == 1 else f"the {before} epochs"
-    return f"  {epochs} before: {home.history(key)}"
+    return f"  {epochs} before: {of.store.url}/{of.paths.history}"
 
 
 def _of_failure(cell: PlannedCell, why: str, more: bool, home: Home, sweep: str) -> str:

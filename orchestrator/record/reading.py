@@ -3,12 +3,11 @@
 In: a store and a key. Out: `CellRecords`, the only thing that the projection of a cell is made from.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from orchestrator.store import CellStore, Holder, Home, Store, StoredResult, SweepStore, newest_holder
-from orchestrator.store.cells import CellPaths
+from orchestrator.store.cell_paths import CellPaths
 from trainables.records import EpochRecord
 
 
@@ -24,6 +23,8 @@ class CellRecords:
     stored: StoredResult | None = None
     holder: Holder | None = None
     """Whose lease is the newest, living or dead."""
+    try_number: int = 1
+    """Which try the result and the history are of."""
 
     @property
     def begun(self) -> bool:
@@ -40,31 +41,33 @@ class CellReader:
 
     def __init__(self, store: Store):
         self._store = store
-        self._known: dict[str, tuple[EpochRecord, ...]] = {}
+        self._known: dict[str, CellRecords] = {}
 
     def read(self, key: str) -> CellRecords:
         """The cell's records as they are now."""
-        records = read_cell(self._store, key, self._known.pop(key, ()))
+        records = read_cell(self._store, key, self._known.pop(key, None))
         if records.stored is None:
-            self._known[key] = records.history
+            self._known[key] = records
         return records
 
 
-def read_cell(store: Store, key: str, known: Sequence[EpochRecord] = ()) -> CellRecords:
-    """The cell's records as they are now. `known`: epochs read before, not read again while it has no result."""
+def read_cell(store: Store, key: str, before: CellRecords | None = None) -> CellRecords:
+    """The cell's records as they are now. `before`: its epochs are not read again while it has no result."""
     cells = CellStore(store)
     # The holder before the result and the result before the history: whoever finishes in between is not taken for
     # running, and where there is a result there is all of the history.
     holder = newest_holder(store, CellPaths(key).lease)
-    stored = cells.result(key)
+    of, stored = cells.standing(key)
+    known = before.history if before and before.try_number == of.number and stored is None else ()
     return CellRecords(
         key=key,
         settings=cells.settings(key) or {},
         sessions=tuple(cells.sessions(key)),
-        history=tuple(cells.history(key, () if stored else known)),
+        history=tuple(of.history(known)),
         failures=tuple(cells.failures(key)),
         stored=stored,
         holder=holder,
+        try_number=of.number,
     )
 
 

@@ -14,9 +14,9 @@ from typing import Literal
 
 from orchestrator.environment import cell_environment
 from orchestrator.store import CellStore, DamagedError, HeldElsewhereError, Lease, Store, StoredResult, StoreError
-from orchestrator.store.cells import CellPaths
+from orchestrator.store.cell_paths import CellPaths
+from orchestrator.store.cell_try import CellTry
 from orchestrator.store.damage import noted_damage
-from orchestrator.store.superseded import drop_superseded_history
 from trainables.classifier import CellTraining
 from trainables.config import CellConfig
 from trainables.data.tokens import TokenizedCorpus
@@ -69,7 +69,8 @@ class CellWork:
         self.device, self.threads = device, threads
         self.checkpoint_every_s, self.stop, self.run = checkpoint_every_s, stop, run
         self._digest = corpus.digest()
-        self._training: CellTraining | None = None
+        self._in_hand: tuple[CellTry, CellTraining] | None = None
+        """The try that counted when this work took the cell up, to which all goes that it leaves."""
         self._saved_at = 0.0
         self._over: Step | None = None
 
@@ -84,7 +85,7 @@ class CellWork:
 
     def close(self) -> None:
         """Give the lease and the memory back."""
-        self._training = None
+        self._in_hand = None
         self.lease.release()
 
     def _guarded_step(self) -> Step:
@@ -98,7 +99,7 @@ class CellWork:
             return self._fail(error)
 
     def _step(self) -> Step:
-        if self._training is None:
+        if self._in_hand is None:
             if (stored := self.cells.result(self.key)) is not None:
                 return _end(stored)
             if self.stop():
@@ -106,51 +107,47 @@ class CellWork:
             if (error := failure_in(self.run, self.cells, self.key)) is not None:
                 return Step("failed", message=error, seen_before=True)
             self.lease.acquire(wait=True, stop=self.stop)
-            if (stored := self.cells.result(self.key)) is not None:  # whoever held the lease has finished it
+            of, stored = self.cells.standing(self.key)
+            if stored is not None:  # whoever held the lease has finished it
                 return _end(stored)
-            self._training = self._take_up()
+            self._in_hand = of, self._take_up(of)
+        of, training = self._in_hand
         if self.lease.lost.is_set():
             return Step("held", message="another worker has taken this cell over")
-        if not self._training.finished:
+        if not training.finished:
             began = time.monotonic()
             try:
-                measured = self._training.advance(self.stop)
+                measured = training.advance(self.stop)
             except DivergedError as error:
-                return _end(self.cells.conclude_diverged(self.key, self._training.divergence(error)))
+                return _end(of.conclude_diverged(training.divergence(error)))
             if measured is None:
-                self._save(self._training)
-                return Step("stopped", self._training.epochs_done)
-            record = self.cells.add_epoch(self.key, measured)
+                self._save(of, training)
+                return Step("stopped", training.epochs_done)
+            record = of.add_epoch(measured)
             ended = time.monotonic()
             if self.stop() or (ended - self._saved_at) + (ended - began) >= self.checkpoint_every_s:
-                self._save(self._training)
-            if not self._training.finished:
+                self._save(of, training)
+            if not training.finished:
                 return Step("epoch", record.epoch, metrics=record.metrics)
         if self.corpus.digest() != self._digest:
             raise RuntimeError(
                 "the shared token arrays were written to while this cell trained; its result is void"
             )
-        history = self.cells.history(self.key)
-        if len(history) < self._training.epochs_done:
+        history = of.history()
+        if len(history) < training.epochs_done:
             raise DamagedError(
-                f"{len(history)} of the {self._training.epochs_done} epochs of its history are left; the others "
-                f"were {self._how_lost()}; run the same command to train them anew"
+                f"{len(history)} of the {training.epochs_done} epochs of its history are left; the others were "
+                f"{_how_lost(of)}; run the same command to train them anew"
             )
-        outcome = self._training.conclude(history, self.stop)
+        outcome = training.conclude(history, self.stop)
         if outcome is None:
-            self._save(self._training)
-            return Step("stopped", self._training.epochs_done)
-        return _end(self.cells.finish(self.key, outcome))
+            self._save(of, training)
+            return Step("stopped", training.epochs_done)
+        return _end(of.finish(outcome))
 
-    def _how_lost(self) -> str:
-        history = CellPaths(self.key).history
-        damaged = any(found.record.startswith(f"{history}/") for found in noted_damage(self.cells.store).values())
-        return "damaged and have been set aside" if damaged else "deleted while it trained"
-
-    def _take_up(self) -> CellTraining:
-        drop_superseded_history(self.cells, self.key)
+    def _take_up(self, of: CellTry) -> CellTraining:
         training = CellTraining(self.config, self.corpus, device=self.device, threads=self.threads)
-        state = self.cells.checkpoints(self.key).newest(at_most=len(self.cells.history(self.key)))
+        state = of.checkpoints.newest(at_most=len(of.history()))
         if state is not None:
             training.restore(state)
         self._saved_at = time.monotonic()
@@ -165,8 +162,8 @@ class CellWork:
         )
         return training
 
-    def _save(self, training: CellTraining) -> None:
-        self.cells.checkpoints(self.key).save(training.state())
+    def _save(self, of: CellTry, training: CellTraining) -> None:
+        of.checkpoints.save(training.state())
         self._saved_at = time.monotonic()
 
     def _fail(self, error: Exception) -> Step:
@@ -179,7 +176,7 @@ class CellWork:
                 {
                     "error": message,
                     "traceback": traceback.format_exc(),
-                    "epoch": 0 if self._training is None else self._training.epochs_done + 1,
+                    "epoch": 0 if self._in_hand is None else self._in_hand[1].epochs_done + 1,
                     "at": time.time(),
                     "run": self.run,
                 },
@@ -187,6 +184,12 @@ class CellWork:
         except StoreError as refused:
             return Step("lost", message=str(refused))
         return Step("failed", message=message)
+
+
+def _how_lost(of: CellTry) -> str:
+    history = f"{of.paths.history}/"
+    damaged = any(found.record.startswith(history) for found in noted_damage(of.store).values())
+    return "damaged and have been set aside" if damaged else "deleted while it trained"
 
 
 def failure_in(run: str, cells: CellStore, key: str) -> str | None:

@@ -12,7 +12,7 @@ from orchestrator.environment import git_state, hardware, versions
 from orchestrator.plan import Plan, key_material
 from orchestrator.plan.choice import choice_of, what_counts_as_planned
 from orchestrator.store import CellStore, HeldElsewhereError, Home, LocalStore, Store, StoredResult, SweepStore
-from orchestrator.store.cells import CellPaths
+from orchestrator.store.cell_paths import CellPaths
 from orchestrator.store.damage import note_damage
 from orchestrator.store.done_cells import whole_result
 from orchestrator.store.leftovers import drop_leftovers

@@ -1,7 +1,8 @@
 """The durable cells: the truth that everything else is rebuilt from."""
 
 from orchestrator.store.base import DamagedError, Store, StoreError
-from orchestrator.store.cells import CellStore, StoredResult
+from orchestrator.store.cell_try import StoredResult
+from orchestrator.store.cells import CellStore
 from orchestrator.store.holder import Holder
 from orchestrator.store.home import Home
 from orchestrator.store.lease import HeldElsewhereError, Lease, newest_holder

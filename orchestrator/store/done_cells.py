@@ -5,26 +5,26 @@ and its files are there: a cell that has lost some of them is trained again. The
 reads them. What a kill has left of a done cell is tidied away.
 """
 
-from orchestrator.store.cells import CellPaths, CellStore, StoredResult
+from orchestrator.store.cell_try import StoredResult
+from orchestrator.store.cells import CellStore
 from orchestrator.store.damage import MISSING, note_damage
 
 
 def whole_result(cells: CellStore, key: str) -> StoredResult | None:
     """The result of a cell that is done and has lost nothing; else None, and a result without it is set aside."""
-    stored = cells.result(key)
+    of, stored = cells.standing(key)
     if stored is None:
         return None
-    paths = CellPaths(key)
-    there = cells.store.names(paths.folder)
-    lost = sorted(_needed(key, stored).difference(there))
+    there = cells.store.names(of.paths.of_try)
+    lost = sorted(of.names_needed(stored).difference(there))
     if lost and cells.result(key) == stored:  # else somebody has just taken the cell up anew
         for name in lost:
             note_damage(cells.store, name, None, MISSING)
-        cells.give_up_result(key, stored)
+        of.set_result_aside(stored)
     if lost:
         return None
-    if any(name.startswith(f"{paths.checkpoints}/") for name in there):
-        cells.checkpoints(key).drop()  # a kill came between the result and this
+    if any(name.startswith(f"{of.paths.checkpoints}/") for name in there):
+        of.checkpoints.drop()  # a kill came between the result and this
     return stored
 
 
@@ -35,13 +35,7 @@ def is_whole(cells: CellStore, key: str) -> bool:
 
 def intact_result(cells: CellStore, key: str) -> StoredResult | None:
     """The result of a cell that is done and has lost nothing; changes nothing."""
-    stored = cells.result(key)
-    if stored is None or not _needed(key, stored).issubset(cells.store.names(CellPaths(key).folder)):
+    of, stored = cells.standing(key)
+    if stored is None or not of.names_needed(stored).issubset(cells.store.names(of.paths.of_try)):
         return None
     return stored
-
-
-def _needed(key: str, stored: StoredResult) -> set[str]:
-    paths = CellPaths(key)
-    files = {f"{paths.files}/{file.name}" for file in stored.files.values()}
-    return files | {f"{paths.history}/{epoch:04d}.json" for epoch in range(1, stored.result.epochs + 1)}

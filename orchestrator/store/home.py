@@ -10,7 +10,7 @@ from importlib import resources
 from pathlib import Path
 
 from orchestrator.store.base import DamagedError, Store, seal, unseal
-from orchestrator.store.cells import CellPaths
+from orchestrator.store.cell_paths import CellPaths
 from orchestrator.store.local import LocalStore
 from orchestrator.store.opening import checked_url, open_store
 from trainables.errors import UserError
@@ -81,10 +81,6 @@ class Home:
     def failures(self, key: str) -> str:
         """Where a cell's tracebacks are."""
         return f"{self.store().url}/{CellPaths(key).failures}"
-
-    def history(self, key: str) -> str:
-        """Where a cell's epochs are."""
-        return f"{self.store().url}/{CellPaths(key).history}"
 
     def reports(self, sweep: str) -> Path:
         return self.root / "sweeps" / sweep / "report"

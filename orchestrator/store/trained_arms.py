@@ -4,7 +4,8 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from orchestrator.store.cells import CellPaths, CellStore
+from orchestrator.store.cell_paths import CellPaths
+from orchestrator.store.cells import CellStore
 
 Settings = Mapping[str, Any]
 

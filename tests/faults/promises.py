@@ -55,8 +55,6 @@ class RecordsWatched:
     def __init__(self, root: Path):
         self._cells = f"{root}/cells"
         self._seen: dict[str, tuple[int, int, int]] = {}
-        self.may_be_put_by = ""
-        """The key of a cell that somebody has asked to try again: its outcome may go."""
 
     def __call__(self) -> None:
         found = {}
@@ -64,8 +62,7 @@ class RecordsWatched:
             status = os.stat(path)
             found[path] = (status.st_ino, status.st_mtime_ns, status.st_size)
         for path, before in self._seen.items():
-            if not self.may_be_put_by or self.may_be_put_by not in path:
-                promise(found.get(path) == before, f"{path} was replaced or removed")
+            promise(found.get(path) == before, f"{path} was replaced or removed")
         for path in found.keys() - self._seen.keys():
             try:
                 unseal(Path(path).read_bytes(), path)
@@ -78,11 +75,17 @@ class RecordsWatched:
         with suppress(FileNotFoundError):
             for cell in os.listdir(self._cells):
                 names = os.listdir(f"{self._cells}/{cell}")
-                yield from (f"{self._cells}/{cell}/{name}" for name in CREATED_ONCE if name in names)
-                for folder in FOLDERS_CREATED_ONCE:
-                    with suppress(FileNotFoundError):
-                        names = os.listdir(f"{self._cells}/{cell}/{folder}")
-                        yield from (f"{self._cells}/{cell}/{folder}/{name}" for name in names if name[0] != ".")
+                yield from _of(f"{self._cells}/{cell}", names)
+                for folder in (name for name in names if name.startswith("try-")):
+                    yield from _of(f"{self._cells}/{cell}/{folder}", os.listdir(f"{self._cells}/{cell}/{folder}"))
+
+
+def _of(folder: str, names: list[str]) -> Iterator[str]:
+    """The records of a cell, or of one of its later tries."""
+    yield from (f"{folder}/{name}" for name in CREATED_ONCE if name in names)
+    for inner in FOLDERS_CREATED_ONCE:
+        with suppress(FileNotFoundError):
+            yield from (f"{folder}/{inner}/{name}" for name in os.listdir(f"{folder}/{inner}") if name[0] != ".")
 
 
 def check_cells(sweep: Sweep, undisturbed: Mapping[str, Any]) -> None:

@@ -25,12 +25,10 @@ from promises import (
 )
 from simulated_machines import World
 from simulated_processes import BrokenPromiseError, Strike
-from simulated_sweep import DIVERGES, SMALLER, WHOLE, Sweep
+from simulated_sweep import SMALLER, WHOLE, Sweep
 from simulated_wiring import wired
 
-from orchestrator.store import CellStore
 from orchestrator.store.holder import EXPIRES_AFTER_S
-from orchestrator.store.superseded import superseded
 
 LONGEST_GO = 150
 """Operations of all, while a strike waits for its moment."""
@@ -119,12 +117,6 @@ class Schedule:
     """Where the run is that nothing disturbs."""
 
 
-def _epochs_to_go_on_from(cells: CellStore, key: str) -> int:
-    """Those stored, but for what a kill has left of a try that was given up to be made anew."""
-    given_up = [record for outcome in superseded(cells, key) for record in outcome.history]
-    return sum(record not in given_up for record in cells.history(key))
-
-
 def carry_out(schedule: Schedule) -> int:
     """The schedule, a run that nothing disturbs, `sync` twice. Gives the number of kills.
 
@@ -139,7 +131,7 @@ def carry_out(schedule: Schedule) -> int:
         if schedule.two_drivers:
             sweep.run(WHOLE, "b")
         for event in schedule.events:
-            _happen(event, world, sweep, records, schedule.pace)
+            _happen(event, world, sweep, schedule.pace)
         if schedule.zombies_go_on:
             sweep.run(WHOLE)
             world.all_go_on(at_a_time=schedule.pace)
@@ -149,7 +141,7 @@ def carry_out(schedule: Schedule) -> int:
         kills = world.kills
 
         done = {cell.key for cell in WHOLE.cells if sweep.cells.is_done(cell.key)}
-        stored = {cell.key: _epochs_to_go_on_from(sweep.cells, cell.key) for cell in WHOLE.cells}
+        stored = {cell.key: sweep.cells.epochs_stored(cell.key) for cell in WHOLE.cells}
         sweep.trained.clear()
         began = world.clock
         sweep.run(WHOLE, schedule.last_host)
@@ -215,7 +207,7 @@ def _stands_still(event: Event) -> bool:
     return False
 
 
-def _happen(event: Event, world: World, sweep: Sweep, records: RecordsWatched, pace: int) -> None:
+def _happen(event: Event, world: World, sweep: Sweep, pace: int) -> None:
     if not any(process.name == "driver" and not process.stopped for process in world.living()):
         sweep.run(WHOLE)  # beside the workers that the one before has left
     match event:
@@ -241,7 +233,6 @@ def _happen(event: Event, world: World, sweep: Sweep, records: RecordsWatched, p
         case Command("run smaller", host):
             sweep.run(SMALLER, host)
         case Command("run --retry-diverged", host):
-            records.may_be_put_by = DIVERGES.key
             sweep.run(WHOLE, host, retry_diverged=True)
         case Command(_, host):
             sweep.run(WHOLE, host)

@@ -129,7 +129,7 @@ class Sweep:
             "files": {file.name: file.sha256 for file in stored.files.values()},
             "files there": {
                 name.rsplit("/", 1)[1]: hashlib.sha256(self.cells.store.read(name) or b"").hexdigest()
-                for name in self.cells.store.names(f"cells/{key}/files")
+                for name in self.cells.store.names(self.cells.newest_try(key).paths.files)
             },
         }
 

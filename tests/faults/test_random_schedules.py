@@ -100,6 +100,20 @@ FROZEN_ON_THE_WAY_TO_CLOSE_A_RUN = Schedule(
 trains and records it; then the first one is back, and says so."""
 
 
+FROZEN_ON_THE_WAY_TO_GIVE_AN_OUTCOME_UP = Schedule(
+    (
+        *(Go(39), Befall(2, Strike.KILL_WITHIN, 5), Go(32), Command("run --retry-diverged", "a"), Go(24)),
+        Befall(3, Strike.STOP, 36),
+    ),
+    pace=1,
+    checkpoint_every_s=100.0,
+    zombies_go_on=True,
+    last_host="c",
+)
+"""Whoever has a cell tried again stands still for a minute on the way. Another does it and trains the cell, and
+the first one is back, and goes on with it."""
+
+
 @given(schedules(most_faults=8))
 @example(
     Schedule((SetBack("c", 4000.0), Go(100)), last_host="c")
@@ -107,6 +121,7 @@ trains and records it; then the first one is back, and says so."""
 @example(KILLED_BETWEEN_RESULT_AND_HISTORY)
 @example(KILLED_BETWEEN_POINTS_AND_THEIR_NOTE)
 @example(FROZEN_ON_THE_WAY_TO_CLOSE_A_RUN)
+@example(FROZEN_ON_THE_WAY_TO_GIVE_AN_OUTCOME_UP)
 @QUICK
 def test_whatever_happens_the_same_command_ends_as_if_nothing_had(schedule: Schedule) -> None:
     nothing_is_lost_by(schedule)

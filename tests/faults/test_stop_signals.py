@@ -41,7 +41,7 @@ def assert_nothing_begun_is_lost(home: Path) -> None:
     begun = [key for key in table.frame["key"] if cells.sessions(key) and not cells.is_done(key)]
     for key in begun:
         history = cells.history(key)
-        newest = cells.checkpoints(key).newest(at_most=len(history))
+        newest = cells.newest_try(key).checkpoints.newest(at_most=len(history))
         assert newest is not None
         assert newest.epochs_done == len(history)
 

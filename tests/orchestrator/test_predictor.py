@@ -12,7 +12,7 @@ from orchestrator.results import ResultTable
 from orchestrator.run.cell_work import CellWork
 from orchestrator.spec import SweepSpec
 from orchestrator.store import CellStore, Home, SweepStore
-from orchestrator.store.cells import CellPaths
+from orchestrator.store.cell_paths import CellPaths
 from trainables.errors import UserError
 
 ARMS = ("loss=cross_entropy", "loss=binary_cross_entropy")

@@ -10,7 +10,7 @@ import torch
 
 from orchestrator.results import ResultTable, UnknownSweepError
 from orchestrator.store import CellStore, Home, SweepStore
-from orchestrator.store.cells import CellPaths
+from orchestrator.store.cell_paths import CellPaths
 from trainables.classifier import CellOutcome, PartLogits
 from trainables.errors import UserError
 from trainables.records import CellResult, EpochRecord
@@ -59,7 +59,7 @@ class HandMadeSweep:
         metrics = {"train_accuracy": epoch / 4, "validation_accuracy": epoch / 5}
         timing = {"epoch_seconds": 1.5, "tokens_per_second": 100.0}
         record = EpochRecord(epoch=epoch, step=epoch, metrics=metrics, timing=timing, measured_at=1.0)
-        return self.cells.add_epoch(self.keys[number], record)
+        return self.cells.newest_try(self.keys[number]).add_epoch(record)
 
     def finish(self, number: int) -> None:
         final = self.epoch(number, 1).metrics | {"test_accuracy": 0.5 + number / 10}
@@ -68,11 +68,13 @@ class HandMadeSweep:
         logits = np.full((2, 2), number, np.float32)
         part = PartLogits(np.array([3, 8]), np.array([0, 1]), logits, np.full((2, 2), np.log(0.5)))
         weights = {"head.weight": torch.zeros(1)}
-        self.cells.finish(self.keys[number], CellOutcome(result, {"validation": part, "test": part}, weights))
+        self.cells.newest_try(self.keys[number]).finish(
+            CellOutcome(result, {"validation": part, "test": part}, weights)
+        )
 
     def diverge(self, number: int) -> None:
         result = CellResult(status="diverged", epochs=0, divergence="the loss became nan", measured_at=2.0)
-        self.cells.conclude_diverged(self.keys[number], result)
+        self.cells.newest_try(self.keys[number]).conclude_diverged(result)
 
     def open(self) -> ResultTable:
         return ResultTable.open("small", self.root)

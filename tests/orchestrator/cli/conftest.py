@@ -108,7 +108,7 @@ def run_before(new_home: Path) -> RunBefore:
             CellStore(home.store()).begin(cell.key, key_material(cell.config, cell.fingerprint))
             if number < done:
                 result = CellResult(status=status, epochs=0, measured_at=1.0)  # type: ignore[arg-type]
-                CellStore(home.store()).conclude_diverged(cell.key, result)
+                CellStore(home.store()).newest_try(cell.key).conclude_diverged(result)
         return plan
 
     return run_before

@@ -78,9 +78,9 @@ def finish(cells: CellStore, key: str, accuracy: float, rng: np.random.Generator
     final = {f"{name}_accuracy": float(right.mean()) for name in ("validation", "test")}
     metrics = {"train_accuracy": 1.0, **final}
     record = EpochRecord(epoch=1, step=10, metrics=metrics, timing={}, measured_at=1.0)
-    cells.add_epoch(key, record)
+    cells.newest_try(key).add_epoch(record)
     result = CellResult(status="finished", epochs=1, final=final, measured_at=2.0)
-    cells.finish(key, CellOutcome(result, {"validation": part, "test": part}, {"w": torch.zeros(1)}))
+    cells.newest_try(key).finish(CellOutcome(result, {"validation": part, "test": part}, {"w": torch.zeros(1)}))
 
 
 APART = {"loss=a": [0.70, 0.71, 0.72, 0.70, 0.71], "loss=b": [0.95, 0.96, 0.95, 0.97, 0.96]}

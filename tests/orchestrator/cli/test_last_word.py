@@ -21,7 +21,7 @@ from orchestrator.record import Recorder, RecordState
 from orchestrator.record.home_id import home_id
 from orchestrator.record.projection import CELL, HOME, IN_PLAN, SWEEP
 from orchestrator.store import CellStore, Home, SweepStore
-from orchestrator.store.cells import CellPaths
+from orchestrator.store.cell_paths import CellPaths
 from orchestrator.store.noted_looks import NotedLook, Question
 from orchestrator.sweep_file import load_sweep
 from trainables.records import CellResult
@@ -45,7 +45,7 @@ class Done:
 
     def conclude(self, key: str, at: float) -> None:
         result = CellResult(status="diverged", epochs=0, divergence="the loss became nan", measured_at=at)
-        self.cells.conclude_diverged(key, result)
+        self.cells.newest_try(key).conclude_diverged(result)
 
     def word(self, tracking_uri: str | None = None, text: str | None = None) -> LastWord:
         return LastWord(self.home, self.plan, text or self.text, tracking_uri)

@@ -39,7 +39,7 @@ def used(store: Store) -> Store:
         "cells": [{"key": KEY, "arm": arm["name"], "seed": 0}],
     }
     SweepStore(store).save("earlier", plan, SOUND)
-    CellStore(store).conclude_diverged(KEY, CellResult(status="diverged", epochs=0, measured_at=1.0))
+    CellStore(store).newest_try(KEY).conclude_diverged(CellResult(status="diverged", epochs=0, measured_at=1.0))
     return store
 
 

@@ -16,7 +16,7 @@ from orchestrator.run.cluster import Node
 from orchestrator.run.work_left import commit_plan, work_left
 from orchestrator.store import CellStore, Holder, Home, SweepStore
 from orchestrator.store.base import seal
-from orchestrator.store.cells import CellPaths
+from orchestrator.store.cell_paths import CellPaths
 from orchestrator.store.noted_plans import NotedPlan
 from orchestrator.sweep_file import load_sweep
 from trainables.records import EpochRecord
@@ -142,7 +142,9 @@ def test_a_plan_that_is_changed_before_anything_can_be_seen_is_the_plan(
         plan = prepare_sweep(load_sweep("ok.yaml", set_=list(changes)).spec, home.token_cache)
         commit_plan(home, plan, SOUND, work_left(cells, plan, retry_diverged=False))
         if epochs:
-            cells.add_epoch(plan.cells[0].key, EpochRecord(epoch=1, step=1, metrics={}, timing={}, measured_at=1.0))
+            cells.newest_try(plan.cells[0].key).add_epoch(
+                EpochRecord(epoch=1, step=1, metrics={}, timing={}, measured_at=1.0)
+            )
         return sweeps.planned("ok")
 
     first = run()
@@ -168,7 +170,9 @@ def test_what_was_planned_of_runs_that_can_be_seen_stays_though_others_are_plann
         return plan
 
     seen, first = run(), sweeps.planned("ok")
-    cells.add_epoch(seen.cells[0].key, EpochRecord(epoch=1, step=1, metrics={}, timing={}, measured_at=1.0))
+    cells.newest_try(seen.cells[0].key).add_epoch(
+        EpochRecord(epoch=1, step=1, metrics={}, timing={}, measured_at=1.0)
+    )
     for detour in ("training.epochs=7", "training.epochs=8"):
         run(detour, "decide.metric=test_nll")
     assert sweeps.planned("ok") == first

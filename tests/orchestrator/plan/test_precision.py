@@ -53,7 +53,7 @@ def finish(plan: Plan, store: LocalStore, name: str) -> None:
     for cell, value in zip(first, EARLIER, strict=False):
         cells.begin(cell.key, key_material(cell.config, cell.fingerprint))
         result = CellResult(status="finished", epochs=1, final={"test_accuracy": value}, measured_at=1.0)
-        cells.finish(cell.key, CellOutcome(result, {}, {}))
+        cells.newest_try(cell.key).finish(CellOutcome(result, {}, {}))
 
 
 def finish_pairs(plan: Plan, store: LocalStore, right_ASN: Sequence[np.ndarray] | np.ndarray) -> None:
@@ -72,7 +72,7 @@ def finish_pairs(plan: Plan, store: LocalStore, right_ASN: Sequence[np.ndarray] 
         part = PartLogits(np.arange(len(right_N)), labels, logs.astype(np.float32), logs)
         final = {"test_accuracy": float(right_N.mean())}
         result = CellResult(status="finished", epochs=1, final=final, measured_at=1.0)
-        cells.finish(cell.key, CellOutcome(result, {"test": part}, {}))
+        cells.newest_try(cell.key).finish(CellOutcome(result, {"test": part}, {}))
 
 
 def known(found: Precision) -> Foretold:

@@ -10,7 +10,7 @@ import torch
 from orchestrator.record.sync import SweepRecord, open_record
 from orchestrator.record.tracking import MADE_AT
 from orchestrator.store import CellStore, Home, Lease, StoredResult, SweepStore
-from orchestrator.store.cells import CellPaths
+from orchestrator.store.cell_paths import CellPaths
 from trainables.classifier import CellOutcome, PartLogits
 from trainables.records import CellResult, EpochRecord
 
@@ -75,7 +75,7 @@ class HandMadeSweep:
             timing={"epoch_seconds": 2.0},
             measured_at=T0 + 60 * epoch + 0.123456,
         )
-        return self.cells.add_epoch(key, record)
+        return self.cells.newest_try(key).add_epoch(record)
 
     def finish(self, key: str) -> StoredResult:
         """Take it up, train it, and store its result."""
@@ -99,14 +99,14 @@ class HandMadeSweep:
             measured_at=T0 + 300,
         )
         outcome = CellOutcome(result, {"validation": logits, "test": logits}, {"head": torch.ones(2)})
-        return self.cells.finish(key, outcome)
+        return self.cells.newest_try(key).finish(outcome)
 
     def diverge(self, key: str, epochs: int = 1) -> None:
         self.take_up(key)
         for epoch in range(1, epochs + 1):
             self.epoch(key, epoch)
         result = CellResult(status="diverged", epochs=epochs, divergence="the loss became nan", measured_at=T0 + 90)
-        self.cells.conclude_diverged(key, result)
+        self.cells.newest_try(key).conclude_diverged(result)
 
     def fail(self, key: str, at: float = T0 + 30) -> None:
         self.cells.add_failure(key, {"error": "ValueError: no", "traceback": "…", "epoch": 1, "at": at})

@@ -59,7 +59,9 @@ def replaced(trained: HandMadeSweep) -> Any:
     first = trained.epoch(KEY, 1)
     (trained.home.root / "cells" / KEY / "history" / "0001.json").write_bytes(b"damaged")
     assert trained.cells.history(KEY) == []
-    return trained.cells.add_epoch(KEY, first.model_copy(update={"measured_at": first.measured_at + 500}))
+    return trained.cells.newest_try(KEY).add_epoch(
+        first.model_copy(update={"measured_at": first.measured_at + 500})
+    )
 
 
 def test_an_epoch_that_is_gone_is_seen_at_once(trained: HandMadeSweep) -> None:

@@ -81,7 +81,7 @@ def test_a_history_that_was_damaged_and_trained_again_leaves_no_point_of_the_old
     sync_sweep(sweep.home, sweep.name)
     folder = sweep.home.root / "cells" / key / "history"
     (folder / "0001.json").unlink()
-    sweep.cells.add_epoch(key, old.model_copy(update={"measured_at": old.measured_at + 500}))
+    sweep.cells.newest_try(key).add_epoch(old.model_copy(update={"measured_at": old.measured_at + 500}))
     sync_sweep(sweep.home, sweep.name)
     (point,) = sweep.client.get_metric_history(sweep.child(key).info.run_id, "train_loss")
     assert point.timestamp == int((old.measured_at + 500) * 1000)
@@ -151,7 +151,7 @@ def test_an_epoch_trained_anew_under_a_recorder_that_had_read_it_leaves_no_point
     record = sweep.opened()
     record.record_cell(key)
     (sweep.home.root / "cells" / key / "history" / "0001.json").unlink()
-    new = sweep.cells.add_epoch(key, old.model_copy(update={"measured_at": old.measured_at + 500}))
+    new = sweep.cells.newest_try(key).add_epoch(old.model_copy(update={"measured_at": old.measured_at + 500}))
     record.record_cell(key)
     sweep.conclude(key, [new])
     record.record_cell(key)

@@ -23,7 +23,7 @@ from orchestrator.record.open_servers import forget_shown, note_shown, noted_sho
 from orchestrator.record.sync import open_record
 from orchestrator.store import Holder, Home, Presence, SweepPaths
 from orchestrator.store.base import seal
-from orchestrator.store.cells import CellPaths
+from orchestrator.store.cell_paths import CellPaths
 from orchestrator.store.holder import EXPIRES_AFTER_S
 
 

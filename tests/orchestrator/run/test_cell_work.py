@@ -13,7 +13,7 @@ import torch
 from orchestrator.run.cell_work import CellWork, Step
 from orchestrator.store import CellStore, Holder, Lease, LocalStore, Store, StoreError, newest_holder
 from orchestrator.store.base import seal
-from orchestrator.store.cells import CellPaths
+from orchestrator.store.cell_paths import CellPaths
 from trainables.classifier import CellTraining
 from trainables.config import CellConfig
 from trainables.data.tokens import TokenizedCorpus
@@ -49,7 +49,7 @@ def test_each_epoch_is_stored_before_it_is_told(store: Store, work: MakeWork) ->
     for epoch in (1, 2):
         cell.step()
         assert CellStore(store).epochs_stored(KEY) == epoch
-        newest = CellStore(store).checkpoints(KEY).newest(at_most=9)
+        newest = CellStore(store).newest_try(KEY).checkpoints.newest(at_most=9)
         assert newest is not None
         assert newest.epochs_done == epoch
 

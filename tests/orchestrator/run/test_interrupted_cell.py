@@ -11,7 +11,7 @@ from mortal import Killed, MortalStore
 
 from orchestrator.run.cell_work import CellWork, Step
 from orchestrator.store import CellStore, LocalStore, Store, StoreError
-from orchestrator.store.cells import CellPaths
+from orchestrator.store.cell_paths import CellPaths
 from trainables.checkpoint import TrainingState
 from trainables.config import CellConfig
 
@@ -171,7 +171,7 @@ def test_every_part_of_a_checkpoint_is_needed_for_the_same_bits(
     stopped = work(store=forged)
     stopped.step()
     stopped.step()
-    checkpoints = CellStore(forged).checkpoints(KEY)
+    checkpoints = CellStore(forged).newest_try(KEY).checkpoints
     state = checkpoints.newest(at_most=2)
     assert state is not None
     checkpoints.drop()

@@ -188,11 +188,11 @@ def ended(store: Store) -> CellStore:
     record = EpochRecord(epoch=1, step=1, metrics={"validation_accuracy": 0.5}, timing={}, measured_at=2.0)
     for key in KEYS[:-1]:
         cells.add_session(key, {"at": 1.0, "epochs_done": 0})
-        cells.add_epoch(key, record)
+        cells.newest_try(key).add_epoch(record)
     cells.add_failure("failed", {"at": 3.0, "error": "ValueError: a defect"})
     for status in ("finished", "diverged"):
         facts: Any = {"status": status, "epochs": 1, "final": record.metrics, "measured_at": 3.0}
-        cells.conclude_diverged(status, CellResult(**facts))
+        cells.newest_try(status).conclude_diverged(CellResult(**facts))
     return cells
 
 

@@ -53,8 +53,8 @@ def test_it_ends_with_the_bits_of_a_cell_that_was_never_begun(
     assert supersede(retried, KEY, seen)
     assert carry_out(work(store=retried)).status == "finished"
     assert bits(retried) == bits(store)
-    (outcome,) = superseded(CellStore(retried), KEY)
-    assert [record.metrics["train_loss"] for record in outcome.history] == [7.0, 7.0]
+    (before,) = superseded(CellStore(retried), KEY)
+    assert [record.metrics["train_loss"] for record in before.history()] == [7.0, 7.0]
 
 
 def test_a_kill_while_the_outcome_is_put_by_leaves_it_or_a_cell_with_those_bits(

@@ -12,7 +12,7 @@ import pytest
 from orchestrator.run import cell_work
 from orchestrator.run.cell_work import CellWork, Step
 from orchestrator.store import CellStore, LocalStore, Store, StoreError
-from orchestrator.store.cells import CellPaths
+from orchestrator.store.cell_paths import CellPaths
 from trainables import classifier
 from trainables.classifier import CellTraining, PartLogits
 from trainables.config import CellConfig
@@ -49,7 +49,7 @@ def test_a_cell_stopped_at_any_step_goes_on_from_that_step_to_the_same_bits(
     carry_out(work(config=config))
     stopped = LocalStore(tmp_path / "stopped")
     assert carry_out(work(store=stopped, config=config, stop=stop_after(steps))).status == "stopped"
-    reached = CellStore(stopped).checkpoints(KEY).newest(at_most=9)
+    reached = CellStore(stopped).newest_try(KEY).checkpoints.newest(at_most=9)
     assert reached is not None or steps == 1  # stopped before it began
 
     assert carry_out(work(store=stopped, config=config)).status == "finished"
@@ -84,7 +84,7 @@ def test_a_stop_is_heard_while_a_cell_scores_and_costs_no_step(
     with monkeypatch.context() as patched:
         patched.setattr(CellTraining, "predict", stopped_then)
         assert carry_out(work(store=home, stop=lambda: bool(asked))).status == "stopped"
-    state = CellStore(home).checkpoints(KEY).newest(at_most=9)
+    state = CellStore(home).newest_try(KEY).checkpoints.newest(at_most=9)
     assert state is not None
     assert state.epochs_done == epochs_done
     again = work(store=home)
@@ -102,7 +102,7 @@ def test_what_an_epoch_has_measured_up_to_a_stop_is_needed_for_the_same_bits(
     carry_out(work())
     forged = LocalStore(tmp_path / "forged")
     carry_out(work(store=forged, stop=stop_after(3)))
-    checkpoints = CellStore(forged).checkpoints(KEY)
+    checkpoints = CellStore(forged).newest_try(KEY).checkpoints
     state = checkpoints.newest(at_most=0)
     assert state is not None
     assert state.so_far.steps == 2  # the first time it was asked before its start
@@ -156,7 +156,7 @@ def test_a_cell_whose_checkpoints_are_far_apart_still_leaves_one_where_it_is_sto
     cell.step()
     cell.stop = lambda: True
     assert cell.step().status == "stopped"
-    newest = CellStore(store).checkpoints(KEY).newest(at_most=9)
+    newest = CellStore(store).newest_try(KEY).checkpoints.newest(at_most=9)
     assert newest is not None
     assert (newest.epochs_done, newest.so_far.steps) == (1, 1)
     cell.close()

@@ -2,7 +2,7 @@
 
 from orchestrator.store import Holder, Store
 from orchestrator.store.base import seal, unseal
-from orchestrator.store.cells import CellPaths
+from orchestrator.store.cell_paths import CellPaths
 
 FOLDER = CellPaths("0f" * 16).lease
 

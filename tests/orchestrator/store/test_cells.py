@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from orchestrator.store import CellStore, DamagedError, Store
-from orchestrator.store.cells import CellPaths
+from orchestrator.store.cell_paths import CellPaths
+from orchestrator.store.numbered import by_number
 from trainables.checkpoint import TrainingState
 from trainables.classifier import CellOutcome
 from trainables.records import CellResult, EpochRecord
@@ -75,38 +76,37 @@ def test_a_failure_comes_last_though_earlier_ones_were_damaged(cells: CellStore,
 
 def test_a_stored_epoch_stays_and_is_what_a_second_writer_gets(cells: CellStore, record: MakeRecord) -> None:
     first, second = record(1, accuracy=0.75), record(1, accuracy=0.5)
-    assert cells.add_epoch(KEY, first) == first
-    assert cells.add_epoch(KEY, second) == first
+    assert cells.newest_try(KEY).add_epoch(first) == first
+    assert cells.newest_try(KEY).add_epoch(second) == first
     assert cells.history(KEY) == [first]
     assert cells.epochs_stored(KEY) == 1
 
 
 def test_the_history_is_ordered_by_epoch_beyond_four_digits(cells: CellStore, record: MakeRecord) -> None:
     for epoch in (9999, 10_001, 10_000, *range(1, 12)):
-        cells.add_epoch(KEY, record(epoch))
+        cells.newest_try(KEY).add_epoch(record(epoch))
     assert [entry.epoch for entry in cells.history(KEY)] == list(range(1, 12))
-    numbered = [entry["epoch"] for entry in cells.numbered(PATHS.history)]
-    assert numbered == [*range(1, 12), 9999, 10_000, 10_001]
+    assert list(by_number(cells.store, PATHS.history)) == [*range(1, 12), 9999, 10_000, 10_001]
 
 
 def test_the_history_ends_before_the_first_gap(cells: CellStore, record: MakeRecord) -> None:
     for epoch in (1, 2, 4):
-        cells.add_epoch(KEY, record(epoch))
+        cells.newest_try(KEY).add_epoch(record(epoch))
     assert [entry.epoch for entry in cells.history(KEY)] == [1, 2]
-    assert cells.add_epoch(KEY, record(3)) == record(3)
+    assert cells.newest_try(KEY).add_epoch(record(3)) == record(3)
     assert [entry.epoch for entry in cells.history(KEY)] == [1, 2, 3, 4]
 
 
 def test_a_damaged_epoch_is_set_aside_and_stored_anew(cells: CellStore, store: Store, record: MakeRecord) -> None:
     name = f"{PATHS.history}/0001.json"
-    cells.add_epoch(KEY, record(1))
+    cells.newest_try(KEY).add_epoch(record(1))
     damage(store, name)
     assert cells.history(KEY) == []
     assert_set_aside(store, name)
-    cells.add_epoch(KEY, record(1))
+    cells.newest_try(KEY).add_epoch(record(1))
     damage(store, name)
     again = record(1, accuracy=0.5)
-    assert cells.add_epoch(KEY, again) == again  # noticed by the writer as well
+    assert cells.newest_try(KEY).add_epoch(again) == again  # noticed by the writer as well
     assert cells.history(KEY) == [again]
 
 
@@ -120,12 +120,12 @@ def state(epochs_done: int, steps: int = 0) -> TrainingState:
 
 def reached(cells: CellStore, at_most: int) -> tuple[int, int] | None:
     """Epochs done and steps of the newest checkpoint."""
-    found = cells.checkpoints(KEY).newest(at_most)
+    found = cells.newest_try(KEY).checkpoints.newest(at_most)
     return None if found is None else (found.epochs_done, found.so_far.steps)
 
 
 def test_the_newest_two_checkpoints_are_kept(cells: CellStore, store: Store) -> None:
-    checkpoints = cells.checkpoints(KEY)
+    checkpoints = cells.newest_try(KEY).checkpoints
     assert checkpoints.newest(at_most=9) is None
     for epoch, steps in ((1, 0), (1, 7), (1, 12), (2, 0)):
         checkpoints.save(state(epoch, steps))
@@ -139,21 +139,21 @@ def test_the_newest_two_checkpoints_are_kept(cells: CellStore, store: Store) -> 
 
 def test_no_checkpoint_is_taken_that_is_ahead_of_the_history(cells: CellStore) -> None:
     for epoch, steps in ((1, 0), (2, 3)):
-        cells.checkpoints(KEY).save(state(epoch, steps))
+        cells.newest_try(KEY).checkpoints.save(state(epoch, steps))
     assert [reached(cells, at_most) for at_most in (3, 2, 1, 0)] == [(2, 3), (2, 3), (1, 0), None]
 
 
 def test_a_checkpoint_beyond_a_damaged_history_does_not_take_the_place_of_those_to_come(cells: CellStore) -> None:
     for epoch in (7, 8):
-        cells.checkpoints(KEY).save(state(epoch))
+        cells.newest_try(KEY).checkpoints.save(state(epoch))
     assert reached(cells, at_most=0) is None
-    cells.checkpoints(KEY).save(state(1))
+    cells.newest_try(KEY).checkpoints.save(state(1))
     assert reached(cells, at_most=1) == (1, 0)
 
 
 def test_a_damaged_checkpoint_is_set_aside_and_the_one_before_it_taken(cells: CellStore, store: Store) -> None:
     for epoch in (1, 2):
-        cells.checkpoints(KEY).save(state(epoch))
+        cells.newest_try(KEY).checkpoints.save(state(epoch))
     earlier, newest = store.names(PATHS.checkpoints)
     damage(store, newest)
     assert reached(cells, at_most=2) == (1, 0)
@@ -164,7 +164,7 @@ def test_a_damaged_checkpoint_is_set_aside_and_the_one_before_it_taken(cells: Ce
 
 def test_a_checkpoint_that_is_missing_or_is_none_is_passed_over(cells: CellStore, store: Store) -> None:
     for epoch in (1, 2):
-        cells.checkpoints(KEY).save(state(epoch))
+        cells.newest_try(KEY).checkpoints.save(state(epoch))
     store.delete(store.names(PATHS.checkpoints)[-1])
     store.create(f"{PATHS.checkpoints}/notes.txt", b"somebody's own")
     assert reached(cells, at_most=2) == (1, 0)
@@ -175,9 +175,9 @@ def test_a_checkpoint_that_is_missing_or_is_none_is_passed_over(cells: CellStore
 
 def test_a_finished_cell_gives_back_what_it_left(cells: CellStore, store: Store, make_outcome: MakeOutcome) -> None:
     outcome = make_outcome()
-    cells.checkpoints(KEY).save(state(3))
+    cells.newest_try(KEY).checkpoints.save(state(3))
     assert not cells.is_done(KEY)
-    assert cells.finish(KEY, outcome).result == outcome.result
+    assert cells.newest_try(KEY).finish(outcome).result == outcome.result
     assert cells.is_done(KEY)
     stored = cells.result(KEY)
     assert stored is not None
@@ -203,13 +203,13 @@ def test_a_finished_cell_keeps_no_checkpoint_though_a_kill_left_half_of_one(
     cells: CellStore, store: Store, make_outcome: MakeOutcome
 ) -> None:
     store.replace(f"{PATHS.checkpoints}/0001.safetensors", b"its record was deleted, or never written")
-    cells.finish(KEY, make_outcome())
+    cells.newest_try(KEY).finish(make_outcome())
     assert store.names(PATHS.checkpoints) == []
 
 
 def test_a_diverged_cell_is_done_and_has_no_files(cells: CellStore) -> None:
     result = CellResult(status="diverged", epochs=1, divergence="the loss became nan", measured_at=1.0)
-    assert cells.conclude_diverged(KEY, result).result == result
+    assert cells.newest_try(KEY).conclude_diverged(result).result == result
     assert cells.is_done(KEY)
     with pytest.raises(KeyError, match=f"cell {KEY} has no weights"):
         cells.weights(KEY)
@@ -218,14 +218,16 @@ def test_a_diverged_cell_is_done_and_has_no_files(cells: CellStore) -> None:
 def test_a_cell_with_a_damaged_result_is_not_done_and_can_be_finished_anew(
     cells: CellStore, store: Store, make_outcome: MakeOutcome
 ) -> None:
-    cells.finish(KEY, make_outcome())
+    cells.newest_try(KEY).finish(make_outcome())
     damage(store, PATHS.result)
     assert not cells.is_done(KEY)
     assert cells.result(KEY) is None
     assert_set_aside(store, PATHS.result)
-    cells.finish(KEY, make_outcome())
+    cells.newest_try(KEY).finish(make_outcome())
     damage(store, PATHS.result)
-    assert cells.finish(KEY, make_outcome(1)).result == make_outcome(1).result  # noticed by the writer as well
+    assert (
+        cells.newest_try(KEY).finish(make_outcome(1)).result == make_outcome(1).result
+    )  # noticed by the writer as well
     assert cells.weights(KEY)["head.weight"].equal(make_outcome(1).weights["head.weight"])
 
 
@@ -234,7 +236,7 @@ def test_a_cell_with_a_damaged_result_is_not_done_and_can_be_finished_anew(
 def test_a_lost_file_is_never_read_as_truth_and_makes_its_cell_one_that_is_not_done(
     role: str, harm: str, cells: CellStore, store: Store, make_outcome: MakeOutcome
 ) -> None:
-    name = f"{PATHS.files}/{cells.finish(KEY, make_outcome()).files[role].name}"
+    name = f"{PATHS.files}/{cells.newest_try(KEY).finish(make_outcome()).files[role].name}"
     damage(store, name) if harm == "damaged" else store.delete(name)
     read = cells.weights if role == "weights" else lambda key: cells.predictions(key, role)
     with pytest.raises(DamagedError, match="the command that ran the sweep trains the cell again"):
@@ -242,15 +244,15 @@ def test_a_lost_file_is_never_read_as_truth_and_makes_its_cell_one_that_is_not_d
     assert not cells.is_done(KEY)
     assert_set_aside(store, PATHS.result)
     assert store.read(name) is None
-    cells.finish(KEY, make_outcome())
+    cells.newest_try(KEY).finish(make_outcome())
     read(KEY)
 
 
 def test_a_result_that_another_worker_has_stored_meanwhile_is_not_given_up(
     cells: CellStore, store: Store, make_outcome: MakeOutcome
 ) -> None:
-    seen = cells.finish(KEY, make_outcome())
+    seen = cells.newest_try(KEY).finish(make_outcome())
     store.delete(PATHS.result)
-    cells.finish(KEY, make_outcome(1))
-    cells.give_up_result(KEY, seen)
+    cells.newest_try(KEY).finish(make_outcome(1))
+    cells.newest_try(KEY).set_result_aside(seen)
     assert cells.is_done(KEY)

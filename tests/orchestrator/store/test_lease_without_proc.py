@@ -10,7 +10,7 @@ import pytest
 
 from orchestrator.store import HeldElsewhereError, Holder, Lease, Store
 from orchestrator.store.base import seal
-from orchestrator.store.cells import CellPaths
+from orchestrator.store.cell_paths import CellPaths
 from orchestrator.store.holder import EXPIRES_AFTER_S
 
 KEY = "0f" * 16

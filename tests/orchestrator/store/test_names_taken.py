@@ -7,7 +7,7 @@ import pytest
 from stores import AWKWARD
 
 from orchestrator.store import CellStore, Lease, LocalStore, Store, StoreError
-from orchestrator.store.cells import CellPaths
+from orchestrator.store.cell_paths import CellPaths
 from trainables.classifier import CellOutcome
 from trainables.records import CellResult, EpochRecord
 
@@ -19,10 +19,12 @@ MakeOutcome, MakeRecord = Callable[..., CellOutcome], Callable[..., EpochRecord]
 pytestmark = pytest.mark.timeout(30)
 
 WRITERS: dict[str, Callable[[Store], object]] = {
-    f"{PATHS.history}/0001.json": lambda store: CellStore(store).add_epoch(
-        KEY, EpochRecord(epoch=1, step=1, metrics={}, timing={}, measured_at=1.0)
+    f"{PATHS.history}/0001.json": lambda store: (
+        CellStore(store)
+        .newest_try(KEY)
+        .add_epoch(EpochRecord(epoch=1, step=1, metrics={}, timing={}, measured_at=1.0))
     ),
-    PATHS.result: lambda store: CellStore(store).conclude_diverged(KEY, DIVERGED),
+    PATHS.result: lambda store: CellStore(store).newest_try(KEY).conclude_diverged(DIVERGED),
     f"{PATHS.sessions}/0001.json": lambda store: CellStore(store).add_session(KEY, {"at": 1.0}),
     f"{PATHS.lease}/000001.json": lambda store: Lease(store, PATHS.lease).acquire(),
 }
@@ -65,10 +67,10 @@ def test_among_numbered_records_a_link_that_leads_nowhere_is_passed_over(name: s
 def test_a_link_to_a_record_is_the_record(local: LocalStore, tmp_path: Path, record: MakeRecord) -> None:
     """Whoever has moved a cell to another disk, and left links, still has it."""
     cells = CellStore(local)
-    first = cells.add_epoch(KEY, record(1))
+    first = cells.newest_try(KEY).add_epoch(record(1))
     stored = local.root / PATHS.history / "0001.json"
     stored.symlink_to(stored.rename(tmp_path / "elsewhere.json"))
-    assert cells.add_epoch(KEY, record(1, accuracy=0.25)) == first
+    assert cells.newest_try(KEY).add_epoch(record(1, accuracy=0.25)) == first
 
 
 def test_a_store_that_neither_creates_nor_reads_is_told(
@@ -76,6 +78,9 @@ def test_a_store_that_neither_creates_nor_reads_is_told(
 ) -> None:
     monkeypatch.setattr(type(store), "create", lambda *_: False)
     monkeypatch.setattr(type(store), "read", lambda *_: None)
-    for write in (lambda cells: cells.add_epoch(KEY, record(1)), lambda cells: cells.finish(KEY, make_outcome())):
+    for write in (
+        lambda cells: cells.newest_try(KEY).add_epoch(record(1)),
+        lambda cells: cells.newest_try(KEY).finish(make_outcome()),
+    ):
         with pytest.raises(StoreError, match="can be neither created nor read; look what lies there"):
             write(CellStore(store))

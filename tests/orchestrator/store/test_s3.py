@@ -9,7 +9,7 @@ from s3fs import S3FileSystem
 
 from orchestrator.store import CellStore, Lease, ObjectStore, StoreError
 from orchestrator.store.answers import may_pass, refusal
-from orchestrator.store.cells import CellPaths
+from orchestrator.store.cell_paths import CellPaths
 from orchestrator.store.kinds import KINDS
 from trainables.records import CellResult
 
@@ -54,7 +54,7 @@ def test_the_results_of_many_cells_are_read_side_by_side(store: ObjectStore, s3:
     cells = CellStore(store)
     done = KEYS[::9]
     for number, key in enumerate(done):
-        cells.conclude_diverged(key, CellResult(status="diverged", epochs=number, measured_at=1.0))
+        cells.newest_try(key).conclude_diverged(CellResult(status="diverged", epochs=number, measured_at=1.0))
     s3.most_at_once = 0
     with s3.watched() as seen:
         results = cells.results(KEYS)

@@ -11,10 +11,12 @@ from racing import RACERS, race
 
 from orchestrator.store import CellStore, HeldElsewhereError, Holder, Lease, LocalStore, Store, StoredResult
 from orchestrator.store.base import seal
-from orchestrator.store.cells import CellPaths
+from orchestrator.store.cell_paths import CellPaths
+from orchestrator.store.cell_try import CellTry
 from orchestrator.store.lease import newest_holder
-from orchestrator.store.superseded import _put_by, drop_superseded_history, supersede, superseded
+from orchestrator.store.superseded import supersede, superseded
 from trainables.checkpoint import TrainingState
+from trainables.classifier import CellOutcome
 from trainables.records import CellResult, EpochRecord
 
 KEY = "0f" * 16
@@ -29,9 +31,9 @@ def diverge(record: MakeRecord) -> Callable[..., StoredResult]:
     def diverge(store: Store, epochs: int = 2, measured_at: float = 5.0) -> StoredResult:
         cells = CellStore(store)
         for epoch in range(1, epochs + 1):
-            cells.add_epoch(KEY, record(epoch).model_copy(update={"measured_at": measured_at + epoch}))
+            cells.newest_try(KEY).add_epoch(record(epoch).model_copy(update={"measured_at": measured_at + epoch}))
         result = CellResult(status="diverged", epochs=epochs, divergence="the loss is nan", measured_at=measured_at)
-        return cells.conclude_diverged(KEY, result)
+        return cells.newest_try(KEY).conclude_diverged(result)
 
     return diverge
 
@@ -41,7 +43,8 @@ Diverge = Callable[..., StoredResult]
 
 def kept(store: Store) -> list[tuple[float, int]]:
     """Of each earlier outcome when it was measured, and the length of its history."""
-    return [(outcome.result.measured_at, len(outcome.history)) for outcome in superseded(CellStore(store), KEY)]
+    tries = [(of.result(), of.history()) for of in superseded(CellStore(store), KEY)]
+    return [(stored.result.measured_at, len(history)) for stored, history in tries if stored]
 
 
 def test_the_outcome_is_kept_and_the_cell_is_new(cells: CellStore, store: Store, diverge: Diverge) -> None:
@@ -50,8 +53,8 @@ def test_the_outcome_is_kept_and_the_cell_is_new(cells: CellStore, store: Store,
     cells.add_session(KEY, {"epochs_done": 0, "at": 1.0})
     assert supersede(store, KEY, seen)
     assert (cells.result(KEY), cells.history(KEY), cells.epochs_stored(KEY)) == (None, [], 0)
-    (outcome,) = superseded(cells, KEY)
-    assert (outcome.result, outcome.history) == (seen.result, history)
+    (before,) = superseded(cells, KEY)
+    assert (before.result(), before.history()) == (seen, history)
     assert len(cells.sessions(KEY)) == 1
 
 
@@ -89,35 +92,74 @@ def test_the_lease_is_given_back(store: Store, diverge: Diverge) -> None:
     assert holder.released
 
 
-def test_one_that_is_taken_over_in_the_middle_deletes_nothing(
+def test_one_that_is_taken_over_in_the_middle_changes_nothing(
     cells: CellStore, store: Store, diverge: Diverge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = diverge(store)
-    put_by = _put_by
-
-    def frozen(cells: CellStore, key: str, result: CellResult) -> None:
-        put_by(cells, key, result)
-        lease.lost.set()  # as its thread does when it finds another holder
-
     acquire = Lease.acquire
 
-    def acquired(self: Lease, wait: bool = False) -> Lease:
-        nonlocal lease
-        lease = acquire(self, wait)
-        return lease
+    def taken_over(self: Lease) -> Lease:
+        acquire(self)
+        self.lost.set()  # as its thread does when it finds another holder
+        return self
 
-    lease = Lease(store, CellPaths(KEY).lease)
-    monkeypatch.setattr(Lease, "acquire", acquired)
-    monkeypatch.setattr("orchestrator.store.superseded._put_by", frozen)
+    monkeypatch.setattr(Lease, "acquire", taken_over)
     assert not supersede(store, KEY, seen)
     assert cells.result(KEY) == seen
+
+
+def test_whoever_stood_still_on_the_way_takes_nothing_from_the_next_try(
+    cells: CellStore, store: Store, diverge: Diverge, record: MakeRecord
+) -> None:
+    seen = diverge(store)
+    late = cells.newest_try(KEY)
+    assert supersede(store, KEY, seen)
+    cells.newest_try(KEY).add_epoch(record(1))
+    late.supersede()
+    assert cells.history(KEY) == [record(1)]
+    assert cells.newest_try(KEY).number == 2
+
+
+def test_a_worker_of_the_try_before_that_is_back_writes_beside_the_next_one(
+    cells: CellStore, store: Store, diverge: Diverge, record: MakeRecord
+) -> None:
+    outlived = cells.newest_try(KEY)
+    assert supersede(store, KEY, diverge(store))
+    cells.newest_try(KEY).add_epoch(record(1))
+    outlived.add_epoch(record(3))
+    outlived.checkpoints.save(TrainingState({"model/w": torch.zeros(1)}, 3))
+    assert outlived.conclude_diverged(CellResult(status="diverged", epochs=3, measured_at=9.0)).result.epochs == 2
+    assert (cells.history(KEY), cells.result(KEY)) == ([record(1)], None)
+    assert cells.newest_try(KEY).checkpoints.newest(at_most=9) is None
+
+
+def test_a_try_that_has_finished_after_all_counts_though_it_was_given_up(
+    cells: CellStore, store: Store, diverge: Diverge, make_outcome: Callable[..., CellOutcome]
+) -> None:
+    """Its outcome was damaged, another has trained it anew, and whoever gave it up had stood still until then."""
+    diverge(store)
+    store.replace(PATHS.result, b"damaged")
+    assert cells.result(KEY) is None
+    finished = cells.newest_try(KEY).finish(make_outcome())
+    CellTry(store, KEY).supersede()
+    assert cells.result(KEY) == finished
+    assert len(cells.predictions(KEY, "test")) == 3
+
+
+def test_the_next_try_counts_though_the_outcome_before_is_damaged(
+    cells: CellStore, store: Store, diverge: Diverge
+) -> None:
+    assert supersede(store, KEY, diverge(store))
+    newer = diverge(store, epochs=1, measured_at=50.0)
+    store.replace(PATHS.result, b"damaged")
+    assert cells.result(KEY) == newer
 
 
 def test_checkpoints_that_a_kill_left_to_the_old_try_are_none_of_the_new_one(
     cells: CellStore, store: Store, diverge: Diverge
 ) -> None:
     seen = diverge(store)
-    cells.checkpoints(KEY).save(TrainingState({"model/w": torch.zeros(1)}, 2))
+    cells.newest_try(KEY).checkpoints.save(TrainingState({"model/w": torch.zeros(1)}, 2))
     supersede(store, KEY, seen)
     assert store.names(PATHS.checkpoints) == []
 
@@ -146,32 +188,31 @@ def killed_after_each_change(folder: Path, diverge: Diverge) -> Iterator[LocalSt
     for changes in itertools.count():
         store = LocalStore(folder / f"after {changes} changes")
         seen = diverge(store)
+        CellTry(store, KEY).checkpoints.save(TrainingState({"model/w": torch.zeros(1)}, 2))
         try:
             supersede(MortalStore(store, changes, Killed), KEY, seen)  # type: ignore[arg-type]
         except Killed:
             yield store
             continue
-        assert changes > 5, "it is expected to make several changes"
+        assert changes > 2, "it is expected to make several changes"
         return
 
 
 def test_a_kill_at_any_moment_leaves_the_old_outcome_or_a_new_cell(
     tmp_path: Path, diverge: Diverge, record: MakeRecord
 ) -> None:
-    ended: list[bool] = []
+    is_new: list[bool] = []
     for store in killed_after_each_change(tmp_path, diverge):
         cells = CellStore(store)
         stored = cells.result(KEY)
-        ended.append(stored is None)
+        is_new.append(stored is None)
+        assert stored is not None or store.names(PATHS.checkpoints) == []
         if stored is not None:
             assert len(cells.history(KEY)) == 2
             assert supersede(store, KEY, stored)
-        else:  # what a worker does that takes the cell up
-            drop_superseded_history(cells, KEY)
-        assert (cells.result(KEY), store.names(PATHS.history)) == (None, []), store.url
+        assert (cells.result(KEY), cells.history(KEY)) == (None, []), store.url
         assert kept(store) == [(5.0, 2)], store.url
-        cells.add_epoch(KEY, record(1))
-        drop_superseded_history(cells, KEY)
-        assert cells.history(KEY) == [record(1)]  # the new try's own
-    assert set(ended) == {True, False}
-    assert ended == sorted(ended)
+        cells.newest_try(KEY).add_epoch(record(1))
+        assert cells.history(KEY) == [record(1)]
+    assert set(is_new) == {True, False}
+    assert is_new == sorted(is_new)

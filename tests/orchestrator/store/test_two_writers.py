@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from orchestrator.store import CellStore, Store
-from orchestrator.store.cells import CellPaths
+from orchestrator.store.cell_paths import CellPaths
 from trainables.classifier import CellOutcome
 from trainables.records import CellResult, EpochRecord
 
@@ -37,15 +37,15 @@ def all_at_once(open_store: OpenStore, work: Callable[[int, CellStore], object],
 def test_whoever_concludes_second_takes_over_the_first_result_and_leaves_no_file_of_its_own(
     cells: CellStore, store: Store, make_outcome: MakeOutcome
 ) -> None:
-    first = cells.finish(KEY, make_outcome(0))
-    assert cells.finish(KEY, make_outcome(1)) == first
+    first = cells.newest_try(KEY).finish(make_outcome(0))
+    assert cells.newest_try(KEY).finish(make_outcome(1)) == first
     assert cells.result(KEY) == first
     assert store.names(PATHS.files) == sorted(f"{PATHS.files}/{file.name}" for file in first.files.values())
 
 
 def test_a_second_worker_with_the_same_numbers_deletes_nothing(cells: CellStore, make_outcome: MakeOutcome) -> None:
-    cells.finish(KEY, make_outcome(0))
-    cells.finish(KEY, make_outcome(0))
+    cells.newest_try(KEY).finish(make_outcome(0))
+    cells.newest_try(KEY).finish(make_outcome(0))
     assert cells.weights(KEY)["head.weight"].equal(make_outcome(0).weights["head.weight"])
     assert len(cells.predictions(KEY, "test")) == 3
 
@@ -53,16 +53,16 @@ def test_a_second_worker_with_the_same_numbers_deletes_nothing(cells: CellStore,
 def test_a_diverged_worker_takes_over_the_result_of_one_that_finished(
     cells: CellStore, make_outcome: MakeOutcome
 ) -> None:
-    finished = cells.finish(KEY, make_outcome())
+    finished = cells.newest_try(KEY).finish(make_outcome())
     diverged = CellResult(status="diverged", epochs=0, divergence="the loss became nan", measured_at=1.0)
-    assert cells.conclude_diverged(KEY, diverged) == finished
+    assert cells.newest_try(KEY).conclude_diverged(diverged) == finished
 
 
 @pytest.mark.parametrize("attempt", range(5))
 def test_of_workers_that_conclude_at_once_one_wins_and_its_files_are_whole(
     attempt: int, open_store: OpenStore, cells: CellStore, store: Store, make_outcome: MakeOutcome
 ) -> None:
-    got = all_at_once(open_store, lambda worker, own: own.finish(KEY, make_outcome(worker)))
+    got = all_at_once(open_store, lambda worker, own: own.newest_try(KEY).finish(make_outcome(worker)))
     stored = cells.result(KEY)
     assert stored is not None
     assert all(each == stored for each in got)
@@ -77,7 +77,7 @@ def test_epochs_stored_at_once_are_stored_once_and_every_worker_gets_the_same(
     open_store: OpenStore, cells: CellStore, record: Callable[..., EpochRecord]
 ) -> None:
     def work(worker: int, own: CellStore) -> list[EpochRecord]:
-        return [own.add_epoch(KEY, record(epoch, accuracy=worker / 8)) for epoch in range(1, 11)]
+        return [own.newest_try(KEY).add_epoch(record(epoch, accuracy=worker / 8)) for epoch in range(1, 11)]
 
     got = all_at_once(open_store, work)
     assert all(each == cells.history(KEY) for each in got)
