@@ -150,7 +150,7 @@ def test_a_home_that_has_cells_of_its_own_is_not_made_to_look_for_them_elsewhere
 @pytest.mark.usefixtures("bucket")
 def test_a_failed_cells_log_is_named_where_it_lies(bucket: str, new_home: Path) -> None:
     assert Home.at(new_home, f"{bucket}/cells").failures(KEY) == f"{bucket}/cells/cells/{KEY}/failures"
-    assert Home.at(new_home).history(KEY) == str(new_home / "cells" / KEY / "history")
+    assert Home.at(new_home).failures(KEY) == str(new_home / "cells" / KEY / "failures")
 
 
 # A folder elsewhere.

@@ -11,6 +11,7 @@ from orchestrator.run.cell_work import CellWork, Step
 from orchestrator.run.driver import RunSummary
 from orchestrator.spec import SweepSpec
 from orchestrator.store import CellStore, Home
+from orchestrator.store.cell_paths import CellPaths
 from trainables.classifier import CellTraining
 from trainables.errors import DivergedError
 
@@ -139,13 +140,14 @@ def test_a_diverged_cell_points_to_the_epochs_before_for_it_has_no_traceback(
     monkeypatch.setattr(CellTraining, "advance", diverging)
     cell = plan.cells[1]
     first, second, third = said_of(plan, home, {cell: carried_out(cell, plan, home)})
+    epochs = str(home.root / CellPaths(cell.key).history)
     named = "diverged: loss=binary_cross_entropy, seed 0: "
     assert first.startswith(f"{named}the loss became nan in epoch {epoch}, step 3 (learning rate 1, ")
     assert second == {
         1: "  in its first epoch, so that there are no earlier ones to look at",
-        2: f"  the epoch before: {home.history(cell.key)}",
+        2: f"  the epoch before: {epochs}",
     }.get(epoch)
-    assert Path(home.history(cell.key)).exists() == (epoch == 2)
+    assert Path(epochs).exists() == (epoch == 2)
     assert third == "1 cell diverged: an outcome, not tried again; --retry-diverged trains it from the start"
 
 

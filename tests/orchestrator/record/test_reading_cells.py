@@ -20,7 +20,7 @@ class CountingStore(LocalStore):
         self.epochs_read: list[int] = []
 
     def read(self, name: str) -> bytes | None:
-        if "/history/" in name:
+        if "/history/0" in name:
             self.epochs_read.append(int(Path(name).stem))
         return super().read(name)
 
@@ -83,3 +83,13 @@ def test_an_epoch_that_was_trained_anew_between_two_readings_is_seen_at_the_late
     new = replaced(trained)
     trained.conclude(KEY, [new])
     assert reader.read(KEY).history == (new,)
+
+
+def test_epochs_of_a_try_that_was_given_up_are_none_of_the_next_one(trained: HandMadeSweep) -> None:
+    reader = CellReader(trained.home.store())
+    before = trained.epoch(KEY, 1)
+    assert reader.read(KEY).history == (before,)
+    trained.cells.newest_try(KEY).supersede()  # it has diverged meanwhile, and is tried again
+    again = before.model_copy(update={"measured_at": before.measured_at + 500})
+    trained.cells.newest_try(KEY).add_epoch(again)
+    assert reader.read(KEY).history == (again,)

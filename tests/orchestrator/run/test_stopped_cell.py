@@ -13,6 +13,7 @@ from orchestrator.run import cell_work
 from orchestrator.run.cell_work import CellWork, Step
 from orchestrator.store import CellStore, LocalStore, Store, StoreError
 from orchestrator.store.cell_paths import CellPaths
+from orchestrator.store.cell_try import CellTry
 from trainables import classifier
 from trainables.classifier import CellTraining, PartLogits
 from trainables.config import CellConfig
@@ -141,7 +142,7 @@ def test_no_more_is_trained_again_than_the_spacing_or_an_epoch(
 
     monkeypatch.setattr(CellTraining, "advance", slowly)
     monkeypatch.setattr(cell_work, "time", SimpleNamespace(monotonic=lambda: clock[0], time=time.time))
-    monkeypatch.setattr(CellStore, "finish", lambda *_: (_ for _ in ()).throw(StoreError("not to be finished")))
+    monkeypatch.setattr(CellTry, "finish", lambda *_: (_ for _ in ()).throw(StoreError("not to be finished")))
     cell, found = work(checkpoint_every_s=60.0), []
     for _ in kept:
         cell.step()
