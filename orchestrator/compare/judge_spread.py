@@ -1,6 +1,6 @@
-"""Verdicts on how evenly two arms' runs lie. The tests stand in the family that `judge` makes."""
+"""Verdicts on how evenly two arms' runs lie. The tests stand in a family with those of the difference
+(`corrected.py`)."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from orchestrator.compare import verdicts
@@ -12,15 +12,12 @@ from orchestrator.compare.spread import sd_ratio
 from orchestrator.compare.steadier import FEWEST_FOR_SPREAD
 
 
-def has_spread_test(m: Measured, rules: Rules) -> bool:
-    numbers = m.pair.numbers
-    return (
-        m.samples.fewest >= FEWEST_FOR_SPREAD
-        and numbers is not None
-        and numbers.steadier is not None
-        and not _stalled(m)
-        and not rules.look.anytime
-    )
+def spread_p(m: Measured, rules: Rules) -> float | None:
+    """Not yet corrected; None where there is no test."""
+    if m.pair.numbers is None or m.samples.fewest < FEWEST_FOR_SPREAD or _stalled(m) or rules.look.anytime:
+        return None
+    found = m.pair.numbers.steadier
+    return None if found is None else found.p
 
 
 def has_spread_interval(m: Measured) -> bool:
@@ -30,14 +27,8 @@ def has_spread_interval(m: Measured) -> bool:
     return enough and ratio is not None and ratio.interval is not None
 
 
-def spread_p(m: Measured) -> float:
-    found = m.numbers.steadier
-    assert found is not None
-    return found.p
-
-
-def judge_spread(m: Measured, rules: Rules, adjusted: Mapping[int, float], intervals: int) -> tuple[Verdict, ...]:
-    """`adjusted`: the corrected p of each pair that has one. `intervals`: how many are shown, and hold at once."""
+def judge_spread(m: Measured, p: float | None, rules: Rules, intervals: int) -> tuple[Verdict, ...]:
+    """`p`: corrected; None where there is no test. `intervals`: how many are shown, and hold at once."""
     if has_location_test(m) and m.samples.fewest < FEWEST_FOR_SPREAD:
         said = verdicts.not_enough_for_spread(m.pair.n, m.pair.paired, FEWEST_FOR_SPREAD)
         return (Verdict("NOT ENOUGH RUNS FOR SPREAD", said),)
@@ -49,13 +40,12 @@ def judge_spread(m: Measured, rules: Rules, adjusted: Mapping[int, float], inter
     wide = sd_ratio(a, b, confidence)
     assert wide is not None
     assert wide.interval is not None
-    p = adjusted.get(id(m), 1.0)
-    is_steadier = p < rules.look.level
+    is_steadier = p is not None and p < rules.look.level
     interval = agreeing(wide.interval, 1.0, ratio.estimate, is_steadier)
     sds = (float(a.std(ddof=1)), float(b.std(ddof=1)))
-    if not is_steadier:
+    if p is None or not is_steadier:
         said = verdicts.spread_not_settled(sds, ratio, interval, rules.metric)
-        return (Verdict("SPREAD NOT SETTLED", said, None if id(m) not in adjusted else p, interval),)
+        return (Verdict("SPREAD NOT SETTLED", said, p, interval),)
     winner = m.pair.arm if ratio.estimate < 1 else m.pair.versus
     if ratio.estimate < 1:
         said = verdicts.steadier(m.pair.arm, m.pair.versus, sds, ratio, interval, p, rules.metric, rules.scope)

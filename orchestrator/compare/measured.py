@@ -35,6 +35,15 @@ class Measured:
         assert self.pair.numbers is not None
         return self.pair.numbers
 
+    @property
+    def difference(self) -> float:
+        """That the verdict rests on, of the arm less the one it is held against."""
+        return self.numbers.rests_on.estimate
+
+    def a_leads(self, metric: Metric) -> bool:
+        """Whether the arm is the better one, as estimated."""
+        return (self.difference > 0) == metric.maximize
+
 
 def has_location_test(m: Measured) -> bool:
     numbers = m.pair.numbers

@@ -25,7 +25,7 @@ from benchmarks.validity.macro_f1 import OF_NEW, expected, macro_f1, of_macro_f1
 from benchmarks.validity.studies import ONE_PAIR, PLAIN
 from benchmarks.validity.tally import Tally
 from benchmarks.validity.worlds import Law, ValueWorld, even, heavy, skewed
-from orchestrator.compare import compare, differences, judge, rests_on, seeds_and_items
+from orchestrator.compare import compare, corrected, differences, rests_on, seeds_and_items
 from orchestrator.compare.anytime import SeedEvidence
 from orchestrator.compare.comparison import PairComparison
 from orchestrator.compare.estimates import Estimate, t_critical
@@ -91,7 +91,7 @@ def test_items_that_are_taken_for_all_there_are_are_caught(monkeypatch: pytest.M
 def test_a_family_whose_tests_are_taken_one_by_one_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     alike = ValueWorld("alike", (PLAIN,) * 4)
     pairs = ((1, 0), (2, 0), (3, 0))
-    monkeypatch.setattr(judge, "holm", lambda ps, tests=None: tuple(ps))
+    monkeypatch.setattr(corrected, "holm", lambda ps, tests=None: tuple(ps))
     assert missed(trials.of_values, alike, pairs, 5, 300) == {"BETTER"}
 
 
