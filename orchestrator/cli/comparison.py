@@ -87,3 +87,5 @@ def print_reasons(out: Console, comparison: Comparison) -> None:
             out.print(f"  {sentence}", markup=False, soft_wrap=True)
         out.print()
         out.print(reasons_table.rich_table(found, comparison))
+        for footnote in reasons_table.footnotes(found, comparison):
+            out.print(footnote, markup=False)

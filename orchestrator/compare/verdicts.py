@@ -36,14 +36,15 @@ def equivalent(
     margin: float, difference: float, interval: Interval, metric: Metric, items: int | None = None
 ) -> str:
     """`items`: how many, where it holds for these alone."""
-    said = metric.said_difference(difference)
+    said = f"{metric.said_difference(difference)} {metric.unit}"
     within = f"EQUIVALENT within ±{_margin(margin, metric)}{_on(items)}"
     return f"{within}: difference {said} (90% CI {_span(interval, metric)})."
 
 
 def not_settled(difference: float, interval: Interval, metric: Metric, is_withheld: bool = False) -> str:
     """`is_withheld`: the numbers would settle it."""
-    said = f"NOT SETTLED: difference {metric.said_difference(difference)} (95% CI {_span(interval, metric)})"
+    by = f"{metric.said_difference(difference)} {metric.unit}"
+    said = f"NOT SETTLED: difference {by} (95% CI {_span(interval, metric)})"
     return f"{said}; runs that diverged or stalled forbid to say more." if is_withheld else f"{said}."
 
 
@@ -72,7 +73,8 @@ def about(seeds: int | None) -> str:
 def without_variance(difference: float, metric: Metric) -> str:
     alike = abs(difference) < ROUNDING
     guess = "identical seeds, or one training twice?" if alike else "do the seeds change anything?"
-    said = f"NOT SETTLED: difference {metric.said_difference(difference)}, the same for every seed: {guess}"
+    by = f"{metric.said_difference(difference)} {metric.unit}"
+    said = f"NOT SETTLED: difference {by}, the same for every seed: {guess}"
     return f"{said} Without variance there is no p."
 
 

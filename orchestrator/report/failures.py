@@ -16,8 +16,9 @@ def failures_said(pair: PairComparison, comparison: Comparison) -> tuple[str, ..
     if not comparison.is_judged or found is None or found.p is None or not _failed(arm) + _failed(versus):
         return ()
     said = (
-        f"{_failed(arm)} of {_ended(arm)} runs of {arm.arm} diverged or stalled, against {_failed(versus)} of "
-        f"{_ended(versus)} of {versus.arm}: Fisher {p_is(found.p)}; exploratory."
+        f"{_failed(arm)} of {_ended(arm)} runs of {arm.arm} diverged or stalled{_span(arm)}, "
+        f"against {_failed(versus)} of {_ended(versus)} of {versus.arm}{_span(versus)}: "
+        f"Fisher {p_is(found.p)}; exploratory."
     )
     return (said,) if pair.numbers is None else (said, _wins_said(pair, Metric.named(comparison.metric)))
 
@@ -33,6 +34,14 @@ def _wins_said(pair: PairComparison, metric: Metric) -> str:
         f"Of those with a value, a run of {pair.arm} has a higher {metric.name.replace('_', ' ')} than one of "
         f"{pair.versus} {100 * wins.estimate:.0f} times in 100, ties counted half ({aside})."
     )
+
+
+def _span(arm: ArmState) -> str:
+    """Wilson's, of the rate."""
+    if arm.divergence is None or arm.divergence.interval is None:
+        return ""
+    interval = arm.divergence.interval
+    return f" (95% CI {100 * interval.low:.0f} to {100 * interval.high:.0f} in 100)"
 
 
 def _failed(arm: ArmState) -> int:

@@ -7,12 +7,18 @@ from rich.markup import escape
 from rich.table import Table
 
 from orchestrator.compare import Comparison, Metric, Reasons
+from orchestrator.compare.power import FEWEST_FOR_A_DIFFERENCE
 from orchestrator.compare.reasons import Effect
-from orchestrator.report.difference_table import p_shown
+from orchestrator.report.difference_table import ESTIMATES_ONLY, OF_FEW_RUNS, p_shown
 
 COLUMNS = ("what", "estimate", "95% CI", "p (Holm)", "n", "method")
 WORDS = ("what", "method")
 """Columns of text; the others are numbers."""
+OF_THE_WHOLE = "The p of the whole difference is among the verdicts, in whose family it stands."
+OF_NO_VARIANCE = (
+    "Where arms differ by rounding, or by the same with every seed, there is neither interval nor p: the runs say "
+    "nothing of chance."
+)
 
 
 def title(found: Reasons, comparison: Comparison) -> str:
@@ -24,6 +30,18 @@ def rows(found: Reasons, comparison: Comparison) -> list[list[str]]:
     for both; the p of the whole difference is in the verdicts."""
     metric = Metric(comparison.metric, comparison.maximize)
     return [_row(what, effect, metric, comparison) for what, effect in _effects(found)]
+
+
+def footnotes(found: Reasons, comparison: Comparison) -> tuple[str, ...]:
+    """Why a dash stands where a number might."""
+    if not comparison.is_judged:
+        return (ESTIMATES_ONLY,)
+    if len(found.seeds) < FEWEST_FOR_A_DIFFERENCE:
+        return (OF_FEW_RUNS,)
+    said = [OF_THE_WHOLE] if found.difference is not None else []
+    if any(effect.interval is None for _, effect in _effects(found)):
+        said.append(OF_NO_VARIANCE)
+    return tuple(said)
 
 
 def rich_table(found: Reasons, comparison: Comparison) -> Table:

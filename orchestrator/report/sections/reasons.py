@@ -14,6 +14,8 @@ def section(material: Material) -> Section | None:
     for found in comparison.reasons:
         title, rows = reasons_table.title(found, comparison), reasons_table.rows(found, comparison)
         parts += [Said("", found.sentences), Table.of(title, reasons_table.COLUMNS, rows, reasons_table.WORDS)]
+        if footnotes := reasons_table.footnotes(found, comparison):
+            parts.append(Said("", footnotes))
     return Section(
         name="reasons",
         heading="Reasons",

@@ -19,7 +19,7 @@ def test_steadier_and_spread_not_settled() -> None:
     wide, narrow = spread_out(15, 0.86, 0.02), spread_out(15, 0.86, 0.002, number=1)
     for arms in ({"wide": wide, "narrow": narrow}, {"narrow": narrow, "wide": wide}):
         sentences = said(of_values(arms))
-        assert sentences[0].startswith("NOT SETTLED: difference 0.00 (")
+        assert sentences[0].startswith("NOT SETTLED: difference 0.00 points (")
         assert re.fullmatch(
             r"STEADIER: narrow varies less than wide: sd 0\.20 vs 2\.00, ratio 0\.10 \(95% CI 0\.0\d to 0\.\d\d; "
             r"Holm p=\S+; n=15/15 seeds\)\. Shown on reviews with bag, 4 epochs\.",

@@ -52,7 +52,7 @@ def test_not_settled() -> None:
     assert len(sentence) == 1
     span = f"{oracle.low:.2f} to {oracle.high:.2f}"
     assert re.fullmatch(
-        rf"NOT SETTLED: difference \+0\.26 \(95% CI {re.escape(span)}\)\. "
+        rf"NOT SETTLED: difference \+0\.26 points \(95% CI {re.escape(span)}\)\. "
         r"5 seeds can detect \d\.\d\d at 80% power; 0\.5 needs about \d+ per arm in a fresh sweep, "
         r"about \d+ if this one grows\.",
         sentence[0],
@@ -74,7 +74,7 @@ def test_equivalent() -> None:
     a, b = spread_out(6, 0.86, 0.002), spread_out(6, 0.8603, 0.002, number=1)
     oracle = stats.ttest_rel(a, b).confidence_interval(0.9)
     assert said(of_values({"b": b, "a": a}, margin=1.0)) == [
-        f"EQUIVALENT within ±1: difference -0.03 (90% CI {100 * oracle.low:.2f} to {100 * oracle.high:.2f})."
+        f"EQUIVALENT within ±1: difference -0.03 points (90% CI {100 * oracle.low:.2f} to {100 * oracle.high:.2f})."
     ]
     assert said(of_values({"b": b, "a": a}))[0].startswith("NOT SETTLED")
     assert said(of_values({"b": b, "a": a}, margin=0.1))[0].startswith("NOT SETTLED")
@@ -135,7 +135,7 @@ def test_arms_without_variance_are_suspected() -> None:
     (sentence,) = said(of_values({"a": [0.8] * 5, "b": [0.1 + 0.7] * 5}))
     assert "identical seeds, or one training twice?" in sentence
     (sentence,) = said(of_values({"a": [0.75] * 5, "b": [0.875] * 5}))
-    assert "difference +12.50, the same for every seed: do the seeds change anything?" in sentence
+    assert "difference +12.50 points, the same for every seed: do the seeds change anything?" in sentence
     (pair,) = compare(of_values({"a": [0.8] * 5, "b": [0.9] * 5})).pairs
     assert pair.numbers is not None
     assert (pair.numbers.rests_on.p, pair.numbers.brown_forsythe.p) == (None, None)

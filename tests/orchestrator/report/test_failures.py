@@ -21,7 +21,11 @@ def test_how_often_the_arms_failed_and_won_is_said_once_a_run_diverged(make_tabl
     diverged = ["diverged"] * 4
     rate, wins = exploratory(make_table({"a": [*TRAINED, *diverged], "b": [*TRAINED, *TRAINED[:4]]}))
     p = stats.fisher_exact([[0, 9], [4, 5]]).pvalue
-    assert rate == f"0 of 9 runs of b diverged or stalled, against 4 of 9 of a: Fisher p={p:.2g}; exploratory."
+    # Wilson's intervals: 0 to z² / (9 + z²), and one that is symmetric about a point between 4/9 and 1/2.
+    assert rate == (
+        "0 of 9 runs of b diverged or stalled (95% CI 0 to 30 in 100), against 4 of 9 of a (95% CI 19 to 73 in "
+        f"100): Fisher p={p:.2g}; exploratory."
+    )
     assert wins == (
         "Of those with a value, a run of b has a higher test accuracy than one of a 50 times in 100, ties counted "
         "half (exploratory)."
