@@ -158,6 +158,10 @@ def _looks() -> Iterator[Study]:
         name = f"luck of the items {item_sd:g} sd" if item_sd else "no luck of the items"
         world = ValueWorld(name, (PLAIN, PLAIN), item_sd=item_sd)
         yield _study("looks", name, trials.interval_at_each, world, every)
+    for times in (1, 5):
+        many = f", {times} runs of the steady arm for each of the wide one" if times > 1 else ", two samples"
+        world = ValueWorld(f"spread 1 : 3{many}", (PLAIN, Law(sd=3)))
+        yield _study("looks", world.name, trials.interval_at_each, world, every[1:], of_versus=times)
     for items in (DIFFER, DIFFER_MUCH):
         yield _study("looks", items.name, trials.interval_at_each_over_items, items, ITEM_LOOKS)
 

@@ -126,16 +126,23 @@ def looked_at(
 
 
 def interval_at_each(
-    world: ValueWorld, looks: Sequence[int], repetitions: int, rng: np.random.Generator, paired: bool = True
+    world: ValueWorld,
+    looks: Sequence[int],
+    repetitions: int,
+    rng: np.random.Generator,
+    of_versus: int | None = None,
 ) -> Tally:
-    """The anytime interval of the first two arms' difference; with the world's luck of the items as known."""
+    """The anytime interval of the first two arms' difference; with the world's luck of the items as known.
+
+    `of_versus`: as two samples, with so many runs of the first arm for each of the second; None: as pairs.
+    """
     tally, (truth,) = Tally(world.name, _said(looks)), _of([(1, 0)], world.truths())
-    evidence_of = paired_evidence if paired else two_sample_evidence
+    evidence_of, times = (paired_evidence, 1) if of_versus is None else (two_sample_evidence, of_versus)
     for size in _batches(repetitions):
-        for b, a in world.draw(rng, size, looks[-1]).values_RAS[:, :2]:
+        for b, a in world.draw(rng, size, times * looks[-1]).values_RAS[:, :2]:
+            evidence = (evidence_of(a[:n], b[: times * n]) for n in looks)
             intervals = (
-                AnytimeDifference(evidence_of(a[:n], b[:n]), world.item_sd**2 or None).interval_at(CONFIDENCE)
-                for n in looks
+                AnytimeDifference(seen, world.item_sd**2 or None).interval_at(CONFIDENCE) for seen in evidence
             )
             tally.add([(EVERY_LOOK, all(i is None or truth.difference in i for i in intervals))])
     return tally

@@ -7,7 +7,15 @@ import math
 
 from numpy.typing import ArrayLike
 
-from orchestrator.compare.estimates import CONFIDENCE, Estimate, scale_of, t_estimate, values_of, variance
+from orchestrator.compare.estimates import (
+    CONFIDENCE,
+    Estimate,
+    satterthwaite,
+    scale_of,
+    t_estimate,
+    values_of,
+    variance,
+)
 
 
 def paired_t(a: ArrayLike, b: ArrayLike, confidence: float = CONFIDENCE) -> Estimate:
@@ -25,9 +33,8 @@ def welch_t(a: ArrayLike, b: ArrayLike, confidence: float = CONFIDENCE) -> Estim
     first, second = values_of(a), values_of(b)
     parts = [variance(sample) / len(sample) for sample in (first, second)]
     n = (len(first), len(second))
-    total = sum(parts)
-    df = total**2 / sum(v**2 / (k - 1) for v, k in zip(parts, n, strict=True)) if total > 0 else 0.0
-    return t_estimate(float(first.mean() - second.mean()), math.sqrt(total), df, n, "Welch's t", confidence)
+    difference, se = float(first.mean() - second.mean()), math.sqrt(sum(parts))
+    return t_estimate(difference, se, satterthwaite(parts, n), n, "Welch's t", confidence)
 
 
 def hedges_g(a: ArrayLike, b: ArrayLike) -> float | None:

@@ -6,7 +6,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from orchestrator.compare.estimates import CONFIDENCE, Estimate, Interval, t_critical, t_tail, values_of
+from orchestrator.compare.estimates import (
+    CONFIDENCE,
+    Estimate,
+    Interval,
+    satterthwaite,
+    t_critical,
+    t_tail,
+    values_of,
+)
 
 
 def win_probability(a: ArrayLike, b: ArrayLike, confidence: float = CONFIDENCE) -> Estimate:
@@ -23,7 +31,7 @@ def win_probability(a: ArrayLike, b: ArrayLike, confidence: float = CONFIDENCE) 
     total = sum(parts)
     if total == 0:
         return Estimate(share, None, n, "Brunner–Munzel")
-    df = total**2 / sum(v**2 / (k - 1) for v, k in zip(parts, n, strict=True))
+    df = satterthwaite(parts, n)
     se = math.sqrt(total)
     statistic = (share - 0.5) / se
     reach = t_critical((1 - confidence) / 2, df) * se

@@ -88,6 +88,12 @@ def t_estimate(
     return Estimate(estimate, bare.interval_at(confidence), tuple(n), method, p, statistic, df, se)
 
 
+def satterthwaite(parts: Sequence[float], n: Sequence[int]) -> float:
+    """Degrees of freedom of a sum of variances, each of a mean of so many values (Satterthwaite, 1946); 0 of 0."""
+    total = sum(parts)
+    return total**2 / sum(part**2 / (k - 1) for part, k in zip(parts, n, strict=True)) if total > 0 else 0.0
+
+
 def values_of(sample: ArrayLike, at_least: int = 2) -> NDArray[np.float64]:
     """A sample as an array of finite numbers."""
     values = np.asarray(sample, dtype=np.float64)

@@ -122,6 +122,23 @@ def test_looking_after_every_seed_keeps_the_level_which_the_t_test_does_not() ->
     assert every / repetitions <= 0.05
 
 
+def test_of_as_many_runs_of_each_arm_the_variance_is_pooled_and_of_others_it_is_each_arms_own() -> None:
+    for a, b, is_pooled in ((BCE, CE, True), (BCE[:3], CE, False), (BCE, DRUG_1, False)):
+        oracle, found = stats.ttest_ind(a, b, equal_var=is_pooled), two_sample_evidence(a, b)
+        assert found.estimate / found.se == pytest.approx(oracle.statistic)
+        assert found.df == pytest.approx(oracle.df)
+        assert found.effective_n == len(a) * len(b) / (len(a) + len(b))
+
+
+def test_few_runs_of_a_wide_arm_beside_many_of_a_steady_one_keep_the_level() -> None:
+    """Looked at three times; by a pooled variance there are 25 alarms in 100."""
+    rng, repetitions, alarms = np.random.default_rng(2), 400, 0
+    for _ in range(repetitions):
+        a, b = rng.normal(0, 3, 20), rng.normal(0, 1, 100)
+        alarms += any((two_sample_evidence(a[:n], b[: 5 * n]).e or 0) >= 20 for n in (5, 10, 20))
+    assert alarms / repetitions <= 0.04
+
+
 def test_a_large_effect_is_found_early() -> None:
     rng, found = np.random.default_rng(1), []
     for _ in range(150):
