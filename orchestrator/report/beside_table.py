@@ -4,11 +4,14 @@ from collections.abc import Iterator
 
 from orchestrator.compare import Comparison, Metric, PairComparison
 from orchestrator.compare.estimates import Estimate
+from orchestrator.compare.measure import FEWEST_FOR_WINS
 from orchestrator.report.difference_table import p_shown
 
 CAPTION = "Beside the difference (exploratory)"
 COLUMNS = ("difference", "what, by method", "estimate", "95% CI", "p", "n")
 WORDS = COLUMNS[:2]
+OF_WINS = f"How often one arm wins has an interval and a p from {FEWEST_FOR_WINS} runs an arm on."
+OF_SPREAD = "A ratio of sds has no p here: what is shown of spread the verdicts say, by three tests together."
 
 
 def rows(comparison: Comparison) -> list[list[str]]:
@@ -18,6 +21,13 @@ def rows(comparison: Comparison) -> list[list[str]]:
         for number, cells in enumerate(_of_pair(pair, comparison)):
             found.append(["" if number else f"{pair.arm} − {pair.versus}", *cells])
     return found
+
+
+def footnotes(comparison: Comparison) -> tuple[str, ...]:
+    """Why a dash stands where a number might."""
+    found = [pair.numbers for pair in comparison.pairs if pair.numbers is not None and comparison.is_judged]
+    said = [OF_WINS] if any(min(numbers.wins.n) < FEWEST_FOR_WINS for numbers in found) else []
+    return (*said, OF_SPREAD) if any(numbers.sd_ratio is not None for numbers in found) else tuple(said)
 
 
 def _of_pair(pair: PairComparison, comparison: Comparison) -> Iterator[list[str]]:

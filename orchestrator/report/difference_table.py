@@ -17,6 +17,10 @@ P_AS_IT_IS = (
     "p and interval are of each test by itself; those in the verdicts are corrected for the number of tests (Holm; "
     "all intervals at once)."
 )
+IN_UNITS = (
+    "Accuracy, macro-F1, AUROC and ECE differ by points, NLL by nats. Of NLL, Brier score and ECE less is better: "
+    "there a difference below 0 speaks for the first arm."
+)
 ESTIMATES_ONLY = "Estimates only, and no p: none of these differences is judged."
 AT_A_LATER_LOOK = (
     "Only the rows that decide, and the verdicts, hold at this look, which is not the planned first one. The p and "
@@ -46,8 +50,8 @@ def page_rows(comparison: Comparison) -> list[list[str]]:
 def footnotes(comparison: Comparison) -> tuple[str, ...]:
     """What is to be known of the numbers in the table."""
     if not comparison.is_judged:
-        return (ESTIMATES_ONLY,)
-    said = [P_AS_IT_IS]
+        return (IN_UNITS, ESTIMATES_ONLY)
+    said = [IN_UNITS, P_AS_IT_IS]
     if comparison.look.anytime:
         said.append(AT_A_LATER_LOOK)
     if any(min(pair.n) < FEWEST_FOR_A_DIFFERENCE for pair in comparison.pairs if pair.numbers is not None):

@@ -55,7 +55,7 @@ def section(material: Material) -> Section | None:
                 beside_table.WORDS,
                 grouped=True,
             ),
-            Said("", difference_table.footnotes(comparison)),
+            Said("", (*difference_table.footnotes(comparison), *beside_table.footnotes(comparison))),
         ),
         numbers=rows,
     )

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from one_section import APART, NEAR, MakeTable
+from one_section import APART, NEAR, MakeTable, section
 
 from orchestrator.report import outcome_of
+from orchestrator.report.sections.verdicts import OF_THE_SIGN
 from orchestrator.report.spoken import headline, spoken
 
 LOW, HIGH = APART["loss=a"], APART["loss=b"]
@@ -62,3 +63,10 @@ def test_that_the_runs_are_too_few_for_spread_is_said_once(make_table: MakeTable
     assert one[0].sentences[1] == few
     assert [part.sentences.count(few) for part in several[:3]] == [0, 0, 1]
     assert several[2].heading == "Spread"
+
+
+@pytest.mark.parametrize(("ends", "has_a_sign"), [(NEAR, True), (APART, False)])
+def test_which_arm_is_less_the_other_is_said_where_a_verdict_has_a_sign(
+    ends: Arms, has_a_sign: bool, make_table: MakeTable
+) -> None:
+    assert section(make_table(ends), "verdicts").sees.endswith(OF_THE_SIGN) == has_a_sign

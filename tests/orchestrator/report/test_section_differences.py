@@ -7,9 +7,18 @@ from one_section import APART, NEAR, MakeTable, only, section
 
 from orchestrator.compare.asked import planned_by
 from orchestrator.report import compose
+from orchestrator.report.beside_table import OF_SPREAD, OF_WINS
 from orchestrator.report.content import Picture, Said, Table
-from orchestrator.report.difference_table import AT_A_LATER_LOOK, ESTIMATES_ONLY, OF_FEW_RUNS, P_AS_IT_IS
+from orchestrator.report.difference_table import (
+    AT_A_LATER_LOOK,
+    ESTIMATES_ONLY,
+    IN_UNITS,
+    OF_FEW_RUNS,
+    P_AS_IT_IS,
+)
 from orchestrator.results import ResultTable
+
+BESIDE = (OF_WINS, OF_SPREAD)
 
 
 def test_the_forest_says_which_pairs_are_settled_and_which_are_not(make_table: MakeTable) -> None:
@@ -84,7 +93,7 @@ def test_what_is_of_the_size_of_rounding_is_said_by_its_power_of_ten(make_table:
 
 def test_where_nothing_is_judged_no_p_is_shown(make_table: MakeTable) -> None:
     found = section(make_table({**APART, "loss=a": [*APART["loss=a"], "new"]}), "differences")
-    assert only(Said, found).sentences == (ESTIMATES_ONLY,)
+    assert only(Said, found).sentences == (IN_UNITS, ESTIMATES_ONLY)
     of = tables(make_table({**APART, "loss=a": [*APART["loss=a"], "new"]}))
     assert {row[4] for table in of for row in table.rows} == {"–"}
     assert {row[4] for table in tables(make_table(APART)) for row in table.rows} != {"–"}
@@ -99,10 +108,10 @@ def test_at_a_later_look_the_methods_that_do_not_hold_there_are_said_to_be_for_r
     make_table: MakeTable,
 ) -> None:
     first, later = make_table(APART), planned_otherwise(make_table(APART))
-    assert only(Said, section(first, "differences")).sentences == (P_AS_IT_IS,)
+    assert only(Said, section(first, "differences")).sentences == (IN_UNITS, P_AS_IT_IS, *BESIDE)
     assert "for reference." in only(Picture, section(first, "differences")).sees
     found = section(later, "differences")
-    assert only(Said, found).sentences == (P_AS_IT_IS, AT_A_LATER_LOOK)
+    assert only(Said, found).sentences == (IN_UNITS, P_AS_IT_IS, AT_A_LATER_LOOK, *BESIDE)
     assert found.pictures[0].sees.endswith("for reference only: they do not hold at this look.")
     for table, expected in ((first, False), (later, True)):
         comparison = compose(table).material.comparison
@@ -114,7 +123,13 @@ def test_of_fewer_runs_than_a_verdict_needs_p_and_intervals_are_not_to_be_taken_
     make_table: MakeTable,
 ) -> None:
     few = make_table({arm: ends[:4] for arm, ends in APART.items()})
-    assert only(Said, section(few, "differences")).sentences == (P_AS_IT_IS, OF_FEW_RUNS)
+    assert only(Said, section(few, "differences")).sentences == (IN_UNITS, P_AS_IT_IS, OF_FEW_RUNS, *BESIDE)
+
+
+def test_ten_runs_tell_how_often_one_arm_wins_and_no_dash_is_to_be_explained(make_table: MakeTable) -> None:
+    many = make_table({arm: [*ends, *[end + 0.003 for end in ends]] for arm, ends in NEAR.items()})
+    (said,) = [part.sentences for part in section(many, "differences").parts if isinstance(part, Said)]
+    assert said == (IN_UNITS, P_AS_IT_IS, OF_SPREAD)
 
 
 def planned_otherwise(table: ResultTable) -> ResultTable:
