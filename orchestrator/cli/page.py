@@ -1,8 +1,12 @@
-"""What `seedwise ui` does: say where the runs are shown, and become MLflow's server."""
+"""What `seedwise ui` does: become MLflow's server, and have it said where the runs are once it answers."""
 
 import os
 import socket
+import subprocess
+import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import IO, NoReturn
 
 from orchestrator.record import reachable, run_pages, ui_command
 from orchestrator.store import Home, SweepStore
@@ -21,9 +25,31 @@ def serve_page(home: Path | None, tracking_uri: str | None, port: int) -> None:
     reachable(uri)
     _check_free(port)
     host = f"http://127.0.0.1:{port}"
-    for sweep, page in run_pages(uri, SweepStore(place.store()).names()).items():
-        print(f"{sweep}: {host}{page}")
-    print(f"{host} (Ctrl-C ends it)", flush=True)
+    sweeps = run_pages(uri, SweepStore(place.store()).names())
+    lines = [*(f"{sweep}: {host}{page}" for sweep, page in sweeps.items()), f"{host} (Ctrl-C ends it)"]
+    said = _log(place.page_log)
+    where = "" if said is None else f"; what its server says is in {place.page_log}"
+    print(f"MLflow's page takes some seconds to start{where}", flush=True)
+    subprocess.Popen([sys.executable, "-m", "orchestrator.cli.page_up", str(port), where, *lines])
+    _become(command, said)
+
+
+def _log(path: Path) -> IO[bytes] | None:
+    """Where the server is to say what it has to say, which tells a user of the page nothing.
+
+    None, for standard error, where the home cannot be written: its runs can be looked at all the same.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("wb")
+    except OSError:
+        return None
+
+
+def _become(command: Sequence[str], said: IO[bytes] | None) -> NoReturn:
+    if said is not None:
+        for stream in (1, 2):
+            os.dup2(said.fileno(), stream)
     os.execvp(command[0], command)
 
 

@@ -144,7 +144,7 @@ def params(records: CellRecords, place: Place) -> dict[str, str]:
     if isinstance(loss, dict) and "name" in loss:
         short["loss"] = str(loss["name"])
     short |= {key: value_name(value) for key, value in place.varied.items()}
-    return {_param_name(key): cut(value, LONGEST_PARAM) for key, value in ({**short, **given}).items()}
+    return {param_name(key): cut(value, LONGEST_PARAM) for key, value in ({**short, **given}).items()}
 
 
 def flatten(settings: Mapping[str, Any], above: str = "") -> dict[str, str]:
@@ -251,7 +251,8 @@ def _times(records: CellRecords) -> list[float]:
     return times if records.stored is None else [*times, records.stored.result.measured_at]
 
 
-def _param_name(key: str) -> str:
+def param_name(key: str) -> str:
+    """A setting's dotted key, as MLflow takes it."""
     return re.sub(r"[^\w.\- :]", "_", key)[:250]
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from orchestrator.environment import versions
-from orchestrator.record.tracking import import_mlflow
+from orchestrator.record.imported import import_mlflow
 
 NEEDED = ("seedwise", "torch", "numpy", "tiktoken", "mlflow")
 """Packages that a logged model needs."""

@@ -11,7 +11,11 @@ from typing import Any
 from orchestrator.colours import arm_colours
 from orchestrator.record.projection import LONGEST_TAG, OUTCOME, SWEEP, Place, Status, cut
 from orchestrator.record.tracking import RecordedRun
+from orchestrator.record.view import mark
 from orchestrator.store.sweeps import class_names
+
+VIEW = "seedwise.view"
+"""Tag of the parent: which view of the runs was offered to MLflow's page."""
 
 
 def places(plan: Mapping[str, Any]) -> dict[str, Place]:
@@ -46,6 +50,7 @@ def sweep_tags(plan: Mapping[str, Any]) -> dict[str, str]:
         "seedwise.seeds": ", ".join(str(seed) for seed in plan["seeds"]),
         "seedwise.baseline": plan["baseline"],
         "seedwise.decides": f"{decide['metric']} ({decide['direction']})",
+        VIEW: mark(plan),
         "mlflow.source.name": "seedwise",
     }
     if git:

@@ -24,6 +24,7 @@ from orchestrator.record.projection import CELL, HOME, LONGEST_TAG, SWEEP, Point
 from orchestrator.record.reading import CellReader, is_begun
 from orchestrator.record.refusals import in_words
 from orchestrator.record.tracking import NOTE, PARENT, MlflowTracking, RecordedRun, Tracking
+from orchestrator.record.view import view
 from orchestrator.store import CellStore, Home, Store, SweepStore, living_drivers
 from trainables.errors import UserError
 
@@ -250,6 +251,8 @@ class SweepRecord:
         if note is not None or NOTE not in parent.tags:
             tags[NOTE] = cut(note if note is not None else sweep_run.first_note(self.plan), LONGEST_TAG)
         if (tags := news(tags, parent.tags)) or points:
+            if sweep_run.VIEW in tags:
+                self.tracking.offer_view(self._experiment, view(self.plan))
             self.tracking.log(parent.run_id, points=points, tags=tags)
         parent = replace(parent, tags={**parent.tags, **tags}, metrics={**parent.metrics, **counts})
         self._parent = with_status(self.tracking, parent, status, ended_ms)

@@ -1,11 +1,9 @@
 """MLflow as this room uses it: a few calls, none of which does harm when it is made twice.
 
-In: an address in MLflow's own terms. Out: runs, as `RecordedRun`. The only module that imports MLflow, and not
-before it is needed: the import takes 1.5 s. It knows nothing of cells.
+In: an address in MLflow's own terms. Out: runs, as `RecordedRun`. It knows nothing of cells.
 """
 
 import contextlib
-import logging
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,8 +15,10 @@ from urllib.parse import unquote, urlsplit
 from filelock import FileLock
 
 from orchestrator.record.database import SQLITE, file_of, follow_home, refuse_locked
+from orchestrator.record.imported import import_mlflow
 from orchestrator.record.projection import HOME, Point, Status
 from orchestrator.record.refusals import refuse_another_version
+from orchestrator.record.view import TAG, is_a_persons
 
 T = TypeVar("T")
 MADE_AT = "seedwise.made_at"
@@ -62,6 +62,10 @@ class Tracking(Protocol):
         """Show a note (Markdown) over the experiment's runs, unless a person or another home has put one there."""
         ...
 
+    def offer_view(self, experiment: str, view: str) -> None:
+        """Have the experiment's page open on this view of the runs, unless a person has saved their own over it."""
+        ...
+
     def find(self, experiment: str, tags: Mapping[str, str]) -> list[RecordedRun]:
         """All runs with these tags, the earliest made first."""
         ...
@@ -96,28 +100,6 @@ class Tracking(Protocol):
     def set_status(self, run_id: str, status: Status, ended_ms: int) -> None: ...
 
     def delete(self, run_id: str) -> None: ...
-
-
-def import_mlflow() -> Any:
-    """The module, silenced."""
-    set_environment()
-    import mlflow
-
-    for name in ("mlflow", "alembic", "urllib3.connectionpool"):
-        logging.getLogger(name).setLevel(logging.ERROR)
-    # A full disk, say: what it logs with a traceback it also raises, and a line of that is told.
-    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)
-    return mlflow
-
-
-def set_environment() -> None:
-    """The settings that MLflow takes from the environment, for this process and those that it starts."""
-    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
-    os.environ["MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"] = "true"
-    os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"
-    # MLflow's client repeats `runs/create` on its own after a dropped connection, and so makes a run twice.
-    os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] = "0"
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
 
 
 class MlflowTracking:
@@ -174,6 +156,11 @@ class MlflowTracking:
         for key, value in {HOME: home, NOTE: note}.items():  # in this order: a note alone would be a person's
             if held.get(key) != value:
                 self._client.set_experiment_tag(experiment, key, value)
+
+    def offer_view(self, experiment: str, view: str) -> None:
+        held = self._client.get_experiment(experiment).tags.get(TAG)
+        if held is None or not is_a_persons(held):
+            self._client.set_experiment_tag(experiment, TAG, view)
 
     def find(self, experiment: str, tags: Mapping[str, str]) -> list[RecordedRun]:
         wanted = " and ".join(f"tags.`{key}` = '{value}'" for key, value in tags.items())

@@ -78,6 +78,11 @@ class Home:
         """What Ray and its workers print."""
         return self.root / "logs" / f"{sweep}-ray.log"
 
+    @property
+    def page_log(self) -> Path:
+        """What the server of MLflow's page says."""
+        return self.root / "logs" / "ui.log"
+
     def failures(self, key: str) -> str:
         """Where a cell's tracebacks are."""
         return f"{self.store().url}/{CellPaths(key).failures}"

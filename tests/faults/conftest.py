@@ -14,7 +14,7 @@ from in_process import without_ray
 from said import Call, Said
 
 from orchestrator.cli import main
-from orchestrator.record.tracking import import_mlflow
+from orchestrator.record.imported import import_mlflow
 from orchestrator.store import Home
 
 LIMIT_S = 3600

@@ -62,6 +62,9 @@ class RememberedMlflow:
     def describe(self, experiment: str, home: str, note: str) -> None:
         self._answer(lambda: self.notes.update({experiment: note}))
 
+    def offer_view(self, experiment: str, view: str) -> None:
+        self._answer(lambda: None)
+
     def find(self, experiment: str, tags: Mapping[str, str]) -> list[RecordedRun]:
         def found() -> list[RecordedRun]:
             runs = [run.recorded() for run in self.runs if tags.items() <= run.tags.items()]

@@ -16,7 +16,7 @@ from said import Call
 from spoken import SOUND, Refused, contents, says
 
 from orchestrator.cli import early_end, entry, requirements
-from orchestrator.record.tracking import import_mlflow
+from orchestrator.record.imported import import_mlflow
 from orchestrator.run import driver
 from orchestrator.run.cluster import Node
 from trainables.data.sources import SyntheticSource

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hand_made import HandMadeSweep
 
-from orchestrator.record.tracking import import_mlflow
+from orchestrator.record.imported import import_mlflow
 from orchestrator.store import Home
 
 

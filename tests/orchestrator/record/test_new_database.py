@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from orchestrator.record.tracking import MlflowTracking, import_mlflow
+from orchestrator.record.imported import import_mlflow
+from orchestrator.record.tracking import MlflowTracking
 from trainables.errors import MachineError
 
 

@@ -22,7 +22,8 @@ home, name, uri, meeting, me, other = sys.argv[1:]
 socket.gethostname = lambda: f"host-{me}"
 
 from orchestrator.record import sync_sweep
-from orchestrator.record.tracking import MlflowTracking, import_mlflow
+from orchestrator.record.imported import import_mlflow
+from orchestrator.record.tracking import MlflowTracking
 from orchestrator.store import Home
 
 import_mlflow()

@@ -121,7 +121,7 @@ def test_the_page_of_a_sweep_is_the_list_of_its_runs(sweep: HandMadeSweep) -> No
     sync_sweep(sweep.home, sweep.name)
     experiment = sweep.client.get_experiment_by_name(sweep.name).experiment_id
     assert run_pages(sweep.home.tracking_uri, [sweep.name, "not recorded here"]) == {
-        sweep.name: f"/#/experiments/{experiment}/runs?workflowType=machine_learning"
+        sweep.name: f"/#/experiments/{experiment}/runs?workflowType=machine_learning&viewStateShareKey=seedwise"
     }
     sweep.client.delete_experiment(experiment)
     assert run_pages(sweep.home.tracking_uri, [sweep.name]) == {}
@@ -139,3 +139,8 @@ def test_the_page_is_served_by_one_process_and_no_job_runner(
     command = ui_command(sweep.home.tracking_uri, sweep.home.artifacts)
     assert command[command.index("--workers") + 1] == "1"
     assert os.environ["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] == "false"
+
+
+def test_the_server_of_the_page_says_what_is_wrong_and_nothing_of_each_request(sweep: HandMadeSweep) -> None:
+    command = ui_command(sweep.home.tracking_uri, sweep.home.artifacts)
+    assert command[command.index("--uvicorn-opts") + 1] == "--log-level warning"

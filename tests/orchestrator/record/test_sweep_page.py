@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hand_made import ENVIRONMENT, T0, HandMadeSweep, files_of
@@ -132,6 +133,27 @@ def test_the_note_stands_over_the_list_of_runs_too_unless_somebody_else_wrote_th
     assert sync_sweep(sweep.home, sweep.name, note="**STEADIER** …").error == ""
     assert over_the_runs() == "**BETTER** …"
     assert sweep.parent.data.tags["mlflow.note.content"] == "**STEADIER** …"
+
+
+def offered(sweep: HandMadeSweep) -> dict[str, Any]:
+    """The saved view of the sweep's experiment, and its state."""
+    held = json.loads(sweep.client.get_experiment_by_name(sweep.name).tags["mlflow.sharedViewState.seedwise"])
+    return held | {"state": json.loads(held["state"])}
+
+
+def test_a_view_follows_the_plan_until_a_person_saves_their_own_over_it(sweep: HandMadeSweep) -> None:
+    sync_sweep(sweep.home, sweep.name)
+    wide = {"name": "wide", "settings": {"model.width": 8}, "class_names": ["no", "yes"]}
+    cells = [{"key": sweep.keys[0], "arm": "wide", "seed": 0}]
+    sweep.plan(arms=[wide], cells=cells, baseline="wide")
+    sync_sweep(sweep.home, sweep.name)
+    assert offered(sweep)["state"]["selectedColumns"][:2] == ["params.`model.width`", "params.`seed`"]
+    own = {"name": "Arms and seeds", "createdAt": 1, "updatedAt": 2, "state": '"their own"'}
+    experiment = sweep.client.get_experiment_by_name(sweep.name).experiment_id
+    sweep.client.set_experiment_tag(experiment, "mlflow.sharedViewState.seedwise", json.dumps(own))
+    sweep.plan()
+    sync_sweep(sweep.home, sweep.name)
+    assert offered(sweep)["state"] == "their own"
 
 
 def test_children_hang_under_the_sweep_and_group_by_loss(sweep: HandMadeSweep) -> None:
