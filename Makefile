@@ -45,6 +45,7 @@ clean:  ## Remove the virtual environment and caches; what runs have left in mlr
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("seedwise needs Python 3.11 or newer, and %s is %s: make PYTHON=/path/to/python3.11" % (sys.executable, sys.version.split()[0]))'
+	@echo "Installing into $(VENV), once; this downloads torch, Ray and MLflow, and takes some minutes ..."
 	$(PYTHON) -m venv $(VENV)
 	$(RUN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@

@@ -2,6 +2,7 @@
 
 import contextlib
 import sys
+from difflib import get_close_matches
 from typing import Annotated, Any
 
 import typer
@@ -41,7 +42,12 @@ class _Command(typer.core.TyperCommand):
             return super().parse_args(ctx, args)
         except Exception as error:  # click's own, which typer has within itself since 0.29
             flag = getattr(error, "option_name", None)
-            if type(error).__name__ == "NoSuchOption" and flag and any(p.name == "set_" for p in self.params):
+            if type(error).__name__ != "NoSuchOption" or not flag:
+                raise
+            if near := get_close_matches(flag, getattr(error, "possibilities", None) or [], n=1, cutoff=0.85):
+                error.message += f"; did you mean {near[0]}?"  # type: ignore[attr-defined]
+                error.possibilities = []  # type: ignore[attr-defined]
+            elif any(p.name == "set_" for p in self.params):
                 from orchestrator.cli.mistyped import settings_meant
 
                 if meant := settings_meant(flag, given):

@@ -115,9 +115,7 @@ class _Run:
                 stopped=summary.let_go,
             )
             self.out.print()
-            if "--smoke" in self.command.loaded.options:
-                self.out.print(_smoke_verdict(self.plan, summary), soft_wrap=True)
-            print_outcome(self.out, table, outcome)
+            self._print_result(self.out, summary, table, outcome)
             if unnoted:
                 self._say(unnoted)
             self._end(summary, record, unwritten if page is None else f"report: {page}", helps)
@@ -135,10 +133,16 @@ class _Run:
         """What the next run may say again. Before it is recorded, for MLflow may be away."""
         said = io.StringIO()
         again = Console(file=said, width=PLAIN_WIDTH)
-        print_outcome(again, table, outcome)
+        self._print_result(again, summary, table, outcome)
         _print_end(again, self.plan, dataclasses.replace(summary, trained=(), seconds=0.0), self.place)
         report = str(page.relative_to(self.place.root))
         return self.last.keep(said.getvalue().rstrip(), report, summary.exit_code, note, helps)
+
+    def _print_result(self, out: Console, summary: RunSummary, table: ResultTable, outcome: Outcome) -> None:
+        if "--smoke" in self.command.loaded.options:
+            out.print(_smoke_verdict(self.plan, summary), soft_wrap=True)
+        else:
+            print_outcome(out, table, outcome)
 
     def _end(self, summary: RunSummary, record: RecordState, report: str = "", helps: Help | None = None) -> None:
         _print_end(self.out, self.plan, summary, self.place)
@@ -168,7 +172,7 @@ def _smoke_verdict(plan: Plan, summary: RunSummary) -> str:
         verdict = (
             f"{unfinished} of {len(plan.cells)} cells did not finish, so the file is not shown to work; see below."
         )
-    return f"{verdict} So few rows and epochs teach nothing, so the numbers below mean nothing.\n"
+    return f"{verdict} So few rows and epochs teach nothing: the report's numbers mean nothing yet."
 
 
 def _nothing_left(plan: Plan, summary: RunSummary) -> str:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from orchestrator.cli.given import path_given
+from orchestrator.cli.given import path_given, sweep_given
 from orchestrator.cli.loading import loading
 from orchestrator.cli.options import (
     AddressOption,
@@ -53,11 +53,13 @@ def plan(
     which difference so many seeds can detect, with a warning where they cannot settle the sweep's margin. Exit
     code: 0, or 2 if the machine has no room.
     """
-    from orchestrator.cli.damage_told import telling_damage
-    from orchestrator.cli.preview import print_preview
-    from orchestrator.sweep_file import load_sweep
+    with loading():
+        from orchestrator.sweep_file import load_sweep
 
     loaded = load_sweep(sweep, set_=set_ or (), seeds=seeds, smoke=smoke)
+    from orchestrator.cli.damage_told import telling_damage  # after, for a mistake in the file is to be told soon
+    from orchestrator.cli.preview import print_preview
+
     with telling_damage(home, store, loaded.spec.name):
         print_preview(loaded, home, store, address, as_json)
 
@@ -274,7 +276,12 @@ def ui(
 def doctor(
     sweep: Annotated[
         str | None,
-        typer.Argument(help="A sweep, by name or file, whose data are to be read, too.", show_default=False),
+        typer.Argument(
+            help="A sweep, by name or file, whose data are to be read, too.",
+            callback=sweep_given,
+            metavar="SWEEP",
+            show_default=False,
+        ),
     ] = None,
     set_: SetOption = None,
     home: HomeOption = None,

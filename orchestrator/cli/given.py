@@ -1,8 +1,11 @@
-"""What an option must be given: something. A shell makes of `--home "$UNSET"` an empty word."""
+"""What an option or argument must be given: something that can be. A shell makes of `--home "$UNSET"` an empty
+word."""
 
 from pathlib import Path
 
 import typer
+
+from orchestrator.sweep_text import refuse_missing
 
 
 def something_given(said: str | None) -> str | None:
@@ -15,3 +18,10 @@ def something_given(said: str | None) -> str | None:
 def path_given(said: str) -> Path:
     """Not the working directory, which Python takes an empty path for, and which a home would fill."""
     return Path(something_given(said) or "")
+
+
+def sweep_given(said: str | None) -> str | None:
+    """The sweep as it is named, if there is one: said before torch is loaded, which takes seconds."""
+    if said is not None:
+        refuse_missing(said)
+    return said

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from orchestrator.cli.given import path_given, something_given
+from orchestrator.cli.given import path_given, something_given, sweep_given
 
 
 class Pairs(StrEnum):
@@ -17,9 +17,16 @@ class Pairs(StrEnum):
 
 
 SweepArgument = Annotated[
-    str, typer.Argument(help="The name of a shipped sweep (e.g. quickstart), or the path of a sweep file.")
+    str,
+    typer.Argument(
+        help="The name of a shipped sweep (e.g. quickstart), or the path of a sweep file.",
+        callback=sweep_given,
+        metavar="SWEEP",
+    ),
 ]
-KnownSweepArgument = Annotated[str, typer.Argument(help="The name of a sweep that has been run in this home.")]
+KnownSweepArgument = Annotated[
+    str, typer.Argument(help="The name of a sweep that has been run in this home.", metavar="SWEEP")
+]
 SetOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -31,7 +38,10 @@ SetOption = Annotated[
 ]
 SeedsOption = Annotated[
     int | None,
-    typer.Option(help="How many seeds of each arm: 0, 1, … What is trained already counts.", show_default=False),
+    typer.Option(
+        help="How many seeds of each arm: 0, 1, … Those that are trained already are not trained again.",
+        show_default=False,
+    ),
 ]
 SmokeOption = Annotated[
     bool,

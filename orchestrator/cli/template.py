@@ -3,7 +3,7 @@
 import shlex
 from pathlib import Path
 
-from orchestrator.sweep_file import template
+from orchestrator.sweep_text import template
 from trainables.errors import UserError
 
 

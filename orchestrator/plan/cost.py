@@ -81,8 +81,9 @@ def _calibrate(cell: PlannedCell, plan: Plan, threads: int) -> ArmCost:
 def _timed(cell: PlannedCell, plan: Plan, threads: int) -> ArmCost:
     config = cell.config
     device = "cuda:0" if plan.spec.resources.gpus and torch.cuda.is_available() else "cpu"
-    # First, for torch imports its compiler here, which each worker does once: a part of its start.
     set_process_state(threads=threads, deterministic=config.training.deterministic)
+    # torch imports its compiler for the first optimizer, which each worker does once: a part of its start.
+    torch.optim.AdamW([torch.nn.Parameter(torch.zeros(1))])
     started = time.perf_counter()
     training = CellTraining(config, plan.corpora[cell.corpus], device=device, threads=threads)
     set_up_seconds = time.perf_counter() - started

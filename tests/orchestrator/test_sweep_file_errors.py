@@ -9,6 +9,7 @@ from trainables.errors import SettingsError
 
 SOUND = "data: synthetic\nloss: cross_entropy\nseeds: 2\n"
 NO_SEEDS = "data: synthetic\nloss: cross_entropy\n"
+INSTEAD = "seedwise init my.yaml writes one, whose data.path names a file of texts"
 SHIPPED = (
     "(sweeps that come with seedwise: imdb_bag_of_embeddings, imdb_loss_by_seed, imdb_why, own_data, quickstart)"
 )
@@ -150,8 +151,8 @@ def test_seeds_must_be_seeds(seeds: str) -> None:
     [
         ("", "x.yaml is empty; seedwise init my.yaml writes a sweep file to start from"),
         ("# only a comment\n", "x.yaml is empty; seedwise init my.yaml writes a sweep file to start from"),
-        ("- a\n", "x.yaml: a sweep file says key: value, not ['a']"),
-        ("a\n", "x.yaml: a sweep file says key: value, not 'a'"),
+        ("- a\n", f"x.yaml: a sweep file says key: value, not ['a']; {INSTEAD}"),
+        ("a row, " * 9, f"x.yaml: a sweep file says key: value, not 'a row, a row...a row, a row,'; {INSTEAD}"),
         (b"a: 1\nb: caf\xe9\n", "x.yaml:2: the byte 0xe9 is not UTF-8; save the file as UTF-8"),
         (SOUND + "seeds: 3\n", "x.yaml:4: seeds is given twice, first in line 3"),
         (SOUND + "a: b: c\n", "x.yaml:4: this is not YAML: mapping values are not allowed here"),

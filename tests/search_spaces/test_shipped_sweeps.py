@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from orchestrator.compare.head_arms import head_arms
-from orchestrator.sweep_file import load_sweep, shipped_sweeps, template
+from orchestrator.sweep_file import load_sweep
+from orchestrator.sweep_text import shipped_sweeps, template
 from trainables.data.sources import ImdbSource
 from trainables.settings import declared
 

@@ -35,3 +35,9 @@ def test_the_command_line_says_it_where_there_is_a_set_option(call: Call) -> Non
     assert said.code == 2
     assert "--set training.epochs=3" in " ".join(said.err.split())
     assert "--set" not in call("compare", "quickstart", "--epochs", "3").err
+
+
+def test_an_option_of_nearly_that_name_is_meant_rather_than_a_setting(call: Call) -> None:
+    said = " ".join(call("plan", "quickstart", "--seed", "3").err.split())
+    assert "did you mean --seeds?" in said
+    assert "split.seed" not in said

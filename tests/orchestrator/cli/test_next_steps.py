@@ -169,12 +169,14 @@ def test_a_long_command_does_not_push_the_purposes_of_the_others_away(
 
 
 @pytest.mark.parametrize("smoke", [(), ("--smoke",)])
-def test_a_smoke_run_says_that_its_numbers_mean_nothing_and_a_whole_one_does_not(
+def test_a_smoke_run_says_that_its_numbers_mean_nothing_and_prints_none_again_and_again(
     smoke: tuple[str, ...], call: Call, new_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     without_ray(monkeypatch)
-    said = call("run", "ok.yaml", *smoke, "--home", str(new_home))
-    assert ("\nThe file works. So few rows" in said.out) == bool(smoke)
+    for _ in range(2):
+        said = call("run", "ok.yaml", *smoke, "--home", str(new_home))
+        assert ("The file works. So few rows" in said.out) == bool(smoke)
+        assert ("(decides)" in said.out) != bool(smoke)
 
 
 def test_a_smoke_run_in_which_a_cell_does_not_finish_does_not_say_that_the_file_works(

@@ -53,6 +53,21 @@ def test_calibrating_one_cell_leaves_no_trace_in_the_plan(plan: Plan) -> None:
     assert all(isinstance(cell.config, CellConfig) for cell in plan.cells)
 
 
+def test_what_torch_loads_once_for_the_first_optimizer_is_no_cost_of_the_first_arm(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now_s, loading_s, made = [0.0], [100.0], torch.optim.AdamW.__init__
+
+    def slow_at_first(self: torch.optim.AdamW, *words: Any, **options: Any) -> None:
+        now_s[0] += loading_s.pop() if loading_s else 0.0
+        made(self, *words, **options)
+
+    monkeypatch.setattr(torch.optim.AdamW, "__init__", slow_at_first)
+    monkeypatch.setattr("time.perf_counter", lambda: now_s[0])
+    assert [cost.seconds < 100 for cost in arm_costs(plan, threads=1)] == [True, True]
+    assert now_s == [100.0]
+
+
 def test_a_cell_costs_its_set_up_training_scoring_and_storing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

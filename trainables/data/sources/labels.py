@@ -5,6 +5,7 @@ and the classes in order. Labels that are not what they seem are refused, never 
 space has cut in two would train without complaint and be wrong.
 """
 
+import reprlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
@@ -78,7 +79,7 @@ def class_names_of(names: Mapping[str, Sequence[str]], given: Sequence[str] | No
     if len(counts) > MOST_CLASSES or (len(counts) > 20 and 2 * len(counts) > sum(counts.values())):
         raise DataError(
             f"{tables}: {len(counts):,} different labels in {sum(counts.values()):,} rows, such as "
-            f"{next(iter(counts))!r:.60}; set data.label_column to the column of classes"
+            f"{reprlib.repr(next(iter(counts)))}; set data.label_column to the column of classes"
         )
     numbers = {name: number for name in counts if (number := _number(name)) is not None}
     return sorted(counts, key=numbers.__getitem__) if len(numbers) == len(counts) else sorted(counts)

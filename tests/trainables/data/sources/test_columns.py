@@ -67,6 +67,10 @@ def test_classes_come_in_the_order_given():
         ([0.5, 1.0], "the label in row 1 is 0.5; labels must be words or whole numbers: set data.label_column"),
         ([[0], [1]], "the label in row 1 is [0]; labels must be words or whole numbers"),
         ([f"id {n}" for n in range(30)], "30 different labels in 30 rows, such as 'id 0'; set data.label_column"),
+        (
+            [f"{n} {'a' * 50} end" for n in range(30)],
+            "such as '0 aaaaaaaaaa...aaaaaaaaa end'; set data.label_column",
+        ),
     ],
 )
 def test_labels_that_are_not_what_they_seem_are_refused(labels, message):
