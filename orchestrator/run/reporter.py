@@ -57,9 +57,6 @@ class TuneReporter(tune.Callback):  # type: ignore[misc]
     def __getstate__(self) -> dict[str, Any]:
         return {}
 
-    def setup(self, **_: Any) -> None:
-        self._switch.install()  # again, for Tune has just put its own handlers over ours
-
     def on_step_begin(self, iteration: int, trials: list[Any], **_: Any) -> None:
         if not self._switch.reason:
             self._watch_for_a_start(trials)

@@ -16,6 +16,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from types import FrameType
+from typing import Any
+
+from orchestrator.run.last_resort import SENT_TO_JOBS, SIGNALS, LastResort, say_ended_at_once
 
 STOP_WITHIN_S = 10.0
 """From a signal to the end of the process, unless the sweep says otherwise; Slurm and Kubernetes give 30 s, some
@@ -26,10 +29,9 @@ STARTING_S = 5.0
 """From a signal to the end of the process while Ray starts, which may take long and cannot be broken off."""
 CLOSING_S = 5.5
 """What trials may not take of it: for Ray's end, the record's, and words."""
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGHUP)
-SENT_TO_JOBS = (*SIGNALS, signal.SIGUSR2)
-"""What Slurm, systemd or a terminal sends to all processes of a job."""
 WAKES_LISTENER = signal.SIGUSR2
+_set_handler = signal.signal
+"""Python's own, where others are refused (`StopSwitch.installed`)."""
 
 
 class StopRequested(BaseException):
@@ -44,21 +46,15 @@ class StopSwitch:
         self.signal: signal.Signals | None = None
         self.reason = ""
         self._is_polled = False
+        self._is_installed = False
         self._ends_at: float | None = None
-        self._signalled = threading.Event()
+        self._last_resort: LastResort | None = None
 
     def end_process_in_time(self) -> None:
-        """From the first signal on, the process has no more than `stop_within_s` to live."""
-        # Begun now, for a thread cannot be started safely from within a signal's handler.
-        threading.Thread(target=self._end_process, name="last resort", daemon=True).start()
-
-    def _end_process(self) -> None:
-        signal.pthread_sigmask(signal.SIG_BLOCK, SENT_TO_JOBS)  # it leaves them to those that are to hear them
-        self._signalled.wait()
-        threading.Event().wait(max(0.0, self.seconds_left))
-        _say(f"stopped: {self.reason}; it could not end in order in time")
-        _say("nothing that was stored is lost; run the same command to go on")
-        os._exit(self.exit_code)
+        """From the first signal on, the process has no more than `stop_within_s` to live; to be called where the
+        signals are taken."""
+        self._last_resort = LastResort(lambda: self.seconds_left)
+        self._last_resort.start()
 
     def request(self, reason: str) -> None:
         """Stop at the next turn of the driver's loop."""
@@ -74,22 +70,29 @@ class StopSwitch:
         if self.signal is not None:
             raise StopRequested(self.reason)
 
-    def install(self) -> None:
-        """Take the signals. The first one asks, the second one ends the process at once."""
-        for number in SIGNALS:
-            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # nohup stays nohup
-                signal.signal(number, self._handle)
-
     @contextlib.contextmanager
     def installed(self) -> Iterator[None]:
-        """Take the signals while inside, and give them back as they were."""
+        """Take the signals while inside, and give them back as they were. The first one asks, the second one ends
+        the process at once. Whoever else would take them meanwhile, as Ray and Tune do, is refused."""
+        if self._is_installed:
+            yield
+            return
         before = {number: signal.getsignal(number) for number in SIGNALS}
-        self.install()
+        for number in SIGNALS:
+            if number != signal.SIGHUP or before[number] is not signal.SIG_IGN:  # nohup stays nohup
+                _set_handler(number, self._handle)
+        others_set = signal.signal
+        signal.signal = _refuse_handler  # type: ignore[assignment]
+        self._is_installed = True
         try:
             yield
         finally:
+            self._is_installed = False
+            signal.signal = others_set
             for number, handler in before.items():
-                signal.signal(number, signal.SIG_DFL if handler is None else handler)
+                _set_handler(number, signal.SIG_DFL if handler is None else handler)
+            if self._last_resort is not None and self.signal is None:  # else what comes now may hang, too
+                self._last_resort.dismiss()
 
     @contextlib.contextmanager
     def polled(self) -> Iterator[None]:
@@ -108,15 +111,16 @@ class StopSwitch:
     def note_while_ray_starts(self, number: int) -> None:
         """As `note`; nothing of the sweep is under way, so that the end in order need not be waited for as long."""
         self.note(number, min(STARTING_S, self._lasts_s))
+        if self._last_resort is not None:
+            self._last_resort.tell(number)
 
     def note(self, number: int, lasts_s: float | None = None) -> None:
         """A signal has come, which gives the process so long; the second one ends it at once."""
         if self.signal is not None:
-            _say("ended at once; nothing that was stored is lost, and the same command goes on")
+            say_ended_at_once()
             os._exit(128 + number)
         self.signal = signal.Signals(number)
         self._ends_at = time.monotonic() + (self._lasts_s if lasts_s is None else lasts_s)
-        self._signalled.set()
         self.request(f"{self.signal.name} received")
 
     @property
@@ -164,10 +168,10 @@ def signals_kept(heard: Callable[[int], None] | None = None) -> Iterator[None]:
             listener.join()
         for number, handler in handlers.items():
             if handler is not None:  # one that Python has not set, and cannot
-                signal.signal(number, handler)
+                _set_handler(number, handler)
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
-def _say(text: str) -> None:
-    with contextlib.suppress(OSError):  # a closed terminal must not keep the process from ending
-        os.write(2, f"{text}\n".encode())
+def _refuse_handler(number: int, handler: Any) -> Any:
+    """In the place of `signal.signal`: it leaves these as they are."""
+    return signal.getsignal(number) if number in SIGNALS else _set_handler(number, handler)

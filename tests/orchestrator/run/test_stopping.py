@@ -1,5 +1,6 @@
 """Being asked to stop, in a process of its own: what the first signal does, what the second does, and nohup."""
 
+import _signal
 import os
 import signal
 import subprocess
@@ -95,12 +96,13 @@ def test_under_nohup_a_closed_terminal_stops_nothing_and_ctrl_c_still_does(start
     assert process.returncode == 128 + signal.SIGTERM
 
 
-def test_tunes_own_handlers_are_put_aside_and_everything_is_as_it_was_afterwards() -> None:
+def test_tunes_own_handlers_are_refused_and_everything_is_as_it_was_afterwards() -> None:
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     switch = StopSwitch()
     with switch.installed(), switch.polled():
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # as Tune does when it starts
-        switch.install()
+        with switch.installed():
+            pass  # by somebody further in
         signal.raise_signal(signal.SIGINT)
     assert switch.reason == "SIGINT received"
     assert {number: signal.getsignal(number) for number in before} == before
@@ -147,8 +149,59 @@ def test_of_the_time_that_a_signal_gives_the_trials_have_what_the_end_does_not_n
     assert 0 < switch.grace_s < 4.0, "what has passed since is gone"
 
 
+HANGS = """
+import ctypes
+from orchestrator.run import last_resort
+from orchestrator.run.stopping import StopSwitch
+
+last_resort.AT_ONCE_S = 0.1
+switch = StopSwitch(stop_within_s={within_s})
+with switch.installed(), switch.polled():
+    switch.end_process_in_time()
+    print("installed", flush=True)
+    mutex, libc = ctypes.create_string_buffer(64), ctypes.CDLL(None)
+    libc.pthread_mutex_lock(mutex)
+    libc.pthread_mutex_lock(mutex)
+"""
+"""The main thread waits for the system for ever, as for a disk that hangs: Python calls no handler there."""
+
+
+@pytest.mark.parametrize(
+    ("within_s", "numbers", "said"),
+    [
+        (0.6, [signal.SIGTERM], "stopped: SIGTERM received; it could not end in order in time\n"),
+        (60, [signal.SIGTERM, signal.SIGUSR1], "ended at once; "),
+    ],
+    ids=["once", "twice"],
+)
+def test_a_process_that_hangs_in_the_system_ends_all_the_same(
+    within_s: float, numbers: list[signal.Signals], said: str
+) -> None:
+    script = HANGS.format(within_s=within_s)
+    process = subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert heard(process) == "installed\n"
+    for number in numbers:
+        process.send_signal(number)
+    _, err = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 128 + numbers[-1]
+    assert err.startswith(said)
+    assert "nothing that was stored is lost" in err
+
+
+def test_a_program_that_goes_on_after_a_sweep_has_its_signals_for_itself() -> None:
+    switch = StopSwitch()
+    with switch.installed():
+        switch.end_process_in_time()
+        (waiting,) = (thread for thread in threading.enumerate() if thread.name == "last resort")
+    waiting.join(PATIENCE_S)
+    assert not waiting.is_alive(), "it would end the process at a signal that the program has taken"
+    assert signal.set_wakeup_fd(-1) == -1
+
+
 RAY_STARTS = """
-import signal, subprocess, sys, time
+import _signal, signal, subprocess, sys, time
 from orchestrator.run import stopping
 from orchestrator.run.stopping import StopSwitch
 
@@ -163,7 +216,7 @@ with switch.installed(), switch.polled():
     handlers = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGUSR1)]
     with stopping.signals_kept(switch.note_while_ray_starts):
         for number in (signal.SIGTERM, signal.SIGUSR1):
-            signal.signal(number, left_over)
+            _signal.signal(number, left_over)  # as from C, for Ray's own in Python are refused
         started = subprocess.Popen([sys.executable, "-c", "import time; print(1, flush=True); time.sleep(60)"],
                                    stdout=subprocess.PIPE)
         started.stdout.readline()
@@ -210,7 +263,7 @@ def test_where_nobody_listens_a_signal_waits_for_the_handler_that_was_there() ->
     switch = StopSwitch()
     with switch.installed(), switch.polled():
         with signals_kept():
-            signal.signal(signal.SIGTERM, lambda *_: pytest.fail("the handler of another"))
+            _signal.signal(signal.SIGTERM, lambda *_: pytest.fail("the handler of another"))
             signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
             assert switch.signal is None
         assert switch.signal == signal.SIGTERM

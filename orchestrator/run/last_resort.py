@@ -1,0 +1,85 @@
+"""The end of a process that was asked to stop and does not come to an end in order.
+
+Python calls a signal's handler in the main thread, between two of its own steps: a main thread that waits for the
+system, such as for a disk that hangs, never comes to it. But Python notes each signal in a pipe at the moment when
+it comes, and a thread that has no other work reads there.
+"""
+
+import contextlib
+import os
+import select
+import signal
+import threading
+import time
+from collections.abc import Callable
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGHUP)
+SENT_TO_JOBS = (*SIGNALS, signal.SIGUSR2)
+"""What Slurm, systemd or a terminal sends to all processes of a job."""
+AT_ONCE_S = 1.0
+"""After a second signal, for the main thread to end the process itself."""
+DISMISSED = 0
+"""In the pipe, where else the numbers of signals stand."""
+
+
+class LastResort:
+    """Ends the process when the time that the first signal gave is over, or at the second one."""
+
+    def __init__(self, seconds_left: Callable[[], float]):
+        """`seconds_left` is asked once, when the first signal has come."""
+        self._seconds_left = seconds_left
+        self._read, self._write = os.pipe()
+        os.set_blocking(self._write, False)
+        self._before = -1
+
+    def start(self) -> None:
+        """To be called in the main thread, and before a signal: none may start a thread."""
+        self._before = signal.set_wakeup_fd(self._write, warn_on_full_buffer=False)
+        # It leaves them to those that are to hear them, from its first moment on.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, SENT_TO_JOBS)
+        threading.Thread(target=self._end_process, name="last resort", daemon=True).start()
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+    def tell(self, number: int) -> None:
+        """Of what has come where no handler is called, or that there is nothing more to wait for."""
+        os.write(self._write, bytes([number]))
+
+    def dismiss(self) -> None:
+        """From now on signals are others'."""
+        signal.set_wakeup_fd(self._before)
+        self.tell(DISMISSED)
+
+    def _end_process(self) -> None:
+        first = self._next(None)
+        assert first is not None, "it waits for as long as it takes"
+        if first == DISMISSED:
+            return
+        second = self._next(self._seconds_left())
+        if second == DISMISSED:
+            return
+        if second is None:
+            say(f"stopped: {signal.Signals(first).name} received; it could not end in order in time")
+            say("nothing that was stored is lost; run the same command to go on")
+        else:
+            time.sleep(AT_ONCE_S)
+            say_ended_at_once()
+        os._exit(128 + (second or first))
+
+    def _next(self, within_s: float | None) -> int | None:
+        """The next signal's number; None where none has come by then."""
+        ends = None if within_s is None else time.monotonic() + within_s
+        while True:
+            left = None if ends is None else max(0.0, ends - time.monotonic())
+            if not select.select([self._read], [], [], left)[0]:
+                return None
+            if (number := os.read(self._read, 1)[0]) in (*SIGNALS, DISMISSED):
+                return number
+
+
+def say_ended_at_once() -> None:
+    say("ended at once; nothing that was stored is lost, and the same command goes on")
+
+
+def say(text: str) -> None:
+    with contextlib.suppress(OSError):  # a closed terminal must not keep the process from ending
+        os.write(2, f"{text}\n".encode())
