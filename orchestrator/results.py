@@ -8,7 +8,7 @@ In: a sweep's stored plan and its cells' records. Out: pandas frames. Reads only
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -18,9 +18,9 @@ import pandas as pd
 
 from orchestrator.environment import moves
 from orchestrator.store import CellStore, DamagedError, Home, SweepStore
-from orchestrator.store.noted_choices import NotedChoice
-from orchestrator.store.noted_looks import NotedLook
 from orchestrator.store.noted_plans import NotedPlan
+from orchestrator.store.notes import Notes
+from orchestrator.store.seen_cells import SeenCells
 from trainables.errors import UserError
 
 
@@ -34,14 +34,8 @@ class ResultTable:
 
     plan: dict[str, Any]
     cells: CellStore
-    planned: NotedPlan | None = None
-    """What was planned before anything could be seen."""
-    looks: tuple[NotedLook, ...] = ()
-    """Which verdicts have been shown, of this sweep and of others, in the order of showing."""
-    choices: tuple[NotedChoice, ...] = ()
-    """What its plans have left out of what could be seen when they were made."""
-    has_lost_notes: bool = False
-    """Whether one of these notes was damaged, so that nobody knows what it said."""
+    notes: Notes = field(default_factory=Notes)
+    """What was planned and shown of these cells, and of others."""
 
     @classmethod
     def open(cls, sweep: str, home: Path | str | None = None, store: str | None = None) -> "ResultTable":
@@ -64,8 +58,7 @@ class ResultTable:
                 raise UserError(f"{store.url}: the plan of {sweep} is damaged; seedwise run {sweep} writes it anew")
             hint = f"did you mean {near[0]}?" if near else f"it knows: {', '.join(known) or 'none yet'}"
             raise UnknownSweepError(f"no sweep {sweep!r} has been run in {store.url}; {hint}")
-        planned, looks, choices = sweeps.planned(sweep), sweeps.looks(), sweeps.choices(sweep)
-        return cls(plan, CellStore(store), planned, looks, choices, sweeps.has_lost_notes(sweep))
+        return cls(plan, CellStore(store), sweeps.notes())
 
     @property
     def name(self) -> str:
@@ -87,12 +80,24 @@ class ResultTable:
         name: str = self.plan["decide"]["metric"]
         return name
 
+    @property
+    def planned(self) -> NotedPlan | None:
+        """The first of the plans that count for its cells; None where nothing is noted of them, or each of several
+        sweeps has one."""
+        return None if "merged" in self.plan else next(iter(self.notes.plans_of(self._keys)), None)
+
+    @cached_property
+    def tries(self) -> frozenset[tuple[str, int]]:
+        """Of those of its cells that have been tried again, the try that they are at."""
+        return SeenCells(self.cells.store).tries(self._keys)
+
     def at(self, keys: Collection[str], seeds: Collection[int]) -> "ResultTable":
         """Of these cells alone, as the sweep was when it had no more."""
         cells = [cell for cell in self.plan["cells"] if cell["key"] in keys]
         part = replace(self, plan={**self.plan, "cells": cells, "seeds": sorted(seeds)})
         frame = self.frame[self.frame["key"].isin(keys)].reset_index(drop=True)
-        vars(part).update(frame=frame, settings=self.settings)  # which are read already
+        tries = frozenset(of for of in self.tries if of[0] in keys)
+        vars(part).update(frame=frame, settings=self.settings, tries=tries)  # which are read already
         return part
 
     @cached_property

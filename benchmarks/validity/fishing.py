@@ -19,14 +19,16 @@ from benchmarks.validity.tally import Asked as Kind
 from benchmarks.validity.tally import Question as Counted
 from benchmarks.validity.tally import Tally
 from benchmarks.validity.worlds import ValueWorld
-from orchestrator.compare.asked import Asked, AskedSweep
+from orchestrator.compare.asked import Asked
 from orchestrator.compare.assemble import measure_pair
 from orchestrator.compare.judge import judge
 from orchestrator.compare.looks import Look, judge_look
 from orchestrator.compare.measured import Measured, Rules
 from orchestrator.compare.samples import side_by_side
-from orchestrator.store.noted_looks import NotedLook, Question
+from orchestrator.store.noted_looks import NotedLook
 from orchestrator.store.noted_plans import NotedPlan
+from orchestrator.store.notes import Notes
+from orchestrator.store.question import Question
 
 AS_FIRST = Counted(Kind.FALSE_ALARM, "BETTER or STEADIER, were each question the first")
 METRICS_ALIKE = 0.5
@@ -60,25 +62,26 @@ CATCHES: Mapping[str, Sequence[Ask]] = {
 """What is asked, in its order, of four arms that are all alike."""
 
 
-def asked(pairs: Iterable[tuple[int, int]], seeds: int, planned: int, metric: str = "", sweep: str = "") -> Asked:
+def asked(pairs: Iterable[tuple[int, int]], seeds: int, metric: str = "", sweep: str = "") -> Asked:
     """Of arms that are known by their places."""
     runs = [frozenset(f"{arm}-{seed}" for seed in range(seeds)) for arm in range(10)]
     question = Question(frozenset(frozenset((runs[a], runs[b])) for a, b in pairs), metric, None)
-    return Asked(question, {sweep: planned_sweep(seeds, planned, metric)})
+    return Asked(question, {sweep: tuple(range(seeds))})
 
 
-def planned_sweep(seeds: int, planned: int, metric: str, arms_trained: int = 0) -> AskedSweep:
-    """Of so many seeds, of which so many were planned, to be decided by this metric."""
-    of = NotedPlan(tuple(range(planned)), metric, None, frozenset(), arms_trained)
-    return AskedSweep(tuple(range(seeds)), None, of)
+def planned_of(of: Asked) -> NotedPlan:
+    """As if it had been planned before anything could be seen."""
+    ((sweep, seeds),) = of.sweeps.items()
+    return NotedPlan(sweep, seeds, of.question)
 
 
 def looks_of(asks: Iterable[Ask]) -> list[Look]:
-    """How each is judged, each as a sweep of its own that planned so many seeds, if all verdicts are shown."""
+    """How each is judged, each as a sweep of its own, if all verdicts are shown. The first is as planned; nobody
+    has planned the others."""
     shown, found = list[NotedLook](), list[Look]()
     for number, ask in enumerate(asks):
-        of = asked(ask.pairs, ask.seeds, ask.seeds, f"metric {ask.metric}", f"sweep {number}")
-        look = judge_look(of, shown)
+        of = asked(ask.pairs, ask.seeds, f"metric {ask.metric}", f"sweep {number}")
+        look = judge_look(of, Notes(looks=tuple(shown)))
         if not look.withheld:
             shown += of.looks(plain=not look.anytime)
         found.append(look)

@@ -98,15 +98,17 @@ class LastWord:
         """To be called before anything is changed that it rests on."""
         self._sweeps.drop_last_word(self.plan.spec.name)
 
-    def _looks(self) -> list[Any]:
-        """Those at these cells, or by this name."""
-        name, keys = self.plan.spec.name, {cell.key for cell in self.plan.cells}
-        looks = self._sweeps.looks()
-        return [look_note(v) for v in looks if v.sweep == name or v.question.cells & keys]
+    def _notes(self) -> list[Any]:
+        """Those of these cells, or by this name."""
+        name, keys = self.plan.spec.name, frozenset(cell.key for cell in self.plan.cells)
+        notes = self._sweeps.notes()
+        plans = [plan_note(plan) for plan in notes.plans if plan.sweep == name or plan.cells & keys]
+        looks = [look_note(look) for look in notes.looks if look.sweep == name or look.question.cells & keys]
+        return [plans, looks, notes.may_have_lost(keys)]
 
     def _digest(self) -> str:
         """Empty unless every cell has a result, and all that belongs to it."""
-        name, keys = self.plan.spec.name, [cell.key for cell in self.plan.cells]
+        keys = [cell.key for cell in self.plan.cells]
         cells = CellStore(self.home.store())
         results = {
             key: stored.model_dump()
@@ -115,14 +117,12 @@ class LastWord:
         }
         if len(results) < len(keys):
             return ""
-        planned = self._sweeps.planned(name)
         rests_on = (
             versions()["seedwise"],
             self.plan.stored() | {"planned_at": None},
             self.source_text,
             self.tracking_uri,
-            planned and plan_note(planned),
-            self._looks(),
+            self._notes(),
             results,
         )
         return hashlib.sha256(json.dumps(rests_on, sort_keys=True).encode()).hexdigest()

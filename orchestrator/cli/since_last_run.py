@@ -38,7 +38,7 @@ def changes_since_last_run(store: Store, plan: Plan) -> PlanChanges:
 def few_to_begin_with(store: Store, plan: Plan) -> str:
     """What it means to begin with fewer seeds than a verdict needs; empty where it is not so, or done already."""
     seeds = len(plan.spec.seed_list)
-    if seeds >= FEWEST_FOR_A_DIFFERENCE or len(plan.spec.arms) < 2 or SweepStore(store).planned(plan.spec.name):
+    if seeds >= FEWEST_FOR_A_DIFFERENCE or len(plan.spec.arms) < 2 or SweepStore(store).plan(plan.spec.name):
         return ""
     return (
         f"{seeds} seed{'s are' if seeds > 1 else ' is'} too few for a verdict, which needs "

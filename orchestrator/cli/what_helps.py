@@ -62,8 +62,8 @@ def _is_open(pair: PairComparison, outcome: Comparison) -> bool:
 
 
 def _fresh(table: ResultTable, count: int, purpose: str) -> Help:
-    """Seeds after all that were planned here, and all on which a verdict of the home rests."""
-    first = 1 + max([*table.plan["seeds"], *(seed for look in table.looks for seed in look.seeds)])
+    """Seeds after all that were planned in the home, of whatever arm: which they are costs nothing."""
+    first = 1 + max(table.notes.seeds.union(table.plan["seeds"]))
     seeds = ",".join(str(seed) for seed in range(first, first + count))
     name = next_name(table.name, SweepStore(table.cells.store).names())
     return Help(words=("--set", f"name={name}", "--set", f"seeds=[{seeds}]"), purpose=purpose)

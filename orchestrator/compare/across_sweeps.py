@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from orchestrator.compare.asked import planned_by
 from orchestrator.compare.assemble import changed_since_first_run
 from orchestrator.compare.joined_arms import JoinedArm, NotComparableError, joined_arms
 from orchestrator.results import ResultTable
-from orchestrator.store.noted_choices import NotedChoice
-from orchestrator.store.noted_plans import NotedPlan
+from orchestrator.store.notes import Notes
+from orchestrator.store.seen_cells import SeenCells
 from orchestrator.store.trained_arms import data_of, trained_arms
 
 
@@ -24,7 +23,8 @@ def merged(tables: Sequence[ResultTable]) -> ResultTable:
     first = tables[0]
     margin, said_of_margin = _margin(tables)
     changes = [f"{table.name}: {said}" for table in tables for said in changed_since_first_run(table)]
-    there = trained_arms(first.cells, {data_of(arm) for t in tables for arm in t.settings.values()})
+    done = SeenCells(first.cells.store).done
+    there = trained_arms(first.cells, done, {data_of(arm) for t in tables for arm in t.settings.values()})
     baseline = next(a for a in arms for m in a.members if (m.sweep, m.arm["name"]) == (first.name, first.baseline))
     plan = {
         **first.plan,
@@ -33,31 +33,30 @@ def merged(tables: Sequence[ResultTable]) -> ResultTable:
         "cells": [{**cell, "arm": arm.name} for arm in arms for cell in arm.cells],
         "baseline": baseline.name,
         "decide": {**first.plan["decide"], "margin": margin},
-        "merged": {table.name: _asked_sweep(table, arms) for table in tables},
+        "merged": {table.name: _seeds(table, arms) for table in tables},
         "arms_there": len(there),
+        "left_out": tuple(_left_out(arms, there, first.notes)),
         "notes": [*said_of_margin, *changes],
     }
-    choices = (*(choice for table in tables for choice in table.choices), *_left_out(arms, there))
-    # What was planned is each sweep's own, and stands in the plan.
-    lost = any(table.has_lost_notes for table in tables)
-    return ResultTable(plan, first.cells, looks=first.looks, choices=choices, has_lost_notes=lost)
+    return ResultTable(plan, first.cells, first.notes)
 
 
-def _asked_sweep(table: ResultTable, arms: Sequence[JoinedArm]) -> tuple[tuple[int, ...], float | None, NotedPlan]:
-    """Its seeds, with those that its arms have from other sweeps and nobody planned with them; margin; plan."""
+def _seeds(table: ResultTable, arms: Sequence[JoinedArm]) -> tuple[int, ...]:
+    """Its own, with those that its arms have from other sweeps."""
     own = [arm for arm in arms if arm.whole is None and any(member.sweep == table.name for member in arm.members)]
-    seeds = tuple(sorted({*table.plan["seeds"], *(seed for arm in own for seed in arm.seeds)}))
-    return seeds, table.plan["decide"]["margin"], table.planned or planned_by(table.plan)
+    return tuple(sorted({*table.plan["seeds"], *(seed for arm in own for seed in arm.seeds)}))
 
 
-def _left_out(arms: Sequence[JoinedArm], there: Mapping[str, Mapping[str, int]]) -> Iterator[NotedChoice]:
-    """That other sweeps of the home have runs of these arms, too: which of them are compared may have been chosen
-    by what they had shown. A sweep compared alone is what was planned."""
+def _left_out(
+    arms: Sequence[JoinedArm], there: Mapping[str, Mapping[str, int]], notes: Notes
+) -> Iterator[Mapping[str, int]]:
+    """The runs of arms that other sweeps of the home have runs of, too: which of them are compared may have been
+    chosen by what they had shown. A sweep compared alone is what was planned."""
     for arm in arms:
         keys, (setting, *_) = {cell["key"] for cell in arm.cells}, (member.setting for member in arm.members)
         runs = {} if setting is None else there.get(setting, {})
-        if not runs.keys() <= keys:
-            yield NotedChoice(frozenset(runs.keys() & keys), (runs,))
+        if notes.are_chosen(keys, runs):
+            yield runs
 
 
 def _margin(tables: Sequence[ResultTable]) -> tuple[float | None, list[str]]:

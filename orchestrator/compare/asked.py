@@ -1,52 +1,35 @@
-"""What verdicts are asked of a sweep, or of several: which runs, and what was planned before they were seen."""
+"""What verdicts are asked of a sweep, or of several: of which runs, and what a stored plan plans to ask."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, Literal
 
-from orchestrator.store.noted_choices import NotedChoice
-from orchestrator.store.noted_looks import NotedLook, Question
+from orchestrator.store.noted_looks import NotedLook
 from orchestrator.store.noted_plans import NotedPlan
+from orchestrator.store.question import Question
 
 Pairs = Literal["baseline", "all"]
 
 
 @dataclass(frozen=True)
-class AskedSweep:
-    """One of those that have the runs."""
-
-    seeds: tuple[int, ...]
-    """As they are now."""
-    margin: float | None
-    """Its own, as it is now."""
-    planned: NotedPlan
-
-    @property
-    def has_its_seeds(self) -> bool:
-        """Those that were planned."""
-        return set(self.planned.seeds) == set(self.seeds)
-
-
-@dataclass(frozen=True)
 class Asked:
-    """A question to the sweeps that have the runs, by name."""
+    """A question to the sweeps that have the runs."""
 
     question: Question
-    sweeps: Mapping[str, AskedSweep]
-    choices: tuple[NotedChoice, ...] = ()
-    """What their plans have left out of what could be seen when they were made."""
+    sweeps: Mapping[str, tuple[int, ...]]
+    """Their seeds, as they are now, by name."""
     arms_there: int = 0
-    """From how many arms those asked about could be chosen by their results: of several sweeps, all on their data
-    and split; of one sweep whose pairs were planned otherwise, its own. 0: they were not chosen so."""
-    has_lost_notes: bool = False
-    """Whether a note of what was planned, chosen or looked at was damaged."""
+    """Of several sweeps, how many arms there are on their data and split, from which these could be chosen by their
+    results. 0: of one sweep, whose plan says it."""
+    left_out: tuple[Mapping[str, int], ...] = ()
+    """Of several sweeps, the runs of each arm of which some are in other sweeps, each with its seed."""
 
     def looks(self, plain: bool, tests: int | None = None) -> list[NotedLook]:
         """The notes of this look, one for each sweep. `tests`: what it was corrected for."""
         return [
-            NotedLook(name, tuple(sorted(sweep.seeds)), self.question, plain, tests)
-            for name, sweep in self.sweeps.items()
+            NotedLook(name, tuple(sorted(seeds)), self.question, plain, tests)
+            for name, seeds in self.sweeps.items()
         ]
 
 
@@ -62,31 +45,23 @@ def planned_pairs(plan: Mapping[str, Any]) -> list[tuple[str, str]]:
     return pairs_of([arm["name"] for arm in plan["arms"]], plan["baseline"], plan["decide"]["pairs"])
 
 
-def planned_by(plan: Mapping[str, Any], arms_trained: int = 0) -> NotedPlan:
-    """What a stored plan plans."""
-    decide, pairs = plan["decide"], frozenset(map(frozenset, planned_pairs(plan)))
-    cells = frozenset(cell["key"] for cell in plan["cells"])
-    return NotedPlan(tuple(plan["seeds"]), decide["metric"], decide["margin"], pairs, arms_trained, cells)
+def planned_by(plan: Mapping[str, Any]) -> NotedPlan:
+    """What a stored plan plans, if nothing of it could be seen."""
+    return NotedPlan(plan["sweep"], tuple(plan["seeds"]), asked_of(plan, planned_pairs(plan)).question)
 
 
 def asked_of(
-    plan: Mapping[str, Any],
-    planned: NotedPlan | None,
-    pairs: Iterable[tuple[str, str]],
-    choices: Iterable[NotedChoice] = (),
-    has_lost_notes: bool = False,
+    plan: Mapping[str, Any], pairs: Iterable[tuple[str, str]], tries: Collection[tuple[str, int]] = ()
 ) -> Asked:
-    """Of a stored plan. Where no note says what was planned, it is taken for it."""
-    arms = [arm["name"] for arm in plan["arms"]]
-    runs = {arm: frozenset(c["key"] for c in plan["cells"] if c["arm"] == arm) for arm in arms}
-    asked_pairs, decide = {frozenset(pair) for pair in pairs}, plan["decide"]
-    question = Question(
-        frozenset(frozenset(runs[arm] for arm in pair) for pair in asked_pairs), decide["metric"], decide["margin"]
-    )
+    """Of a stored plan. `tries`: of cells that have been tried again."""
+    runs: dict[str, set[str]] = {arm["name"]: set() for arm in plan["arms"]}
+    for cell in plan["cells"]:
+        runs[cell["arm"]].add(cell["key"])
+    of = {arm: frozenset(keys) for arm, keys in runs.items()}
+    asked = frozenset(frozenset(of[arm] for arm in pair) for pair in pairs)
+    decide = plan["decide"]
+    alone = frozenset(of.values()).difference(*asked)
+    question = Question(asked, decide["metric"], decide["margin"], alone, frozenset(tries))
     if "merged" in plan:
-        sweeps = {name: AskedSweep(*of) for name, of in plan["merged"].items()}
-        return Asked(question, sweeps, tuple(choices), plan["arms_there"], has_lost_notes)
-    of = planned or planned_by(plan)
-    missed = {pair for pair in of.pairs if pair <= runs.keys()} - asked_pairs
-    sweep = AskedSweep(tuple(plan["seeds"]), decide["margin"], of)
-    return Asked(question, {plan["sweep"]: sweep}, tuple(choices), len(arms) if missed else 0, has_lost_notes)
+        return Asked(question, plan["merged"], plan["arms_there"], plan["left_out"])
+    return Asked(question, {plan["sweep"]: tuple(plan["seeds"])})

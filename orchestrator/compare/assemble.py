@@ -29,6 +29,7 @@ from orchestrator.compare.samples import Samples, side_by_side
 from orchestrator.compare.stalled import HEEDLESS, judged_by
 from orchestrator.compare.standing import with_standing
 from orchestrator.results import ResultTable
+from orchestrator.store.question import Question
 
 
 def compare(table: ResultTable, pairs: Pairs | None = None, random_seed: int = 0) -> Comparison:
@@ -39,19 +40,23 @@ def compare(table: ResultTable, pairs: Pairs | None = None, random_seed: int = 0
     now = _at_one_look(table, pairs, random_seed)
     asked = asked_by(now, table)
     before = [
-        (look, _at_one_look(table.at(look.question.cells, look.seeds), pairs, random_seed))
-        for look in grown_from(asked, table.looks)
+        (look, _at_one_look(table.at(look.question.cells, look.seeds), pairs, random_seed, look.question))
+        for look in grown_from(asked, table.notes.looks)
     ]
-    return with_standing(now, before, len(asked.sweeps)) if before else now
+    return with_standing(now, before, asked) if before else now
 
 
-def _at_one_look(table: ResultTable, pairs: Pairs | None, random_seed: int) -> Comparison:
+def _at_one_look(
+    table: ResultTable, pairs: Pairs | None, random_seed: int, question: Question | None = None
+) -> Comparison:
+    """`question`: as it was asked then; by default as it is asked now."""
     decide = table.plan["decide"]
     metric = Metric(decide["metric"], decide["direction"] == "maximize")
     margin = None if decide["margin"] is None else decide["margin"] / metric.scale
     runs = read_runs(table, metric)
     names = pairs_of(table.arms, table.baseline, pairs or decide["pairs"])
-    look = judge_look(_asked(table, names), table.looks)
+    asked = _asked(table, names)
+    look = judge_look(asked if question is None else replace(asked, question=question), table.notes)
     complete = not any(arm.missing for arm in runs.values())
     scope = scope_of(table)
     rules = Rules(metric, margin, look, scope)
@@ -94,7 +99,7 @@ def asked_by(comparison: Comparison, table: ResultTable) -> Asked:
 
 
 def _asked(table: ResultTable, pairs: Sequence[tuple[str, str]]) -> Asked:
-    return asked_of(table.plan, table.planned, pairs, table.choices, table.has_lost_notes)
+    return asked_of(table.plan, pairs, table.tries)
 
 
 def scope_of(table: ResultTable) -> str:
@@ -231,7 +236,7 @@ def changed_since_first_run(table: ResultTable) -> list[str]:
     if planned is None:
         return []
     said = []
-    for name, first in (("metric", planned.metric), ("margin", planned.margin)):
+    for name, first in (("metric", planned.question.metric), ("margin", planned.question.margin)):
         if first != decide[name]:
             was, now = ("none" if value is None else value for value in (first, decide[name]))
             said.append(f"The {name} was {was} at the first run and is {now} now.")

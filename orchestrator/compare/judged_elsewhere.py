@@ -3,7 +3,9 @@ others', and each sweep of fresh seeds errs once in 20 by itself."""
 
 from collections.abc import Sequence
 
+from orchestrator.compare.joined_arms import NotComparableError, joined_arms
 from orchestrator.results import ResultTable
+from orchestrator.store import SweepStore
 from orchestrator.store.noted_looks import NotedLook
 from orchestrator.store.trained_arms import arm_of
 
@@ -12,7 +14,9 @@ def judged_elsewhere(table: ResultTable, pairs: Sequence[tuple[str, str]]) -> tu
     """What is to be known of it. Looks that share runs with these are another matter, for they share the level."""
     own_sweeps = list(table.plan.get("merged", [table.name]))
     own_cells = {cell["key"] for cell in table.plan["cells"]}
-    others = [look for look in table.looks if look.sweep not in own_sweeps and not look.question.cells & own_cells]
+    others = [
+        look for look in table.notes.looks if look.sweep not in own_sweeps and not look.question.cells & own_cells
+    ]
     if not others:
         return ()
     arms = {name: arm_of(settings) for name, settings in table.settings.items()}
@@ -27,9 +31,21 @@ def judged_elsewhere(table: ResultTable, pairs: Sequence[tuple[str, str]]) -> tu
     where = "; ".join(f"{sweep}, {len(of)} seeds" for sweep, of in seeds.items())
     whose = "These arms were" if len(between) == 1 else "Arms of this comparison were"
     said = f"{whose} judged on other seeds as well ({where}): each such sweep errs once in 20."
-    if {look.question.metric for look in same} == {table.deciding_metric}:
+    if {look.question.metric for look in same} == {table.deciding_metric} and _are_joined(
+        table, [*own_sweeps, *seeds]
+    ):
         said += f" All together: seedwise compare {' '.join([*own_sweeps, *seeds])}."
     return (said,)
+
+
+def _are_joined(table: ResultTable, sweeps: Sequence[str]) -> bool:
+    """Whether, of these sweeps together, arms of one setting are one arm with all seeds."""
+    plans = [SweepStore(table.cells.store).plan(sweep) for sweep in sweeps]
+    try:
+        arms = joined_arms([ResultTable(plan, table.cells) for plan in plans if plan is not None])
+    except NotComparableError:
+        return False
+    return None not in plans and any(arm.whole is None for arm in arms)
 
 
 def _arms_judged(table: ResultTable, looks: Sequence[NotedLook]) -> dict[str, set[str]]:

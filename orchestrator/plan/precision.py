@@ -4,7 +4,7 @@ that it will be.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from orchestrator.compare.asked import asked_of, planned_pairs
 from orchestrator.compare.looks import Look, judge_look
@@ -12,10 +12,11 @@ from orchestrator.compare.metric import Metric, is_share
 from orchestrator.compare.power import FEWEST_FOR_A_DIFFERENCE, Design
 from orchestrator.compare.seeds_asked import Family, SeedsAsked, families
 from orchestrator.compare.verdicts import about
-from orchestrator.plan.choice import choice_of, what_counts_as_planned
+from orchestrator.plan.choice import to_be_noted
 from orchestrator.plan.foretold import Foretold, foretold
 from orchestrator.plan.plan import Plan
 from orchestrator.store import CellStore, SweepStore
+from orchestrator.store.seen_cells import SeenCells
 
 
 @dataclass(frozen=True)
@@ -80,13 +81,11 @@ def precision(plan: Plan, cells: CellStore, sweeps: SweepStore) -> Precision:
 
 def _look(plan: Plan, cells: CellStore, sweeps: SweepStore) -> Look:
     """The one that the sweep will be judged by."""
-    name, stored = plan.spec.name, plan.stored()
-    done = cells.results([cell.key for cell in plan.cells]).keys()
-    choice = choice_of(plan, done, cells, sweeps)
-    choices = [*sweeps.choices(name), *([] if choice is None else [choice])]
-    planned = what_counts_as_planned(plan, done, cells, sweeps)
-    asked = asked_of(stored, planned, planned_pairs(stored), choices, sweeps.has_lost_notes(name))
-    return judge_look(asked, sweeps.looks())
+    notes, there, stored = sweeps.notes(), SeenCells(cells.store), plan.stored()
+    if (planned := to_be_noted(plan, notes, there, cells, sweeps)) is not None:
+        notes = replace(notes, plans=(*notes.plans, planned))
+    tries = there.tries([cell.key for cell in plan.cells])
+    return judge_look(asked_of(stored, planned_pairs(stored), tries), notes)
 
 
 def _run_said(known: Foretold, metric: Metric) -> str:

@@ -10,12 +10,13 @@ from typing import Any
 
 from orchestrator.environment import git_state, hardware, versions
 from orchestrator.plan import Plan, key_material
-from orchestrator.plan.choice import choice_of, what_counts_as_planned
+from orchestrator.plan.choice import to_be_noted
 from orchestrator.store import CellStore, HeldElsewhereError, Home, LocalStore, Store, StoredResult, SweepStore
 from orchestrator.store.cell_paths import CellPaths
 from orchestrator.store.damage import note_damage
 from orchestrator.store.done_cells import whole_result
 from orchestrator.store.leftovers import drop_leftovers
+from orchestrator.store.seen_cells import SeenCells
 from orchestrator.store.superseded import supersede
 
 EMPTIED = "is missing, and with it all of the cell"
@@ -63,12 +64,9 @@ def commit_plan(
 
     cells.of_each(material, begin)
     environment = {"git": git_state(Path.cwd()), "versions": versions(), "hardware": hardware()}
-    done = _done(plan, left)
-    planned = what_counts_as_planned(plan, done, cells, sweeps)
-    if planned != sweeps.planned(plan.spec.name):
-        sweeps.note_plan(plan.spec.name, planned)
-    if (choice := choice_of(plan, done, cells, sweeps)) is not None:
-        sweeps.add_choice(plan.spec.name, choice)
+    # By what the store shows now: others may have trained some of the cells since it was asked what is left.
+    if (planned := to_be_noted(plan, sweeps.notes(), SeenCells(store), cells, sweeps)) is not None:
+        sweeps.note_plan(planned)
     sweeps.save(plan.spec.name, plan.stored() | {"environment": environment}, source_text)
     held = []
     for cell in plan.cells:
@@ -83,11 +81,6 @@ def commit_plan(
         drop_leftovers(store.root, [*folders, *(CellPaths(cell.key).folder for cell in plan.cells)])
     home.leave_readme()
     return held
-
-
-def _done(plan: Plan, left: WorkLeft) -> set[str]:
-    """The cells that have results; of those to be tried again, the ones that they had."""
-    return {cell.key for cell in plan.cells} - set(left.todo) | set(left.again)
 
 
 def _note_emptied(store: Store, earlier: Mapping[str, Any] | None, left: WorkLeft) -> None:

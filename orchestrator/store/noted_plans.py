@@ -1,38 +1,53 @@
-"""The note of what was planned before any of a sweep's runs could be seen: seeds, pairs, metric and margin.
+"""The notes of what was planned, of which cells, and of what could be seen by who planned it.
 
-Whatever of these is chosen afterwards may be what the runs made look best.
+Whatever is chosen once runs can be seen may be what they made look best: metric, margin, pairs, seeds, arms. No
+test of what was chosen knows of the rest.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from orchestrator.store.question import Question, Runs, noted_question, question_note
+
 
 @dataclass(frozen=True)
 class NotedPlan:
-    """Made with the run by which a sweep's cells were begun."""
+    """Made as cells are about to be trained."""
 
+    sweep: str
     seeds: tuple[int, ...]
-    metric: str
-    margin: float | None
-    pairs: frozenset[frozenset[str]]
-    """The arms that were to be held against each other, by name."""
-    arms_trained: int = 0
-    """How many of the arms had runs already, from other sweeps. All runs of one arm, met by fresh ones of others,
-    are as good as planned; a difference between two could be seen, and the plan be made by it."""
-    cells: frozenset[str] = frozenset()
-    """By key. Once anything can be seen of them, the note stays, whatever else the sweep is made to train."""
+    question: Question
+    """That they are to answer."""
+    seen: Runs = frozenset()
+    """The cells of which something could be seen when it was made, an epoch or a result: of its own, and of those
+    that had been planned together with some of its own. If it is none, it takes the place of those before."""
+    left_out: tuple[Mapping[str, int], ...] = ()
+    """Of each arm of which it takes some of the runs that had results, and not others: all of them, each with its
+    seed."""
+    arms_there: int | None = None
+    """How many arms there were on its data and split, its own among them; None where none of them was chosen, for a
+    whole sweep is gone on with or no other arm was there."""
+
+    @property
+    def cells(self) -> Runs:
+        return self.question.cells
+
+    @property
+    def arms_seen(self) -> int:
+        """Of how many of its arms something could be seen. All runs of one, met by fresh ones of others, are as
+        good as planned; a difference between two could be seen, and the plan be made by it."""
+        return sum(bool(arm & self.seen) for arm in self.question.arms)
 
 
 def plan_note(plan: NotedPlan) -> dict[str, Any]:
     """What a note says of it."""
-    pairs = sorted(sorted(pair) for pair in plan.pairs)
-    decides = {"metric": plan.metric, "margin": plan.margin, "pairs": pairs}
-    return {"seeds": list(plan.seeds), **decides, "arms_trained": plan.arms_trained, "cells": sorted(plan.cells)}
+    left_out = [dict(sorted(runs.items())) for runs in plan.left_out]
+    could_see = {"seen": sorted(plan.seen), "left_out": left_out, "arms_there": plan.arms_there}
+    return {"seeds": list(plan.seeds), **question_note(plan.question), **could_see}
 
 
-def noted_plan(note: Mapping[str, Any]) -> NotedPlan:
+def noted_plan(sweep: str, note: Mapping[str, Any]) -> NotedPlan:
     """What it said."""
-    pairs = frozenset(map(frozenset, note["pairs"]))
-    decides = (note["metric"], note["margin"], pairs)
-    return NotedPlan(tuple(note["seeds"]), *decides, note["arms_trained"], frozenset(note["cells"]))
+    could_see = frozenset(note["seen"]), tuple(note["left_out"]), note["arms_there"]
+    return NotedPlan(sweep, tuple(note["seeds"]), noted_question(note), *could_see)

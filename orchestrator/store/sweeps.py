@@ -2,9 +2,8 @@
 
 sweeps/<name>/plan.json      the newest plan: arms, cells by key, baseline, deciding metric
               sweep.yaml     the file as it was read
-              planned.json   seeds, pairs, metric and margin, as they were before any run could be seen
+              planned/0001.json   what its cells are to answer, and what could be seen of them when it was planned
               looks/0001.json   of which runs and to which question a verdict was shown
-              choices/0001.json   what a plan left out of the runs that had results when it was made
               last_word.json    what the last run said, if it left nothing to be done
               drivers/       which drivers are at work on it
               record/        the lease of whoever writes its runs
@@ -13,17 +12,19 @@ sweeps/<name>/plan.json      the newest plan: arms, cells by key, baseline, deci
 import re
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from orchestrator.store.base import DamagedError, Store, seal, unseal
 from orchestrator.store.damage import DAMAGED, note_damage, read_sound
-from orchestrator.store.noted_choices import NotedChoice, choice_note, noted_choice
 from orchestrator.store.noted_looks import NotedLook, look_note, noted_look
 from orchestrator.store.noted_plans import NotedPlan, noted_plan, plan_note
+from orchestrator.store.notes import Notes
 from orchestrator.store.numbered import NAME, append, by_number
+from orchestrator.store.question import Runs
 from orchestrator.store.side_by_side import of_each
 
-LOOK = re.compile(rf"sweeps/[^/]+/looks/{NAME.pattern}")
+NOTE = re.compile(rf"sweeps/([^/]+)/(planned|looks)/{NAME.pattern}")
 
 
 class SweepPaths:
@@ -41,6 +42,10 @@ def class_names(plan: Mapping[str, Any], arm: str) -> list[str]:
     """An arm's, in the order of its model's outputs."""
     (names,) = (each["class_names"] for each in plan["arms"] if each["name"] == arm)
     return list(names)
+
+
+def _at_this_time(note: Mapping[str, Any]) -> bytes:
+    return seal({**note, "at": time.time()})
 
 
 class SweepStore:
@@ -68,48 +73,39 @@ class SweepStore:
             return None
         return content
 
-    def note_plan(self, name: str, plan: NotedPlan) -> None:
-        """Note what is planned. To be called while nothing of the plan's runs can be seen."""
-        self.store.replace(f"sweeps/{name}/planned.json", seal(plan_note(plan)))
-
-    def planned(self, name: str) -> NotedPlan | None:
-        """What was noted last; None if nothing was, or the note was damaged and has been set aside."""
-        note = read_sound(self.store, f"sweeps/{name}/planned.json")
-        return None if note is None else noted_plan(note)
-
-    def has_lost_notes(self, name: str) -> bool:
-        """Whether a note of what was planned, chosen or looked at was damaged: nobody knows what it said."""
-        kept = f"{DAMAGED}/sweeps/{name}/"
-        lost = (record.removeprefix(kept) for record in self.store.names(kept.rstrip("/")))
-        return any(record.startswith(("planned.json", "choices/", "looks/")) for record in lost)
-
-    def add_choice(self, name: str, choice: NotedChoice) -> None:
-        """Note what a plan leaves out of what could be seen; the same again is no other choice."""
-        if choice not in self.choices(name):
-            append(self.store, f"sweeps/{name}/choices", seal(choice_note(choice)))
-
-    def choices(self, name: str) -> tuple[NotedChoice, ...]:
-        """Of all plans that the name has stood for, as far as the notes are sound."""
-        records = by_number(self.store, f"sweeps/{name}/choices").values()
-        notes = [read_sound(self.store, record) for record in records]
-        return tuple(noted_choice(note) for note in notes if note is not None)
+    def note_plan(self, plan: NotedPlan) -> None:
+        """Note what is planned, before any of its cells is trained by it."""
+        append(self.store, f"sweeps/{plan.sweep}/planned", _at_this_time(plan_note(plan)))
 
     def add_look(self, look: NotedLook) -> None:
         """Note that a verdict was shown; the same again is no other look."""
         folder = f"sweeps/{look.sweep}/looks"
-        if look not in self._noted(by_number(self.store, folder).values()):
-            append(self.store, folder, seal({**look_note(look), "at": time.time()}))
+        if look not in self._noted(by_number(self.store, folder).values()).looks:
+            append(self.store, folder, _at_this_time(look_note(look)))
 
-    def looks(self) -> tuple[NotedLook, ...]:
-        """At all sweeps, in the order of showing, as far as the notes are sound."""
-        return self._noted(record for record in self.store.names("sweeps") if LOOK.fullmatch(record))
+    def notes(self) -> Notes:
+        """Of all sweeps, as far as they are sound, and of which cells one was not."""
+        notes = self._noted(record for record in self.store.names("sweeps") if NOTE.fullmatch(record))
+        lost = (NOTE.match(record.removeprefix(f"{DAMAGED}/")) for record in self.store.names(f"{DAMAGED}/sweeps"))
+        return replace(notes, lost=tuple(self._cells_of(name, notes) for name in sorted({m[1] for m in lost if m})))
 
-    def _noted(self, records: Iterable[str]) -> tuple[NotedLook, ...]:
+    def _cells_of(self, name: str, notes: Notes) -> Runs | None:
+        """All that a sweep is known to have had; None where that is not known, for its plan is lost, too."""
+        plan = self.plan(name)
+        if plan is None:
+            return None
+        noted = [plan.cells for plan in notes.plans if plan.sweep == name]
+        looked_at = [look.question.cells for look in notes.looks if look.sweep == name]
+        return frozenset(cell["key"] for cell in plan["cells"]).union(*noted, *looked_at)
+
+    def _noted(self, records: Iterable[str]) -> Notes:
         """Each note says what it is of, and no other does: so all are read, side by side."""
         notes = of_each(self.store, records, lambda record: read_sound(self.store, record))
-        found = [(note["at"], record, note) for record, note in notes.items() if note is not None]
-        return tuple(
-            noted_look(record.split("/")[1], note) for _, record, note in sorted(found, key=lambda one: one[:2])
+        found = sorted((note["at"], record) for record, note in notes.items() if note is not None)
+        in_order = [(record.split("/"), notes[record]) for _, record in found]
+        return Notes(
+            tuple(noted_plan(name, note) for (_, name, kind, _), note in in_order if kind == "planned"),
+            tuple(noted_look(name, note) for (_, name, kind, _), note in in_order if kind == "looks"),
         )
 
     def keep_last_word(self, name: str, word: dict[str, Any]) -> None:

@@ -4,7 +4,6 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from orchestrator.store.cell_paths import CellPaths
 from orchestrator.store.cells import CellStore
 
 Settings = Mapping[str, Any]
@@ -20,12 +19,10 @@ def data_of(settings: Settings) -> str:
     return json.dumps([settings["data"]["fingerprint"], settings["split"]], sort_keys=True)
 
 
-def trained_arms(cells: CellStore, data: Collection[str]) -> dict[str, dict[str, int]]:
-    """Arm → the keys of its cells that have results, each with its seed; on any of these data and splits."""
-    names = cells.store.names("cells")
-    done = [key for name in names if name == CellPaths(key := name.split("/")[1]).result]
+def trained_arms(cells: CellStore, done: Collection[str], data: Collection[str]) -> dict[str, dict[str, int]]:
+    """Arm → the keys of those of its cells that are done, each with its seed; on any of these data and splits."""
     found: dict[str, dict[str, int]] = {}
-    for key, settings in cells.of_each(done, cells.settings).items():
+    for key, settings in cells.of_each(sorted(done), cells.settings).items():
         if settings is not None and "seed" in settings and data_of(settings) in data:
             found.setdefault(arm_of(settings), {})[key] = settings["seed"]
     return found

@@ -42,9 +42,9 @@ def test_a_damaged_note_of_what_was_planned_is_said(
     harmed: Callable[[Path], Harmed], call: Call, done: Path
 ) -> None:
     home = harmed(done)
-    flip(home.root / "sweeps/small/planned.json")
+    flip(home.root / "sweeps/small/planned/0001.json")
     said = call("run")
-    assert "damaged: sweeps/small/planned.json is not what was written (kept as " in said.err
+    assert "damaged: sweeps/small/planned/0001.json is not what was written (kept as " in said.err
     assert "; verdicts no longer take it into account" in said.err
     assert_as_if_nothing_had_been(call, home.root, done)
 

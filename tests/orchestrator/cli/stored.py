@@ -10,6 +10,7 @@ import torch
 
 from orchestrator.compare.asked import planned_by
 from orchestrator.store import CellStore, Home, SweepStore
+from orchestrator.store.seen_cells import SeenCells
 from trainables.classifier import CellOutcome, PartLogits
 from trainables.records import CellResult, EpochRecord
 
@@ -31,7 +32,7 @@ def store_sweep(
 ) -> None:
     """Arm → accuracy of each seed's run; which items a run gets right is its own luck."""
     store = Home.at(home).store()
-    cells = CellStore(store)
+    cells, seen = CellStore(store), SeenCells(store).begun
     planned_cells = []
     for arm, accuracies in arms.items():
         for seed, accuracy in enumerate(accuracies, first_seed):
@@ -61,10 +62,16 @@ def store_sweep(
         "data": [],
     }
     sweeps = SweepStore(store)
-    if sweeps.planned(name) is None:  # later ones see runs
-        noted = planned_by(plan)
-        sweeps.note_plan(name, noted if planned is None else replace(noted, seeds=tuple(range(planned))))
+    noted = planned_by(plan if planned is None else with_seeds(plan, planned))
+    if noted.question not in [other.question for other in sweeps.notes().plans]:
+        sweeps.note_plan(replace(noted, seen=noted.cells & seen))
     sweeps.save(name, plan, "")
+
+
+def with_seeds(plan: dict[str, Any], seeds: int) -> dict[str, Any]:
+    """As if so many had been planned."""
+    cells = [cell for cell in plan["cells"] if cell["seed"] < seeds]
+    return {**plan, "seeds": list(range(seeds)), "cells": cells}
 
 
 def finish(cells: CellStore, key: str, accuracy: float, rng: np.random.Generator) -> None:

@@ -10,25 +10,27 @@ from orchestrator.plan import prepare_sweep
 from orchestrator.plan.precision import precision
 from orchestrator.run.work_left import commit_plan, work_left
 from orchestrator.store import CellStore, Home, SweepStore
-from orchestrator.store.noted_choices import NotedChoice
+from orchestrator.store.noted_plans import NotedPlan
 from orchestrator.sweep_file import load_sweep
 
 BOTH, ONE = "[cross_entropy, binary_cross_entropy]", "[cross_entropy]"
-Chosen = Callable[..., tuple[NotedChoice, ...]]
+Chosen = Callable[..., tuple[NotedPlan, ...]]
 
 
 @pytest.fixture
 def chosen(new_home: Path) -> Chosen:
     """What is noted of a sweep of these seeds and losses when it is run after `run_before`."""
 
-    def chosen(seeds: str, losses: str = BOTH, name: str = "later", widths: str = "[4]") -> tuple[NotedChoice, ...]:
+    def chosen(seeds: str, losses: str = BOTH, name: str = "later", widths: str = "[4]") -> tuple[NotedPlan, ...]:
         home = Home(new_home)
         Path("given.yaml").write_text(SOUND)
         changes = [f"name={name}", f"seeds={seeds}", f"vary.loss={losses}", f"vary.model.width={widths}"]
         plan = prepare_sweep(load_sweep("given.yaml", set_=changes).spec, home.token_cache)
         for _ in range(2):  # as after a kill, which is no second choice
             commit_plan(home, plan, SOUND, work_left(CellStore(home.store()), plan, retry_diverged=False))
-        return SweepStore(home.store()).choices(name)
+        return tuple(
+            noted for noted in SweepStore(home.store()).notes().plans if noted.left_out or noted.arms_there
+        )
 
     return chosen
 
@@ -48,17 +50,17 @@ def test_whoever_goes_on_with_all_runs_or_with_none_chooses_nothing(
 def test_some_of_the_seeds_that_have_results_were_chosen(name: str, run_before: RunBefore, chosen: Chosen) -> None:
     keys = {(cell.arm, cell.seed): cell.key for cell in run_before("first", done=8, seeds=4).cells}
     (choice,) = chosen("[1,3,9]", name=name)
-    assert choice.taken == {key for (_, seed), key in keys.items() if seed in (1, 3)}
+    assert choice.seen & choice.cells == {key for (_, seed), key in keys.items() if seed in (1, 3)}
     assert sorted(sorted(runs.values()) for runs in choice.left_out) == [[0, 1, 2, 3]] * 2
     assert {key for runs in choice.left_out for key in runs} == set(keys.values())
-    assert choice.arms is None
+    assert choice.arms_there is None
 
 
 def test_of_one_arm_too_seeds_can_be_chosen(run_before: RunBefore, chosen: Chosen) -> None:
     run_before("first", done=4, seeds=4, vary__loss=ONE)
     (choice,) = chosen("[1,3]")
     assert [sorted(runs.values()) for runs in choice.left_out] == [[0, 1, 2, 3]]
-    assert choice.arms is None, "the other arm has no results"
+    assert choice.arms_there is None, "the other arm has no results"
 
 
 @pytest.mark.parametrize("name", ["later", "first"])
@@ -68,7 +70,7 @@ def test_an_arm_that_has_results_was_chosen_where_others_have_them_too(
     run_before("first", done=4, seeds=2)
     run_before("smaller", done=2, seeds=2, vary__loss=ONE, model__width=2)
     (choice,) = chosen("2", ONE, name)
-    assert (choice.left_out, choice.arms) == ((), 3)
+    assert (choice.left_out, choice.arms_there) == ((), 3)
 
 
 def test_a_whole_sweep_is_gone_on_with_whatever_other_arms_there_are(run_before: RunBefore, chosen: Chosen) -> None:
@@ -77,13 +79,13 @@ def test_a_whole_sweep_is_gone_on_with_whatever_other_arms_there_are(run_before:
     assert chosen("3") == chosen("3", name="first") == ()
     run_before("another", done=2, seeds=2, vary__loss=ONE, model__width=3)
     (choice,) = chosen("3", name="more", widths="[4, 2]")
-    assert choice.arms == 5, "an arm from elsewhere was chosen to be beside them"
+    assert choice.arms_there == 5, "an arm from elsewhere was chosen to be beside them"
 
 
 def test_an_arm_that_was_a_sweep_by_itself_was_chosen_from_all_such(run_before: RunBefore, chosen: Chosen) -> None:
     run_before("first", done=2, seeds=2, vary__loss=ONE)
     run_before("smaller", done=2, seeds=2, vary__loss=ONE, model__width=2)
-    assert [choice.arms for choice in chosen("2")] == [3]
+    assert [choice.arms_there for choice in chosen("2")] == [3]
 
 
 def test_what_plan_says_beforehand_is_that_chosen_seeds_will_have_no_verdict(
@@ -94,4 +96,4 @@ def test_what_plan_says_beforehand_is_that_chosen_seeds_will_have_no_verdict(
     sweeps = SweepStore(home.store())
     found = precision(prepare_sweep(picked, home.token_cache), CellStore(home.store()), sweeps)
     assert any("only 1 and 3 were taken" in sentence for sentence in found.sentences)
-    assert sweeps.choices("later") == ()
+    assert sweeps.notes().plans == ()

@@ -14,7 +14,7 @@ FIVE = (0, 1, 2, 3, 4)
 
 
 def looks(home: Path, name: str) -> tuple[tuple[int, ...], ...]:
-    return tuple(look.seeds for look in SweepStore(Home.at(home).store()).looks() if look.sweep == name)
+    return tuple(look.seeds for look in SweepStore(Home.at(home).store()).notes().looks if look.sweep == name)
 
 
 def test_verdicts_come_first_then_the_tables(call: Call, new_home: Path) -> None:
@@ -101,7 +101,7 @@ def test_the_same_runs_asked_again_by_another_name_or_for_other_pairs(call: Call
     said = call("compare", "other", "--home", str(new_home)).out
     assert "estimates only: verdicts on these runs were shown by test_accuracy" in said
     assert call("compare", "x", "--home", str(new_home)).out == first
-    assert len(sweeps.looks()) == 3
+    assert len(sweeps.notes().looks) == 3
 
 
 def test_no_verdict_is_no_look(call: Call, new_home: Path) -> None:

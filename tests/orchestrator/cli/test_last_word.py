@@ -22,7 +22,8 @@ from orchestrator.record.home_id import home_id
 from orchestrator.record.projection import CELL, HOME, IN_PLAN, SWEEP
 from orchestrator.store import CellStore, Home, SweepStore
 from orchestrator.store.cell_paths import CellPaths
-from orchestrator.store.noted_looks import NotedLook, Question
+from orchestrator.store.noted_looks import NotedLook
+from orchestrator.store.question import Question
 from orchestrator.sweep_file import load_sweep
 from trainables.records import CellResult
 

@@ -27,7 +27,7 @@ def test_it_writes_the_page_and_says_where_and_the_verdict_is_a_look(call: Call,
     assert (said.code, said.out, said.err) == (0, f"report: {page}\n", "")
     assert page.read_text() == "<h1>x</h1>"
     assert "BETTER: loss=b beats loss=a" in page.with_name("report.md").read_text()
-    assert [look.seeds for look in SweepStore(Home.at(new_home).store()).looks()] == [(0, 1, 2, 3, 4)]
+    assert [look.seeds for look in SweepStore(Home.at(new_home).store()).notes().looks] == [(0, 1, 2, 3, 4)]
     assert not (new_home / "mlflow.db").exists(), "where nothing has been recorded, no database is made"
 
 
@@ -111,7 +111,7 @@ def test_it_is_redone_when_cells_have_come_in_and_only_then(new_home: Path) -> N
     ((note, folder),) = offered
     assert note.startswith("**No verdict yet: 2 of 12 cells are missing.")
     assert (folder / "report.html").exists()
-    assert SweepStore(home.store()).looks() == ()
+    assert SweepStore(home.store()).notes().looks == ()
 
 
 def test_a_verdict_is_left_to_the_end_of_the_run_which_notes_the_look(new_home: Path) -> None:

@@ -93,9 +93,8 @@ def test_a_diverged_cell_that_somebody_works_on_cannot_be_tried_again_and_the_ru
         "loss=cross_entropy, seed 0 cannot be tried again now: it is held by process 7 on elsewhere, since 2033-"
     )
     assert [cells.is_done(cell.key) for cell in plan.cells] == [True, False]
-    noted = SweepStore(home.store()).planned(plan.spec.name)
-    assert noted is not None
-    assert noted.seeds == plan.spec.seed_list
+    (noted,) = SweepStore(home.store()).notes().plans
+    assert (noted.seeds, noted.arms_seen) == (plan.spec.seed_list, 2)
 
 
 @pytest.mark.parametrize("done", [0, 1, 2, 3])
@@ -106,9 +105,8 @@ def test_of_how_many_arms_runs_were_there_to_be_seen_is_noted_with_the_first_pla
     home, renamed = Home(new_home), load_sweep("before.yaml", set_=["name=ok"]).spec
     plan, sweeps = prepare_sweep(renamed, home.token_cache), SweepStore(home.store())
     commit_plan(home, plan, SOUND, work_left(CellStore(home.store()), plan, retry_diverged=True))
-    noted = sweeps.planned("ok")
-    assert noted is not None
-    assert (noted.seeds, noted.arms_trained) == (plan.spec.seed_list, min(done, 2))
+    (noted,) = sweeps.notes().plans
+    assert (noted.sweep, noted.seeds, noted.arms_seen) == ("ok", plan.spec.seed_list, min(done, 2))
 
 
 def test_whoever_begins_with_fewer_seeds_than_a_verdict_needs_is_told_what_that_binds(new_home: Path) -> None:
@@ -138,23 +136,23 @@ def test_a_plan_that_is_changed_before_anything_can_be_seen_is_the_plan(
     home = Home(new_home)
     cells, sweeps = CellStore(home.store()), SweepStore(home.store())
 
-    def run(*changes: str) -> NotedPlan | None:
+    def run(*changes: str) -> NotedPlan:
         plan = prepare_sweep(load_sweep("ok.yaml", set_=list(changes)).spec, home.token_cache)
         commit_plan(home, plan, SOUND, work_left(cells, plan, retry_diverged=False))
         if epochs:
             cells.newest_try(plan.cells[0].key).add_epoch(
                 EpochRecord(epoch=1, step=1, metrics={}, timing={}, measured_at=1.0)
             )
-        return sweeps.planned("ok")
+        (counts,) = sweeps.notes().plans_of([cell.key for cell in plan.cells[:2]])
+        return counts
 
     first = run()
     later = run("seeds=7", "decide.metric=test_nll", "decide.margin=0.5", "decide.pairs=all")
-    assert first is not None
-    assert later is not None
     if epochs:
         assert later == first
     else:
-        assert (later.seeds, later.metric, later.margin) == (tuple(range(7)), "test_nll", 0.5)
+        asked = later.question
+        assert (later.seeds, asked.metric, asked.margin) == (tuple(range(7)), "test_nll", 0.5)
 
 
 def test_what_was_planned_of_runs_that_can_be_seen_stays_though_others_are_planned_in_between(
@@ -169,13 +167,14 @@ def test_what_was_planned_of_runs_that_can_be_seen_stays_though_others_are_plann
         commit_plan(home, plan, SOUND, work_left(cells, plan, retry_diverged=False))
         return plan
 
-    seen, first = run(), sweeps.planned("ok")
+    seen, (first,) = run(), sweeps.notes().plans
     cells.newest_try(seen.cells[0].key).add_epoch(
         EpochRecord(epoch=1, step=1, metrics={}, timing={}, measured_at=1.0)
     )
     for detour in ("training.epochs=7", "training.epochs=8"):
         run(detour, "decide.metric=test_nll")
-    assert sweeps.planned("ok") == first
+    run("decide.metric=test_nll")
+    assert sweeps.notes().plans_of([cell.key for cell in seen.cells]) == (first,)
 
 
 def test_plan_shows_diverged_cells_as_done_and_names_the_option(run_before: RunBefore, planned: Planned) -> None:

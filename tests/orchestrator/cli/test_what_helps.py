@@ -13,7 +13,9 @@ from orchestrator.compare import Comparison, compare
 from orchestrator.compare.power import Design
 from orchestrator.compare.seeds_asked import Families, families_of
 from orchestrator.results import ResultTable
-from orchestrator.store.noted_looks import NotedLook, Question
+from orchestrator.store.noted_looks import NotedLook
+from orchestrator.store.notes import Notes
+from orchestrator.store.question import Question
 
 NEAR = {"loss=a": [0.80, 0.81, 0.82, 0.80, 0.815], "loss=b": [0.81, 0.80, 0.83, 0.79, 0.82]}
 FEW = {arm: ends[:3] for arm, ends in NEAR.items()}
@@ -77,7 +79,11 @@ def test_a_margin_asks_for_as_many_fresh_seeds_as_it_needs_under_a_name_that_is_
     assert what_helps(comparison, table) == fresh(5, 5 + count, purpose)
     judged = NotedLook("other", (3, 11), Question(frozenset(), "m", None), plain=True)
     table.cells.store.replace("sweeps/x_2/plan.json", b"{}")
-    assert what_helps(comparison, replace(table, looks=(judged,))) == fresh(12, 12 + count, purpose, "x_3")
+    with_look = replace(table, notes=replace(table.notes, looks=(judged,)))
+    assert what_helps(comparison, with_look) == fresh(12, 12 + count, purpose, "x_3")
+    planned = replace(table.notes.plans[0], seeds=(20,))
+    with_plan = replace(table, notes=Notes((*table.notes.plans, planned)))
+    assert what_helps(comparison, with_plan) == fresh(21, 21 + count, purpose, "x_3")
 
 
 def test_a_sweep_grows_where_fewer_seeds_are_to_be_added_than_a_fresh_one_needs(new_home: Path) -> None:

@@ -1,16 +1,44 @@
 """Questions to arms that are known by their numbers, asked one after another."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from made_up_runs import Seeds, seeds_of
 
-from orchestrator.compare.asked import Asked, AskedSweep
+from orchestrator.compare.asked import Asked
 from orchestrator.compare.looks import Look, judge_look
-from orchestrator.store.noted_looks import NotedLook, Question
+from orchestrator.store.noted_looks import NotedLook
 from orchestrator.store.noted_plans import NotedPlan
+from orchestrator.store.notes import Notes
+from orchestrator.store.question import Question, Runs
 
 Pair = tuple[int, int]
 BASELINE, EVERY = [(1, 0), (2, 0)], [(1, 0), (2, 0), (2, 1)]
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A question, and what was planned just before it was asked."""
+
+    asked: Asked
+    planned: NotedPlan | None
+    lost: tuple[Runs | None, ...] = ()
+    """Cells of damaged notes."""
+
+    @cached_property
+    def question(self) -> Question:
+        return self.asked.question
+
+
+def runs_of(arm: int, seeds: Iterable[int]) -> Runs:
+    return frozenset(f"{arm}-{seed}" for seed in seeds)
+
+
+def question_of(pairs: Iterable[Pair], seeds: Iterable[int], metric: str, margin: float | None) -> Question:
+    seeds = tuple(seeds)
+    of = (frozenset((runs_of(a, seeds), runs_of(b, seeds))) for a, b in pairs)
+    return Question(frozenset(of), metric, margin)
 
 
 def ask(
@@ -21,21 +49,24 @@ def ask(
     margin: float | None = None,
     planned: Seeds = 10,
     trained: int = 0,
-    decided_first: str = "",
-) -> Asked:
-    """Of arms that are known by their numbers."""
-    runs = [frozenset(f"{arm}-{seed}" for seed in seeds) for arm in range(9)]
-    question = Question(frozenset(frozenset((runs[a], runs[b])) for a, b in pairs), metric, margin)
-    noted = NotedPlan(seeds_of(planned), decided_first or metric, margin, frozenset(), trained)
-    return Asked(question, {sweep: AskedSweep(tuple(seeds), margin, noted)})
+) -> Ask:
+    """Of arms that are known by their numbers; planned for these seeds when so many of them had runs."""
+    pairs = list(pairs)
+    asked = Asked(question_of(pairs, seeds, metric, margin), {sweep: tuple(seeds)})
+    plan = NotedPlan(sweep, seeds_of(planned), question_of(pairs, seeds_of(planned), metric, margin))
+    seen = frozenset(key for key in plan.cells if int(key.split("-")[0]) < trained)
+    return Ask(asked, replace(plan, seen=seen))
 
 
-def one_after_another(*asks: Asked) -> list[Look]:
-    """How each is judged, all verdicts being shown."""
-    shown, found = list[NotedLook](), list[Look]()
+def one_after_another(*asks: Ask) -> list[Look]:
+    """How each is judged, all verdicts being shown; who plans what comes next can see what was asked about."""
+    plans, shown, seen, found = list[NotedPlan](), list[NotedLook](), Runs(), list[Look]()
     for each in asks:
-        look = judge_look(each, shown)
+        if each.planned is not None:
+            plans.append(replace(each.planned, seen=each.planned.seen | (each.planned.cells & seen)))
+        look = judge_look(each.asked, Notes(tuple(plans), tuple(shown), each.lost))
         found.append(look)
+        seen |= each.question.cells
         if not look.withheld:
-            shown += each.looks(not look.anytime, look.tests)
+            shown += each.asked.looks(not look.anytime, look.tests)
     return found

@@ -1,7 +1,6 @@
 """Result tables without a store: of final values alone, or of what each run got right; and what is said of them."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -9,11 +8,13 @@ import numpy as np
 import pandas as pd
 
 from orchestrator.compare import Comparison, Metric, compare
-from orchestrator.compare.asked import Asked, AskedSweep, pairs_of, planned_by
+from orchestrator.compare.asked import Asked, pairs_of, planned_by
 from orchestrator.compare.looks import Look, judge_look
 from orchestrator.results import ResultTable
-from orchestrator.store.noted_looks import NotedLook, Question
+from orchestrator.store.noted_looks import NotedLook
 from orchestrator.store.noted_plans import NotedPlan
+from orchestrator.store.notes import Notes
+from orchestrator.store.question import Question
 
 Seeds = int | Iterable[int]
 """Which, or the first so many."""
@@ -72,7 +73,7 @@ def of_values(
     plan = plan_of(arms, metric, margin)
     pairs = pairs_of(list(arms), plan["baseline"], "baseline")
     shown = looks_at(looks, plan["seeds"] if planned is None else planned, pairs, metric, margin)
-    noted = None if planned is None else replace(planned_by(plan), seeds=seeds_of(planned), **decided_first)
+    noted = () if planned is None else (planned_at(planned, plan, decided_first),)
     cells = []
     for arm, ends in arms.items():
         for seed, end in enumerate(ends):
@@ -81,13 +82,24 @@ def of_values(
                 cells.append({**head, "status": end})
             else:
                 cells.append({**head, "status": "finished", metric: float(end)})
-    table = MadeUp(plan, cells=None, planned=noted, looks=tuple(shown))  # type: ignore[arg-type]
+    table = MadeUp(plan, cells=None, notes=Notes(noted, tuple(shown)))  # type: ignore[arg-type]
     vars(table).update(
         frame=pd.DataFrame(cells),
         settings={arm: {"model": {"name": "bag"}, "training": {"epochs": 4}} for arm in arms},
         cell_predictions=lambda part: iter(()),
+        tries=frozenset(),
     )
     return table
+
+
+def planned_at(
+    seeds: Seeds, plan: Mapping[str, Any], decided_first: Mapping[str, Any] = MappingProxyType({})
+) -> NotedPlan:
+    """As if it had been planned with these seeds, and decided so."""
+    then, arms = seeds_of(seeds), [arm["name"] for arm in plan["arms"]]
+    cells = [{"key": f"{arm}-{seed}", "arm": arm, "seed": seed} for arm in arms for seed in then]
+    decide = {**plan["decide"], **decided_first}
+    return planned_by({**plan, "seeds": list(then), "cells": cells, "decide": decide})
 
 
 def of_items(
@@ -136,18 +148,18 @@ def predicted(correct_N: np.ndarray, place: float, seed: int, varies: bool) -> p
     )
 
 
-def asked_of_arms(
-    seeds: Seeds,
-    planned: Seeds,
-    pairs: Iterable[tuple[str, str]],
-    metric: str,
-    margin: float | None,
-) -> Asked:
+def asked_of_arms(seeds: Seeds, pairs: Iterable[tuple[str, str]], metric: str, margin: float | None) -> Asked:
     """Of arms whose runs are known by the arm's name and the seed."""
     now = seeds_of(seeds)
     of = [frozenset(frozenset(f"{arm}-{seed}" for seed in now) for arm in pair) for pair in pairs]
-    noted = NotedPlan(seeds_of(planned), metric, margin, frozenset())
-    return Asked(Question(frozenset(of), metric, margin), {"by_hand": AskedSweep(now, margin, noted)})
+    return Asked(Question(frozenset(of), metric, margin), {"by_hand": now})
+
+
+def planned_for(
+    seeds: Seeds, pairs: Iterable[tuple[str, str]], metric: str, margin: float | None
+) -> tuple[NotedPlan, ...]:
+    """The one note, made before anything could be seen."""
+    return (NotedPlan("by_hand", seeds_of(seeds), asked_of_arms(seeds, pairs, metric, margin).question),)
 
 
 def looks_at(
@@ -159,9 +171,10 @@ def looks_at(
 ) -> list[NotedLook]:
     """The notes of verdicts that were shown at these seeds, one after another."""
     pairs, shown = tuple(pairs), list[NotedLook]()
+    plans = planned_for(planned, pairs, metric, margin)
     for then in looks:
-        asked = asked_of_arms(then, planned, pairs, metric, margin)
-        look = judge_look(asked, shown)
+        asked = asked_of_arms(then, pairs, metric, margin)
+        look = judge_look(asked, Notes(plans, tuple(shown)))
         shown += asked.looks(not look.anytime, look.tests)
     return shown
 
@@ -169,7 +182,8 @@ def looks_at(
 def look_at(seeds: Seeds, planned: Seeds, looks: Iterable[Seeds] = ()) -> Look:
     """Of two arms, after verdicts were shown at the seeds of `looks`."""
     pair = [("b", "a")]
-    return judge_look(asked_of_arms(seeds, planned, pair, "m", None), looks_at(looks, planned, pair))
+    notes = Notes(planned_for(planned, pair, "m", None), tuple(looks_at(looks, planned, pair)))
+    return judge_look(asked_of_arms(seeds, pair, "m", None), notes)
 
 
 def runs(rng: np.random.Generator, accuracies: Sequence[float], ease_N: np.ndarray) -> list[np.ndarray]:

@@ -1,10 +1,10 @@
 """Whoever asks the same runs again asks for a later look, by whatever name."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
-from asking import BASELINE, EVERY, Pair, ask, one_after_another
+from asking import BASELINE, EVERY, Ask, Pair, ask, one_after_another, runs_of
 from hypothesis import given
 from hypothesis import strategies as st
 from known import DRUG_1, DRUG_2
@@ -14,15 +14,9 @@ from orchestrator.compare import asked_by, compare
 from orchestrator.compare.asked import Asked
 from orchestrator.compare.looks import judge_look
 from orchestrator.results import ResultTable
-from orchestrator.store.noted_choices import NotedChoice
 from orchestrator.store.noted_looks import NotedLook
-
-
-def chosen(asked: Asked, trained: Sequence[int] = range(10), arms: int | None = None) -> Asked:
-    """Planned when the first arm had runs at these seeds."""
-    runs = {f"0-{seed}": seed for seed in trained}
-    taken = asked.question.cells & runs.keys()
-    return replace(asked, choices=(NotedChoice(taken, (runs,) if taken < runs.keys() else (), arms),))
+from orchestrator.store.notes import Notes
+from orchestrator.store.question import Question
 
 
 def test_the_same_question_has_the_same_answer_for_ever_whoever_names_the_sweep() -> None:
@@ -30,16 +24,12 @@ def test_the_same_question_has_the_same_answer_for_ever_whoever_names_the_sweep(
         ask(BASELINE), ask(EVERY), ask(BASELINE, seeds=range(20)), ask(BASELINE), ask(BASELINE, "copy", planned=7)
     )
     assert (first.anytime, first.level, first.tests) == (False, 0.045, None)
-    assert again == first
-    assert renamed == replace(first, planned=7)
+    assert again == renamed == first
 
 
 def test_a_plan_by_another_name_does_not_make_a_plain_look_of_one_that_was_not() -> None:
     early, renamed = one_after_another(ask(BASELINE, planned=20), ask(BASELINE, "copy", planned=10))
-    assert (early.anytime, renamed.anytime) == (True, True)
-    assert (
-        renamed.why == "verdicts on these runs were first shown in another sweep, in which other seeds were planned"
-    )
+    assert (early.anytime, renamed) == (True, early)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +45,7 @@ def test_a_plan_by_another_name_does_not_make_a_plain_look_of_one_that_was_not()
     ids=["all pairs", "another baseline", "fewer arms", "no pair of before", "more seeds as well", "a margin"],
 )
 def test_another_question_to_the_same_runs_is_corrected_for_all_their_pairs_at_a_share_of_what_was_kept_back(
-    later: Asked,
+    later: Ask,
 ) -> None:
     _, look = one_after_another(ask(BASELINE), later)
     assert (look.anytime, look.level, look.tests, look.withheld) == (True, 0.0025, 3, "")
@@ -84,7 +74,7 @@ def test_each_time_that_other_arms_join_the_share_is_half_of_the_one_before() ->
     ids=["after a plain look", "after an anytime one", "of more arms", "of more seeds"],
 )
 def test_the_nine_tenths_are_spent_by_a_plain_look_alone_or_by_the_arms_of_an_anytime_one(
-    planned: int, later: Asked, level: float
+    planned: int, later: Ask, level: float
 ) -> None:
     first, look = one_after_another(ask([(1, 0)], planned=planned), later)
     assert (first.anytime, first.level) == (planned != 10, 0.045)
@@ -114,72 +104,19 @@ def test_fewer_seeds_by_another_name_are_the_part_of_the_runs_that_looks_best() 
     assert look.withheld.endswith("go on with all of them: --set seeds=10")
 
 
-def test_seeds_that_were_planned_when_two_arms_had_runs_are_not_planned_beforehand() -> None:
-    (look,) = one_after_another(ask(BASELINE, trained=2))
-    assert look.why == "2 of the arms had runs already when the seeds were planned"
-    assert not one_after_another(ask(BASELINE, trained=1))[0].anytime  # no difference was to be seen
-
-
-def test_seeds_that_were_chosen_from_the_runs_of_an_arm_get_no_verdict_until_all_are_taken() -> None:
-    picked = ask([(1, 0)], seeds=[2, 5, 7, 8, 9], planned=5, trained=1)
-    (look,) = one_after_another(chosen(picked))
-    assert look.withheld == (
-        "of the runs that were there when the seeds were planned, at seeds 0 to 9, only 2, 5 and 7 to 9 were "
-        "taken, and they may be those that looked best; train seeds that no arm has yet in a sweep of another "
-        "name, or take all of them: --set seeds=10"
-    )
-    everything = replace(chosen(picked), question=ask([(1, 0)]).question, sweeps=ask([(1, 0)], planned=5).sweeps)
-    (look,) = one_after_another(everything)
-    assert (look.withheld, look.anytime) == ("", True)
-    (look,) = one_after_another(
-        replace(ask([(1, 0)], seeds=range(20, 25), planned=range(20, 25)), choices=everything.choices)
-    )
-    assert (look.withheld, look.anytime) == ("", False), "of fresh seeds none was chosen"
-
-
-def test_what_was_shown_before_seeds_were_chosen_stays() -> None:
-    asked = ask([(1, 0)], seeds=range(5), planned=5)
-    first, again = one_after_another(asked, replace(asked, choices=chosen(asked).choices))
-    assert (again, first.anytime) == (first, False)
-
-
-def test_an_arm_that_was_chosen_from_others_is_judged_as_one_of_all_their_pairs() -> None:
-    asked = chosen(ask([(1, 0)], trained=1), arms=8)
-    (look,) = one_after_another(asked)
-    assert (look.anytime, look.level, look.tests) == (True, 0.045, 28)
-    assert look.why == "what is compared could be chosen from 28 pairs of arms on these data and this split"
-    assert one_after_another(replace(asked, question=ask([(3, 2)]).question))[0].tests is None, "of other arms"
-
-
-def test_arms_of_several_sweeps_are_judged_as_some_of_all_that_are_there_but_where_all_pairs_are() -> None:
-    sweeps = {name: ask(EVERY).sweeps["x"] for name in "xyz"}
-    of_three = Asked(ask(EVERY).question, sweeps, arms_there=3)
-    assert not one_after_another(of_three)[0].anytime
-    assert one_after_another(replace(of_three, question=ask(BASELINE).question))[0].tests == 3
-    of_four = replace(of_three, question=ask([(1, 0), (2, 0), (3, 0)]).question)
-    assert one_after_another(of_four)[0].tests == 6, "of arms that stand twice there are more than settings"
-    of_five = replace(of_three, arms_there=5)
-    first, again = one_after_another(of_five, replace(of_five, arms_there=6))
-    assert (first.anytime, first.tests) == (True, 10)
-    assert again == first, "the same question has the same answer, whatever was trained since"
-
-
-def test_a_note_that_does_not_say_for_how_many_pairs_it_was_corrected_is_judged_as_if_it_were_asked_now() -> None:
-    noted = [*ask(BASELINE).looks(plain=True), *ask(EVERY).looks(plain=False)]
-    assert {look.tests for look in noted} == {None}
-    assert judge_look(ask(EVERY), noted).tests == 3
-
-
 def test_of_several_sweeps_it_is_said_which_seeds_were_not_as_planned() -> None:
-    sweeps = {"a": ask(EVERY).sweeps["x"], "b": ask(EVERY, seeds=range(7), planned=5).sweeps["x"]}
-    look = judge_look(Asked(ask([(1, 0)]).question, sweeps), [])
+    a, b = ask([(1, 0)], "a"), ask([(3, 2)], "b", seeds=range(7), planned=5)
+    pair = frozenset([frozenset([runs_of(0, range(10)), runs_of(2, range(7))])])
+    asked = Asked(Question(pair, "nll", None), {**a.asked.sweeps, **b.asked.sweeps})
+    look = judge_look(asked, Notes(tuple(each.planned for each in (a, b) if each.planned)))
     assert (look.seeds, look.planned) == (7, 5)
     assert look.why == "5 seeds were planned at the first run, and 7 are judged"
 
 
 def test_several_sweeps_together_are_looked_at_later_than_each_by_itself() -> None:
     a, b = ask([(1, 0)], "a"), ask([(3, 2)], "b")
-    both = Asked(ask([(1, 0), (2, 0), (3, 0)]).question, {**a.sweeps, **b.sweeps})
+    question = ask([(1, 0), (2, 0), (3, 0)]).question
+    both = Ask(Asked(question, {**a.asked.sweeps, **b.asked.sweeps}), None)
     looks = one_after_another(a, b, both)
     assert [(look.level, look.tests) for look in looks] == [(0.045, None), (0.045, None), (0.00125, 6)]
 
@@ -246,6 +183,6 @@ def test_at_a_later_look_equivalence_is_corrected_so_that_it_holds_for_all_margi
 
 
 def after(table: ResultTable, looks: Iterable[NotedLook]) -> ResultTable:
-    again = replace(table, looks=tuple(looks))
+    again = replace(table, notes=replace(table.notes, looks=tuple(looks)))
     vars(again).update({name: made_up for name, made_up in vars(table).items() if name not in vars(again)})
     return again

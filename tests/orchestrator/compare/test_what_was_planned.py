@@ -1,30 +1,104 @@
-"""What is chosen after runs could be seen is judged as chosen, whether or not a verdict was shown."""
+"""What is chosen after runs could be seen is judged as chosen, whether or not a verdict was shown, and whoever
+names the sweep."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from asking import BASELINE, ask, one_after_another
+import pytest
+from asking import BASELINE, EVERY, Ask, Pair, ask, one_after_another, question_of, runs_of
 from known import DRUG_1, DRUG_2
 from made_up_runs import of_values, spread_out
 
 from orchestrator.compare import compare
+from orchestrator.compare.asked import Asked
+from orchestrator.compare.looks import Look, judge_look
+from orchestrator.store.noted_plans import NotedPlan
+from orchestrator.store.notes import Notes
+from orchestrator.store.question import Runs
+
+ONE: list[Pair] = [(1, 0)]
 
 
-def test_a_metric_that_was_not_planned_has_no_verdict_whatever_was_shown() -> None:
-    asked = ask(BASELINE, metric="ece", decided_first="nll")
-    (look,) = one_after_another(asked)
-    assert look.withheld == (
-        "nll was to decide when these runs were planned, and ece would be a metric that was chosen after they had "
-        "been seen; decide by nll, or train fresh seeds in a sweep of another name"
-    )
+def plan(
+    pairs: Iterable[Pair],
+    seeds: Sequence[int] = range(10),
+    metric: str = "nll",
+    margin: float | None = None,
+    sweep: str = "x",
+    seen: Runs = frozenset(),
+) -> NotedPlan:
+    question = question_of(pairs, seeds, metric, margin)
+    return NotedPlan(sweep, tuple(seeds), question, seen & question.cells)
+
+
+def judged(asked: Ask, *plans: NotedPlan) -> Look:
+    """As the first look, after these were planned."""
+    return judge_look(asked.asked, Notes(plans))
+
+
+def seen(*arms: int, seeds: Iterable[int] = range(10)) -> Runs:
+    return frozenset().union(*(runs_of(arm, tuple(seeds)) for arm in arms))
+
+
+# By which metric and margin.
+
+
+def test_a_metric_that_was_not_planned_has_no_verdict_whatever_was_shown_and_whoever_names_the_sweep() -> None:
+    first, copy = plan(BASELINE), plan(BASELINE, metric="ece", sweep="y", seen=seen(0, 1, 2))
+    grown = plan(BASELINE, range(20), "ece", sweep="y", seen=seen(0))
+    for asked, *plans in (
+        (ask(BASELINE, metric="ece"), first),
+        (ask(BASELINE, "y", metric="ece"), first, copy),
+        (ask(ONE, "y", range(20), metric="ece"), first, grown),
+    ):
+        assert judged(asked, *plans).withheld == (
+            "nll was to decide when these runs were planned, and ece would be a metric that was chosen after they "
+            "had been seen; decide by nll, or train fresh seeds in a sweep of another name"
+        )
+    assert judged(ask(BASELINE, "y"), first, copy).withheld == ""
+    assert judged(ask(BASELINE, "y", range(10, 20), "ece"), first, copy).withheld == "", "fresh cells"
+
+
+@pytest.mark.parametrize("name", ["x", "y"])
+def test_a_plan_that_is_changed_before_anything_of_its_cells_can_be_seen_is_the_plan(name: str) -> None:
+    first, then = plan(BASELINE), plan(EVERY, metric="ece", margin=0.5, sweep=name)
+    assert not judged(ask(EVERY, name, metric="ece", margin=0.5), first, then).anytime
+    assert judged(ask(BASELINE), first, then).withheld.startswith("ece was to decide")
+    assert not judged(ask(BASELINE), first, then, replace(first, sweep=name)).anytime
+    few = plan(BASELINE, range(5), sweep=name)
+    assert judged(ask(BASELINE), first, few).anytime
+    assert not judged(ask(BASELINE, name, range(5)), first, few).anytime
+
+
+def test_of_runs_that_were_planned_by_several_metrics_none_may_be_chosen() -> None:
+    pairs: list[Pair] = [(1, 0), (2, 0), (3, 0)]
+    of_two, of_two_more = plan(ONE), plan([(3, 2)], metric="ece")
+    for metric in ("nll", "ece"):
+        look = judged(ask(pairs, "y", metric=metric), of_two, of_two_more)
+        assert look.withheld.startswith("some of these runs were planned to be decided by nll and some by ece, ")
+    added = plan(pairs, metric="ece", seen=seen(0))
+    assert judged(ask(pairs, metric="nll"), of_two, added).withheld == "", "it was named when runs could be seen"
+
+
+def test_who_plans_otherwise_when_some_runs_can_be_seen_changes_nothing_of_what_was_planned() -> None:
+    """Half of them could be seen; the others were trained while another metric was to decide."""
+    otherwise = plan(BASELINE, metric="ece", seen=seen(0, 1, 2, seeds=range(5)))
+    assert judged(ask(BASELINE, metric="ece"), plan(BASELINE), otherwise).withheld.startswith("nll was to decide")
+    assert not judged(ask(BASELINE), plan(BASELINE), otherwise).anytime
 
 
 def test_a_margin_that_was_not_planned_is_judged_as_one_of_all_margins() -> None:
-    asked = ask(BASELINE)
-    (sweep,) = asked.sweeps.values()
-    first, again = one_after_another(replace(asked, sweeps={"x": replace(sweep, margin=0.5)}), asked)
-    assert (first.anytime, first.level) == (True, 0.045)
-    assert first.why == "the margin was none when the runs were planned, and is 0.5"
-    assert again.anytime, "the same question has the same answer"
+    asked = ask(BASELINE, "y", margin=0.5)
+    for plans in ([plan(BASELINE)], [plan(BASELINE), plan(BASELINE, margin=0.5, sweep="y", seen=seen(0, 1, 2))]):
+        look = judged(asked, *plans)
+        assert (look.anytime, look.level) == (True, 0.045)
+        assert look.why == "the margin was none when the runs were planned, and is 0.5"
+    assert not judged(ask(BASELINE), plan(BASELINE, margin=0.5)).anytime, "without one nothing is EQUIVALENT"
+    first, again = one_after_another(replace(asked, planned=plan(BASELINE)), replace(asked, planned=None))
+    assert again == first, "the same question has the same answer"
+
+
+# Which pairs.
 
 
 def test_pairs_that_were_not_planned_are_judged_as_chosen_from_all() -> None:
@@ -41,6 +115,26 @@ def test_pairs_that_were_not_planned_are_judged_as_chosen_from_all() -> None:
     assert not compare(two).look.anytime, "of two arms there is one pair"
 
 
+def test_arms_are_known_by_their_runs_and_not_by_their_names() -> None:
+    arms = {"a": DRUG_1 / 100, "b": DRUG_2 / 100, "c": DRUG_1[::-1] / 100}
+    table = of_values(arms, planned=10)
+    for arm in (*table.plan["arms"], *table.plan["cells"]):
+        named = "name" if "name" in arm else "arm"
+        arm[named] = f"model.{arm[named]}"
+    for own in (frame := vars(table)["frame"],):
+        frame["arm"] = [f"model.{arm}" for arm in own["arm"]]
+    vars(table)["settings"] = {f"model.{arm}": settings for arm, settings in table.settings.items()}
+    table.plan["baseline"] = "model.a"
+    assert not compare(table).look.anytime
+    table.plan["baseline"] = "model.b"
+    assert compare(table).look.tests == 3
+
+
+def test_an_arm_that_was_planned_and_is_left_out_counts_among_those_to_choose_from() -> None:
+    look = judged(ask(ONE), plan(BASELINE))
+    assert (look.anytime, look.tests) == (True, 3)
+
+
 def test_all_pairs_can_be_planned() -> None:
     table = of_values({name: spread_out(10, 0.8, 0.01, number) for number, name in enumerate("abc")})
     table.plan["decide"]["pairs"] = "all"
@@ -48,10 +142,149 @@ def test_all_pairs_can_be_planned() -> None:
     assert (len(comparison.pairs), comparison.look.anytime) == (3, False)
 
 
+# Which runs.
+
+
+def test_runs_that_were_planned_are_planned_by_whatever_name_they_are_gone_on_with() -> None:
+    copy = plan(ONE, sweep="y", seen=seen(0, 1))
+    assert not judged(ask(ONE, "y"), plan(ONE), copy).anytime
+    alone = [NotedPlan(f"s{arm}", tuple(range(10)), one_arm(arm)) for arm in (0, 1)]
+    assert not judged(ask(ONE, "y"), *alone).anytime, "of two arms there is one pair"
+    assert judged(ask(BASELINE, "y"), *alone, plan(BASELINE, sweep="y", seen=seen(0, 1))).anytime
+
+
+def one_arm(arm: int, seeds: Sequence[int] = range(10)):  # type: ignore[no-untyped-def]
+    return replace(question_of([], seeds, "nll", None), alone=frozenset([runs_of(arm, seeds)]))
+
+
+def test_seeds_that_were_planned_when_two_arms_had_runs_are_not_planned_beforehand() -> None:
+    few = range(5)
+    of_0, of_1 = (NotedPlan(f"s{arm}", tuple(few), one_arm(arm, few)) for arm in (0, 1))
+    more = plan(ONE, seen=seen(0, seeds=few))
+    assert not judged(ask(ONE), of_0, more).anytime, "no difference was to be seen"
+    look = judged(ask(ONE), of_0, of_1, replace(more, seen=seen(0, 1, seeds=few)))
+    assert (look.anytime, look.why) == (True, "5 seeds were planned at the first run, and 10 are judged")
+    one_by_one = [replace(of, seeds=tuple(range(10)), question=one_arm(arm)) for arm, of in enumerate((of_0, of_1))]
+    one_by_one = [replace(of, seen=of.cells & seen(0, 1, seeds=few)) for of in one_by_one]
+    assert judged(ask(ONE), of_0, of_1, *one_by_one).anytime, "nor if each arm grows by itself"
+
+
+def test_an_arm_that_was_added_when_two_could_be_seen_was_not_planned_beforehand() -> None:
+    look = judged(ask(BASELINE), plan(ONE), plan(BASELINE, seen=seen(0, 1, seeds=range(3))))
+    assert (look.anytime, look.level) == (True, 0.045)
+    assert look.why == "2 of the arms had runs already when the seeds were planned"
+
+
+def test_fewer_of_the_planned_runs_are_not_the_planned_ones() -> None:
+    look = judged(ask(ONE, "y", range(5)), plan(ONE), plan(ONE, range(5), sweep="y", seen=seen(0, 1)))
+    assert look.why == "10 seeds were planned at the first run, and 5 are judged"
+    assert (look.seeds, look.planned) == (5, 10)
+
+
+# What a plan leaves out.
+
+
+def picked(seeds: Sequence[int]) -> NotedPlan:
+    """From an arm's runs at ten seeds, for a fresh arm."""
+    there = {f"0-{seed}": seed for seed in range(10)}
+    return replace(plan(ONE, seeds, sweep="y", seen=seen(0)), left_out=(there,))
+
+
+def test_seeds_that_were_chosen_from_the_runs_of_an_arm_get_no_verdict_until_all_are_taken() -> None:
+    chosen = picked([2, 5, 7, 8, 9])
+    assert judged(ask(ONE, "y", [2, 5, 7, 8, 9]), chosen).withheld == (
+        "of the runs that were there when the seeds were planned, at seeds 0 to 9, only 2, 5 and 7 to 9 were "
+        "taken, and they may be those that looked best; train seeds that no arm has yet in a sweep of another "
+        "name, or take all of them: --set seeds=10"
+    )
+    look = judged(ask(ONE, "y"), chosen, plan(ONE, sweep="y", seen=chosen.cells))
+    assert (look.withheld, look.anytime) == ("", True)
+    assert not judged(ask(ONE, "y", range(20, 25)), chosen, plan(ONE, range(20, 25), sweep="y")).anytime
+
+
+def test_what_another_plan_has_chosen_does_not_concern_runs_that_were_planned_before() -> None:
+    assert not judged(ask(ONE), plan(ONE), picked([2, 5])).anytime
+
+
+def test_what_was_chosen_stays_so_by_another_name() -> None:
+    """Of four arms with runs two were taken, whose every cell was there."""
+    alone = [NotedPlan(f"s{arm}", tuple(range(10)), one_arm(arm)) for arm in range(4)]
+    chosen = replace(plan(ONE, sweep="y", seen=seen(0, 1)), arms_there=4)
+    for name in "yz":
+        look = judged(ask(ONE, name), *alone, chosen)
+        assert (look.anytime, look.tests) == (True, 6)
+
+
+def test_what_was_shown_before_seeds_were_chosen_stays() -> None:
+    asked = ask(ONE, "y", range(5), planned=5)
+    first, again = one_after_another(asked, replace(asked, planned=picked(range(5))))
+    assert (again, first.anytime) == (first, False)
+
+
+def test_an_arm_that_was_chosen_from_others_is_judged_as_one_of_all_their_pairs() -> None:
+    chosen = replace(plan(ONE, sweep="y", seen=seen(0)), arms_there=8)
+    look = judged(ask(ONE, "y"), NotedPlan("s", tuple(range(10)), one_arm(0)), chosen)
+    assert (look.anytime, look.level, look.tests) == (True, 0.045, 28)
+    assert look.why == "what is compared could be chosen from 28 pairs of arms on these data and this split"
+    assert judged(ask([(3, 2)]), chosen).tests is None, "of other arms"
+
+
+def test_arms_of_several_sweeps_are_judged_as_some_of_all_that_are_there_but_where_all_pairs_are() -> None:
+    plans = [NotedPlan(f"s{arm}", tuple(range(10)), one_arm(arm)) for arm in range(4)]
+    sweeps = {plan.sweep: plan.seeds for plan in plans}
+
+    def together(pairs: list[Pair], there: int) -> Ask:
+        return Ask(Asked(ask(pairs).question, sweeps, arms_there=there), None)
+
+    assert not judged(together(EVERY, 3), *plans).anytime
+    assert judged(together(BASELINE, 3), *plans).tests == 3
+    assert judged(together([(1, 0), (2, 0), (3, 0)], 3), *plans).tests == 6, "as of arms that stand twice"
+    first, again = one_after_another(together(EVERY, 5), together(EVERY, 6))
+    assert (first.anytime, first.tests) == (True, 10)
+    assert again == first, "the same question has the same answer, whatever was trained since"
+
+
+@pytest.mark.parametrize(
+    ("taken", "there", "chosen"),
+    [
+        (range(10), range(20), False),
+        (range(10, 20), range(20), True),
+        (range(20), range(20), False),
+        (range(5), range(20), True),
+        (range(15), range(20), True),
+        (range(20, 30), range(20), False),
+        (range(5), range(5), False),
+        ([*range(5), *range(20, 25)], [*range(5), *range(10, 20)], False),
+    ],
+    ids=[
+        "the first",
+        "the second",
+        "all",
+        "some of the first",
+        "more",
+        "none",
+        "one",
+        "what there is of the first",
+    ],
+)
+def test_who_goes_on_with_the_first_planned_of_an_arms_runs_has_chosen_nothing(
+    taken: Iterable[int], there: Iterable[int], chosen: bool
+) -> None:
+    notes = Notes((plan(ONE), plan(ONE, range(10, 20), sweep="x_2")))
+    assert notes.are_chosen(runs_of(0, taken), runs_of(0, there)) == chosen
+    assert Notes(notes.plans[1:]).are_chosen(runs_of(0, range(10, 20)), runs_of(0, range(20))), "the first is lost"
+
+
+# Where a note was damaged.
+
+
 def test_after_a_note_was_damaged_a_first_look_may_be_a_later_one() -> None:
-    lost = replace(ask(BASELINE), has_lost_notes=True)
-    (look,) = one_after_another(lost)
-    assert (look.anytime, look.level, look.tests) == (True, 0.0025, 3)
-    assert look.why == "a note of what was planned or looked at was damaged, and what it said is not known"
-    first, again = one_after_another(ask(BASELINE), lost)
+    asked = ask(BASELINE)
+    for cells in (None, asked.question.cells, frozenset(["1-7", "elsewhere"])):
+        (look,) = one_after_another(replace(asked, lost=(frozenset(), cells)))
+        assert (look.anytime, look.level, look.tests) == (True, 0.0025, 3)
+        assert look.why == "a note of what was planned or looked at was damaged, and what it said is not known"
+    (look,) = one_after_another(replace(asked, lost=(frozenset(["elsewhere"]),)))
+    assert not look.anytime, "of other cells"
+    first, again = one_after_another(asked, replace(asked, lost=(None,)))
     assert again == first, "what was shown is known"

@@ -245,9 +245,9 @@ def test_seeds_other_than_those_planned_or_judged_are_told_what_verdict_they_wil
     sweeps, name = SweepStore(store), SPEC["name"]
     decide = {"metric": "test_accuracy", "margin": 20.0}
     plan = planned(tmp_path, seeds=5, decide=decide)
-    sweeps.note_plan(name, planned_by(plan.stored()))
+    sweeps.note_plan(planned_by(plan.stored()))
     finish(plan, store, name)
-    for look in asked_of(plan.stored(), None, planned_pairs(plan.stored())).looks(plain=True):
+    for look in asked_of(plan.stored(), planned_pairs(plan.stored())).looks(plain=True):
         sweeps.add_look(look)
 
     def told(seeds: int | list[int]) -> tuple[Precision, str]:
@@ -261,7 +261,7 @@ def test_seeds_other_than_those_planned_or_judged_are_told_what_verdict_they_wil
     assert f"Were some of them added after verdicts, it would ask for about {grown.to_settle}." in said
     found, said = told(7)
     assert found.detectable == later.detectable(7, design) > 2 * fresh.detectable(7, design)
-    assert "A verdict on these seeds will be an anytime-valid one, for 5 seeds were planned" in said
+    assert "A verdict on these seeds will be an anytime-valid one, for a verdict at 5 seeds was shown" in said
     assert f": as many in a fresh sweep can detect a difference of {100 * fresh.detectable(7, design):.2f}" in said
     assert (found.asked, found.seeds_for_margin) == (grown, grown.to_settle)
     assert f"seeds an arm at this look: {grown.to_find} to find" in said
@@ -280,8 +280,8 @@ def test_too_few_seeds_for_any_verdict_at_a_look_that_was_not_planned_are_a_warn
     decide = {"metric": "test_accuracy"}
     plan = planned(tmp_path, seeds=5, decide=decide)
     sweeps = SweepStore(store)
-    sweeps.note_plan(plan.spec.name, planned_by(plan.stored()))
-    for look in asked_of(plan.stored(), None, planned_pairs(plan.stored())).looks(plain=True):
+    sweeps.note_plan(planned_by(plan.stored()))
+    for look in asked_of(plan.stored(), planned_pairs(plan.stored())).looks(plain=True):
         sweeps.add_look(look)
     found = asked(planned(tmp_path, seeds=6, decide=decide), store)
     assert found.detectable == math.inf

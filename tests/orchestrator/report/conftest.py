@@ -54,6 +54,7 @@ def make_table() -> Callable[..., ResultTable]:
             environments=pd.DataFrame(environments, columns=["arm", "seed", *ran_on]),
             sessions=pd.DataFrame(columns=["arm", "seed", "epochs_done", "environment"]),
             troubles={},
+            tries=frozenset(),
             moves=pd.DataFrame(columns=["arm", "seed", "reached", "changes"]),
         )
         return table

@@ -17,6 +17,7 @@ from orchestrator.report.difference_table import (
     P_AS_IT_IS,
 )
 from orchestrator.results import ResultTable
+from orchestrator.store.notes import Notes
 
 BESIDE = (OF_WINS, OF_SPREAD)
 
@@ -134,8 +135,14 @@ def test_ten_runs_tell_how_often_one_arm_wins_and_no_dash_is_to_be_explained(mak
 
 def planned_otherwise(table: ResultTable) -> ResultTable:
     """As if another number of seeds had been planned."""
-    otherwise = replace(table, planned=replace(planned_by(table.plan), seeds=tuple(range(50))))
-    vars(otherwise).update({name: value for name, value in vars(table).items() if name != "planned"})
+    cells = [
+        {"key": f"{arm['name']}-{seed}", "arm": arm["name"], "seed": seed}
+        for arm in table.plan["arms"]
+        for seed in range(50)
+    ]
+    noted = planned_by({**table.plan, "seeds": list(range(50)), "cells": cells})
+    otherwise = replace(table, notes=Notes((noted,)))
+    vars(otherwise).update({name: value for name, value in vars(table).items() if name != "notes"})
     return otherwise
 
 

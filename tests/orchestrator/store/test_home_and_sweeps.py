@@ -7,8 +7,10 @@ from sqlalchemy import make_url
 
 from orchestrator.store import Home, Store, SweepStore
 from orchestrator.store.damage import noted_damage
-from orchestrator.store.noted_looks import NotedLook, Question
+from orchestrator.store.noted_looks import NotedLook
 from orchestrator.store.noted_plans import NotedPlan
+from orchestrator.store.notes import Notes
+from orchestrator.store.question import Question
 from trainables.errors import UserError
 
 
@@ -64,20 +66,20 @@ def test_a_sweep_stands_for_its_newest_plan(store: Store) -> None:
 
 def test_damaged_notes_of_what_was_planned_and_shown_are_left_out(store: Store) -> None:
     sweeps = SweepStore(store)
-    sweeps.note_plan("small", NotedPlan((0, 1), "test_nll", None, frozenset()))
     question = Question(frozenset([frozenset([frozenset("a"), frozenset("b")])]), "test_nll", None)
     looks = [NotedLook("small", tuple(range(seeds)), question, plain=True) for seeds in (2, 3, 4, 5)]
+    sweeps.note_plan(NotedPlan("small", (0, 1), question))
     for look in looks[:3]:
         sweeps.add_look(look)
-    for record in ("planned.json", "looks/0002.json"):
+    for record in ("planned/0001.json", "looks/0002.json"):
         store.replace(f"sweeps/small/{record}", b"{}")
-    assert (sweeps.planned("small"), sweeps.looks()) == (None, (looks[0], looks[2]))
-    assert [noted.record for noted in noted_damage(store).values()] == [
-        "sweeps/small/planned.json",
+    assert sweeps.notes() == Notes((), (looks[0], looks[2]), (None,))
+    assert {noted.record for noted in noted_damage(store).values()} == {
+        "sweeps/small/planned/0001.json",
         "sweeps/small/looks/0002.json",
-    ]
+    }
     sweeps.add_look(looks[3])
-    assert sweeps.looks() == (looks[0], *looks[2:])
+    assert sweeps.notes().looks == (looks[0], *looks[2:])
 
 
 def test_a_damaged_plan_is_not_read_as_truth_and_can_be_saved_anew(store: Store) -> None:
