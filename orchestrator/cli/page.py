@@ -4,7 +4,6 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, NoReturn
 
@@ -46,7 +45,7 @@ def _log(path: Path) -> IO[bytes] | None:
         return None
 
 
-def _become(command: Sequence[str], said: IO[bytes] | None) -> NoReturn:
+def _become(command: list[str], said: IO[bytes] | None) -> NoReturn:
     if said is not None:
         for stream in (1, 2):
             os.dup2(said.fileno(), stream)
