@@ -50,7 +50,8 @@ def only_what_verdicts_rest_on() -> Iterator[None]:
         two_sample_evidence=lambda a, b: _NO_EVIDENCE,
         churn=mock.Mock(across=lambda *predicted, same_seed: None, beyond_seeds=lambda *predicted, same_seed: None),
     )
-    of_judge = mock.patch.object(judging, "power_said", return_value="")
+    # Not a mock, which would keep what it was called with: a million pairs of arms.
+    of_judge = mock.patch.object(judging, "power_said", lambda *of: "")
     with of_measure, of_judge:
         yield
 
