@@ -51,7 +51,7 @@ def only_what_verdicts_rest_on() -> Iterator[None]:
         churn=mock.Mock(across=lambda *predicted, same_seed: None, beyond_seeds=lambda *predicted, same_seed: None),
     )
     # Not a mock, which would keep what it was called with: a million pairs of arms.
-    of_judge = mock.patch.object(judging, "power_said", lambda *of: "")
+    of_judge = mock.patch.object(judging, "power_said", lambda *_: "")
     with of_measure, of_judge:
         yield
 

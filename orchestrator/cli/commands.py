@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from orchestrator.cli.given import path_given, sweep_given
+from orchestrator.cli.given import path_given
 from orchestrator.cli.loading import loading
 from orchestrator.cli.options import (
     AddressOption,
@@ -278,7 +278,6 @@ def doctor(
         str | None,
         typer.Argument(
             help="A sweep, by name or file, whose data are to be read, too.",
-            callback=sweep_given,
             metavar="SWEEP",
             show_default=False,
         ),

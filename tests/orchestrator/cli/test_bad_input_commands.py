@@ -80,14 +80,22 @@ def test_ui_becomes_the_server_of_this_homes_page(
     call: Call, used_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[list[str]] = []
+    announced: list[list[str]] = []
+    monkeypatch.setattr("subprocess.Popen", lambda command: announced.append(command))
     monkeypatch.setattr("os.execvp", lambda program, command: started.append([program, *command]))
     said = call("ui", "--home", str(used_home), "--port", "5123")
-    assert (said.code, said.out) == (0, "http://127.0.0.1:5123 (Ctrl-C ends it)\n")
+    log = used_home / "logs/ui.log"
+    assert (said.code, said.out) == (
+        0,
+        f"MLflow's page takes some seconds to start; what its server says is in {log}\n",
+    )
     ((program, *command),) = started
     assert program == command[0] == sys.executable
     given = " ".join(command)
     assert f"--backend-store-uri sqlite:///{used_home}/mlflow.db" in given
     assert "--host 127.0.0.1 --port 5123" in given
+    ((*_, said_when_it_is_there),) = announced
+    assert said_when_it_is_there == "http://127.0.0.1:5123 (Ctrl-C ends it)"
 
 
 def test_what_lies_where_the_database_should_is_told_by_ui_and_sync(call: Call, used_home: Path) -> None:

@@ -16,8 +16,8 @@ LOOKING = {
     "doctor": ("doctor",),
 }
 RECORDING = {
-    "run": ("run", "no_such_sweep"),
-    "resume": ("resume", "no_such_sweep"),
+    "run": ("run", "sound.yaml", "--set", "seeds=0"),
+    "resume": ("resume", "sound.yaml", "--set", "seeds=0"),
     "sync": ("sync", "no_such_sweep"),
 }
 
