@@ -50,10 +50,14 @@ def only_what_verdicts_rest_on() -> Iterator[None]:
         two_sample_evidence=lambda a, b: _NO_EVIDENCE,
         churn=mock.Mock(across=lambda *predicted, same_seed: None, beyond_seeds=lambda *predicted, same_seed: None),
     )
-    # Not a mock, which would keep what it was called with: a million pairs of arms.
-    of_judge = mock.patch.object(judging, "power_said", lambda *_: "")
+    of_judge = mock.patch.object(judging, "power_said", _nothing_said)
     with of_measure, of_judge:
         yield
+
+
+def _nothing_said(*_: object) -> str:
+    """Not a mock, which would keep what it was called with: the items of a million pairs of arms."""
+    return ""
 
 
 def rules(metric: Metric, margin: float | None, look: Look | None = None) -> Rules:

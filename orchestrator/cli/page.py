@@ -29,8 +29,13 @@ def serve_page(home: Path | None, tracking_uri: str | None, port: int) -> None:
     said = _log(place.page_log)
     where = "" if said is None else f"; what its server says is in {place.page_log}"
     print(f"MLflow's page takes some seconds to start{where}", flush=True)
-    subprocess.Popen([sys.executable, "-m", "orchestrator.cli.page_up", str(port), where, *lines])
+    _announce(port, where, lines)
     _become(command, said)
+
+
+def _announce(port: int, where: str, lines: list[str]) -> None:
+    """In a process of its own, which says so when the page is there."""
+    subprocess.Popen([sys.executable, "-m", "orchestrator.cli.page_up", str(port), where, *lines])
 
 
 def _log(path: Path) -> IO[bytes] | None:

@@ -81,7 +81,7 @@ def test_ui_becomes_the_server_of_this_homes_page(
 ) -> None:
     started: list[list[str]] = []
     announced: list[list[str]] = []
-    monkeypatch.setattr("subprocess.Popen", lambda command: announced.append(command))
+    monkeypatch.setattr("orchestrator.cli.page._announce", lambda port, where, lines: announced.append(lines))
     monkeypatch.setattr("os.execvp", lambda program, command: started.append([program, *command]))
     said = call("ui", "--home", str(used_home), "--port", "5123")
     log = used_home / "logs/ui.log"
