@@ -14,6 +14,7 @@ from benchmarks.validity.learning import LearningWorld, of_learning
 from benchmarks.validity.macro_f1 import of_macro_f1
 from benchmarks.validity.tally import Share, Tally
 from benchmarks.validity.worlds import Law, ValueWorld, even, heavy, skewed
+from orchestrator.compare.few_beside_many import MOST_TIMES
 
 SEEDS = (5, 10, 20, 50)
 LOOKS = (5, 10, 20, 50, 100)
@@ -69,6 +70,12 @@ VALUES = (
     ValueWorld("10 % stall in one arm", (PLAIN, STALLING)),
     ValueWorld("split drawn by each seed (1/4)", (PLAIN, PLAIN), resampled=0.2),
 )
+FEW_BESIDE_MANY = (
+    NORMAL,
+    EQUALLY_SKEWED,
+    ValueWorld("the few skewed", (PLAIN, SKEWED)),
+    ValueWorld("spread of the few 3 times as wide", (PLAIN, Law(sd=3))),
+)
 FAMILIES = (
     ValueWorld("4 arms, all alike", (PLAIN,) * 4),
     ValueWorld("4 arms, one far better and steadier", (PLAIN, Law(mean=5, sd=0.1), PLAIN, PLAIN)),
@@ -104,6 +111,12 @@ def all_studies() -> Iterator[Study]:
     for n in SEEDS:
         for values in VALUES:
             yield _study("values", f"{values.name}, n = {n}", trials.of_values, values, ONE_PAIR, n)
+    for n in SEEDS[:3]:
+        for times in (MOST_TIMES, 5):
+            for values in FEW_BESIDE_MANY:
+                many = replace(values, name=f"{values.name}, beside {times:g} times as many")
+                name = f"{many.name}, n = {n}"
+                yield _study("other numbers", name, trials.of_values, many, ONE_PAIR, n, of_versus=times)
     yield from _items()
     yield from _looks()
     for n in SEEDS:

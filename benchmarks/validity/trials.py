@@ -42,16 +42,20 @@ def of_values(
     repetitions: int,
     rng: np.random.Generator,
     margin: float | None = None,
+    of_versus: float = 1,
 ) -> Tally:
-    """Sweeps of the planned number of seeds."""
+    """Sweeps of the planned number of seeds; with so many times as many runs of the first arm as of another."""
     tally, truths = Tally(world.name, str(seeds)), _of(pairs, world.truths())
     overlap = world.resampled / (1 - world.resampled)
     resampling = Resampling(round(overlap * TRAINED), TRAINED) if overlap else None
     by = rules(OF_VALUES, margin)
     for size in _batches(repetitions):
-        runs = world.draw(rng, size, seeds)
+        runs = world.draw(rng, size, int(of_versus * seeds))
         for values_AS, stalled_AS in zip(runs.values_RAS, runs.stalled_RAS, strict=True):
-            arms = [arm_of_values(f"arm {i}", *of) for i, of in enumerate(zip(values_AS, stalled_AS, strict=True))]
+            arms = [
+                arm_of_values(f"arm {i}", *(of_S[: seeds if i else None] for of_S in of))
+                for i, of in enumerate(zip(values_AS, stalled_AS, strict=True))
+            ]
             found = judged(arms, pairs, by, resampling)
             if margin is None and len(pairs) == 1:
                 tally.add(questions.of_intervals(found[0], truths[0]))

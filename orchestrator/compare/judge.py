@@ -10,6 +10,7 @@ from orchestrator.compare import verdicts
 from orchestrator.compare.comparison import Kind, PairComparison, Verdict
 from orchestrator.compare.corrected import Corrected, corrected
 from orchestrator.compare.estimates import CONFIDENCE, LEVEL, Interval
+from orchestrator.compare.few_beside_many import too_unequal_said
 from orchestrator.compare.judge_spread import has_spread_interval, judge_spread, spread_notes
 from orchestrator.compare.looks import PLANNED_LEVEL
 from orchestrator.compare.measured import Measured, Rules, has_location_test
@@ -21,7 +22,7 @@ from orchestrator.compare.steadier import FEWEST_FOR_SPREAD
 from orchestrator.compare.worst_case import too_many_said, unbounded_said
 
 Withheld = dict[Kind, str]
-"""What the tests would say and runs that diverged or stalled forbid, with the reason."""
+"""What the tests would say and the runs forbid, with the reason."""
 
 
 def judge(
@@ -115,7 +116,7 @@ def _equivalent(m: Measured, p: float | None, inside: Interval, rules: Rules) ->
 def _not_settled(
     m: Measured, p: float, interval: Interval, withheld: Withheld, rules: Rules, ahead: Families
 ) -> Verdict:
-    said = verdicts.not_settled(m.difference, interval, rules.metric, bool(withheld))
+    said = verdicts.not_settled(m.difference, interval, rules.metric, _forbids(m) if withheld else "")
     if not withheld:  # more seeds would not settle what diverged runs leave open
         said += power_said(m, rules, ahead)
     return Verdict("NOT SETTLED", said + rules.aside, p, interval)
@@ -131,10 +132,14 @@ def power_said(m: Measured, rules: Rules, ahead: Families) -> str:
     return verdicts.power_said(seeds, ahead.now.detectable(seeds, design), rules.metric, rules.margin, *of_margin)
 
 
+def _forbids(m: Measured) -> str:
+    return "so unequal numbers of runs" if too_unequal_said(m.samples) else "runs that diverged or stalled"
+
+
 def _withheld(m: Measured, ps: Corrected, rules: Rules) -> Withheld:
     found: Withheld = {}
     is_far, is_near = _is_under(ps.difference, rules), _is_under(ps.equivalence, rules)
-    if is_far and (why := too_many_said(m.samples) or _worst_said(ps, rules)):
+    if is_far and (why := _never_said(m) or _worst_said(ps, rules)):
         found["BETTER"] = why
     # What is BETTER by less than the margin is not said to be EQUIVALENT anyway.
     if is_near and is_far == ("BETTER" in found) and (why := _never_same(m) or found.get("BETTER", "")):
@@ -142,9 +147,14 @@ def _withheld(m: Measured, ps: Corrected, rules: Rules) -> Withheld:
     return found
 
 
+def _never_said(m: Measured) -> str:
+    """Why nothing is said of the arms, whatever the tests find; empty if something may be."""
+    return too_many_said(m.samples) or too_unequal_said(m.samples)
+
+
 def _never_same(m: Measured) -> str:
     """Why no difference is shown to be small; empty if one may be."""
-    return too_many_said(m.samples) or unbounded_said(m.samples)
+    return _never_said(m) or unbounded_said(m.samples)
 
 
 def _worst_said(ps: Corrected, rules: Rules) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from orchestrator.compare import verdicts
 from orchestrator.compare.comparison import Verdict
 from orchestrator.compare.estimates import CONFIDENCE, Interval, variance
+from orchestrator.compare.few_beside_many import too_unequal_said
 from orchestrator.compare.measured import Measured, Rules, has_location_test
 from orchestrator.compare.multiplicity import agreeing, simultaneous_confidence
 from orchestrator.compare.spread import sd_ratio
@@ -15,6 +16,8 @@ from orchestrator.compare.steadier import FEWEST_FOR_SPREAD
 def spread_p(m: Measured, rules: Rules) -> float | None:
     """Not yet corrected; None where there is no test."""
     if m.pair.numbers is None or m.samples.fewest < FEWEST_FOR_SPREAD or _stalled(m) or rules.look.anytime:
+        return None
+    if too_unequal_said(m.samples):
         return None
     found = m.pair.numbers.steadier
     return None if found is None else found.p
@@ -67,6 +70,8 @@ def spread_notes(m: Measured, rules: Rules) -> tuple[str, ...]:
     if of_one_value:
         all_runs = " and all of ".join(of_one_value)
         return (f"No verdict on spread: all runs of {all_runs} end at one value, and there is no ratio to it.",)
+    if unequal := too_unequal_said(m.samples):
+        return (f"STEADIER is withheld: {unequal}.",)
     if rules.look.anytime:
         return ("STEADIER is withheld: no test of spread here may be looked at more than once.",)
     return ()

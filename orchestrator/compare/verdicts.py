@@ -41,11 +41,11 @@ def equivalent(
     return f"{within}: difference {said} (90% CI {_span(interval, metric)})."
 
 
-def not_settled(difference: float, interval: Interval, metric: Metric, is_withheld: bool = False) -> str:
-    """`is_withheld`: the numbers would settle it."""
+def not_settled(difference: float, interval: Interval, metric: Metric, forbids: str = "") -> str:
+    """`forbids`: what does, where the numbers would settle it."""
     by = f"{metric.said_difference(difference)} {metric.unit}"
     said = f"NOT SETTLED: difference {by} (95% CI {_span(interval, metric)})"
-    return f"{said}; runs that diverged or stalled forbid to say more." if is_withheld else f"{said}."
+    return f"{said}; {forbids} forbid to say more." if forbids else f"{said}."
 
 
 def power_said(
