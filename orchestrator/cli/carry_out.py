@@ -24,7 +24,7 @@ from orchestrator.record import Recorder, RecordState
 from orchestrator.report import Outcome, Report, compose, note, outcome_of, write_report
 from orchestrator.report.words import duration
 from orchestrator.results import ResultTable
-from orchestrator.run.driver import RunSummary, run_plan
+from orchestrator.run.driver import RunSummary, as_it_stands, run_plan
 from orchestrator.run.stopping import StopRequested, StopSwitch
 from orchestrator.store import Home, StoreError
 
@@ -104,6 +104,7 @@ class _Run:
             outcome = outcome_of(table)
             unnoted = note_look(outcome, table)
             composed = compose(table, outcome)
+            summary = as_it_stands(self.place, summary)
             page, unwritten = _written(composed, self.place)
             word, helps = None, what_helps(outcome, table)
             if page is not None and not (summary.to_go_on_with or unnoted):
@@ -114,6 +115,7 @@ class _Run:
                 report=None if page is None else page.parent,
                 stopped=summary.let_go,
             )
+            summary = as_it_stands(self.place, summary)  # of an arm's model nobody else has read all
             self.out.print()
             self._print_result(self.out, summary, table, outcome)
             if unnoted:

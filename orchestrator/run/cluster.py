@@ -57,11 +57,15 @@ def seats(cpus: float, gpus: float, between: str = ", ") -> str:
 
 @contextlib.contextmanager
 def running_ray(
-    address: str | None, log: Path, heard: Callable[[int], None] | None = None
+    address: str | None,
+    log: Path,
+    heard: Callable[[int], None] | None = None,
+    lost: Callable[[str], None] = lambda why: None,
 ) -> Iterator[tuple[Node, ...]]:
     """Ray while inside; gives the nodes. Everything printed inside goes to `log`. Raises MachineError.
 
     `heard`: called with each signal that comes while Ray starts, in another thread; without it they wait.
+    `lost`: called, in another thread, where Ray on this machine dies while inside.
     """
     with (
         _opened(log) as stream,
@@ -73,7 +77,7 @@ def running_ray(
             with signals_kept(heard):  # for Ray puts handlers of its own over ours
                 if address is None:
                     _check_room()
-                    local = LocalRay(lambda: _start(None))
+                    local = LocalRay(lambda: _start(None), lost)
                 else:
                     _start(address)
         except MachineError:

@@ -7,7 +7,7 @@ one resumes: what is done is skipped, what was begun goes on.
 import contextlib
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from rich.console import Console
@@ -23,6 +23,8 @@ from orchestrator.run.reporter import UNSTARTED_S
 from orchestrator.run.stopping import StopRequested, StopSwitch
 from orchestrator.run.work_left import commit_plan, work_left
 from orchestrator.store import CellStore, Home, SweepStore
+from orchestrator.store.damage import noted_damage
+from orchestrator.store.done_cells import is_whole
 
 
 class Listener(Protocol):
@@ -122,7 +124,8 @@ def run_plan(
                 soft_wrap=True,
             )
 
-        with switch.installed(), switch.polled(), running_ray(address, log, switch.note_while_ray_starts) as nodes:
+        ray = running_ray(address, log, switch.note_while_ray_starts, switch.request)
+        with switch.installed(), switch.polled(), ray as nodes:
             switch.raise_if_asked()
             wanted = plan.spec.resources
             nodes, cards_said = usable_cards(wanted, nodes, nodes_without_cuda(nodes, local=address is None))
@@ -144,6 +147,30 @@ def run_plan(
     if not todo or SweepStore(home.store()).plan(plan.spec.name) is None:  # or somebody has cleared the home away
         commit_plan(home, plan, source_text, left)
     return _summary(cells, planned, todo, steps, switch, time.time() - started)
+
+
+def as_it_stands(home: Home, summary: RunSummary) -> RunSummary:
+    """The summary without cells that are undone since: a reader has found damaged what belongs to a result."""
+    store = home.store()
+    if not noted_damage(store):
+        return summary
+    done = (*summary.finished, *summary.diverged)
+    cells = CellStore(store)
+    undone = {key for key, whole in cells.of_each(done, lambda key: is_whole(cells, key)).items() if not whole}
+    if not undone:
+        return summary
+
+    def kept(keys: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(key for key in keys if key not in undone)
+
+    return replace(
+        summary,
+        finished=kept(summary.finished),
+        diverged=kept(summary.diverged),
+        trained=kept(summary.trained),
+        left=(*summary.left, *(key for key in done if key in undone)),
+        exit_code=summary.exit_code or 1,
+    )
 
 
 def _summary(

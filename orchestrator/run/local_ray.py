@@ -12,6 +12,8 @@ from collections.abc import Callable
 import psutil
 import ray
 
+from orchestrator.run.ray_watch import RayWatch
+
 STARTS = 3
 """Ray gives up where its agent takes over 15 s to load, as it may on a busy machine: a fixed time of Ray's."""
 
@@ -19,21 +21,27 @@ STARTS = 3
 class LocalRay:
     """The processes of a Ray started by this one."""
 
-    def __init__(self, start: Callable[[], None]):
-        """Call `start`, which starts Ray, signals kept from it; again where it fails, for many a cause passes."""
+    def __init__(self, start: Callable[[], None], lost: Callable[[str], None] = lambda why: None):
+        """Call `start`, which starts Ray, signals kept from it; again where it fails, for many a cause passes.
+
+        `lost`: called, in another thread, where Ray has died by itself; the process then has seconds left.
+        """
         self._others = set(psutil.Process().children(recursive=True))
         for left in reversed(range(STARTS)):
             try:
                 start()
-                return
+                break
             except Exception as error:
                 _kill(self._processes())
                 if not left:
                     raise
                 print(f"Ray did not start ({error}); once more", flush=True)
+        self._watch = RayWatch(self._processes(), lost)
+        self._watch.start()
 
     def shutdown(self) -> None:
         """End Ray and every process of it, at once."""
+        self._watch.ending()
         ours = self._processes()
         # Ray asks each of its processes to end and waits a second for it, in vain. It has no public way to be told
         # not to; where this one is gone, the end takes 5 s longer.
@@ -43,6 +51,7 @@ class LocalRay:
             node.kill_all_processes = lambda **how: kill(**{**how, "allow_graceful": False})
         ray.shutdown()
         _kill(ours)  # workers would notice a second or two later
+        self._watch.ended()
 
     def _processes(self) -> list[psutil.Process]:
         return [child for child in psutil.Process().children(recursive=True) if child not in self._others]

@@ -133,15 +133,24 @@ def test_another_command_that_finds_it_says_so_and_the_next_run_mends_it(
     assert_as_if_nothing_had_been(call, home.root, done)
 
 
-def test_a_damaged_epoch_of_a_done_cell_is_found_by_the_report_and_mended_by_the_next_run(
-    harmed: Callable[[Path], Harmed], call: Call, done: Path
+@pytest.mark.parametrize(
+    ("pattern", "said_next"),
+    [("history/0002.json", f"damaged: {ARM}: history/0002.json is missing"), ("files/validation-*", "")],
+)
+def test_what_the_report_finds_damaged_of_a_done_cell_undoes_it_and_the_next_run_mends_it(
+    pattern: str, said_next: str, harmed: Callable[[Path], Harmed], call: Call, done: Path
 ) -> None:
     home = harmed(done)
-    flip(home.cell / "history/0002.json")
+    (record,) = home.records(pattern)
+    flip(record)
     said = call("run")
-    assert f"damaged: {ARM}: history/0002.json is not what was written" in said.err
+    assert f"damaged: {ARM}: {record.relative_to(home.cell)} is not what was written" in said.err
     assert "the next run of the sweep trains it again" in said.err
-    said = call("run")
-    assert f"damaged: {ARM}: history/0002.json is missing" in said.err
-    assert FROM_THE_START in said.err
+    assert said.code == 1
+    assert "\n1 of 2 cells finished (1 before, 0 in the" in said.out
+    assert "run the same command to go on\n" in said.out
+    mended = call("run")
+    assert mended.code == 0
+    assert mended.err.startswith(said_next)
+    assert bool(said_next) == (FROM_THE_START in mended.err)
     assert_as_if_nothing_had_been(call, home.root, done)
