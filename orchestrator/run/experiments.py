@@ -1,13 +1,13 @@
 """Tune's experiments over the cells that are left: what Tune is told, and what it gives up too soon."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from orchestrator.plan import Plan, PlannedCell
 from orchestrator.run import cluster  # noqa: F401  (sets what Ray reads when imported)
 from orchestrator.run.cell_work import Step, failure_in
-from orchestrator.run.reporter import WORKER_RETRIES, TuneReporter
+from orchestrator.run.reporter import FOR_MEMORY, WORKER_RETRIES, TuneReporter
 from orchestrator.run.scratch import tune_scratch
 from orchestrator.run.stop_flag import StopFlag
 from orchestrator.run.stopping import StopSwitch
@@ -83,7 +83,7 @@ class Experiments:
         )
         self.switch.raise_if_asked()  # torch takes seconds to be loaded, and the tokens to be put
         with tune_scratch() as scratch:
-            tune.Tuner(
+            tuner = tune.Tuner(
                 tune.with_resources(trainable, self.resources),
                 param_space={"cell": tune.grid_search([cell.key for cell in todo])},
                 tune_config=tune.TuneConfig(reuse_actors=True, trial_dirname_creator=lambda trial: trial.trial_id),
@@ -95,5 +95,20 @@ class Experiments:
                     checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),
                     verbose=0,
                 ),
-            ).fit()
-        return reporter.cut_off
+            )
+            return cut_off_in(tuner.fit, reporter, [cell.key for cell in todo])
+
+
+def cut_off_in(fit: Callable[[], object], reporter: TuneReporter, todo: Collection[str]) -> dict[str, Step]:
+    """Carry an experiment out; gives the cells that are to be taken up by another one, and how each was lost.
+
+    Tune counts a worker as lost that has died; one whose death Ray reports as an error of memory breaks the whole
+    experiment off.
+    """
+    try:
+        fit()
+    except RuntimeError as error:
+        if not isinstance(error.__cause__, ray.exceptions.OutOfMemoryError):
+            raise
+        return reporter.cut_off | dict.fromkeys(reporter.unended(todo), Step("lost", message=FOR_MEMORY))
+    return reporter.cut_off

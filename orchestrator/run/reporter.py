@@ -6,7 +6,7 @@ exception that ends Tune's loop once the trials have left their checkpoints.
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ WORKER_RETRIES = 3
 """How often a cell whose worker process was lost is taken up again within one run."""
 LATE = "the next run goes on from the one before; resources.stop_within_s gives it longer"
 UNASKED = "its worker stopped unasked, for no word to stop could have reached it any more; it is taken up again"
+FOR_MEMORY = f"Ray ended its worker, or another's, for the node ran out of memory; {NEEDS_LESS_MEMORY}"
 UNSTARTED_S = 120.0
 """After how long without any trial under way that is said: Ray waits for room, or for workers that cannot start."""
 
@@ -47,12 +48,17 @@ class TuneReporter(tune.Callback):  # type: ignore[misc]
         self.cut_off: dict[str, Step] = {}
         """Cells that were given up with retries left: Tune takes none up again that is lost in a used worker before
         its first step."""
+        self._ended: set[str] = set()
         self._awaited: dict[str, str] | None = None
         """Once trials have been asked to stop: those that have not answered, and their cells."""
         self._grace_s, self._grace_ends = 0.0, 0.0
         self._unstarted = unstarted
         self._idle_since: float | None = time.monotonic()
         """Since when no trial has been under way; None once that has been said."""
+
+    def unended(self, todo: Collection[str]) -> list[str]:
+        """Those cells that have not come to an end, whichever."""
+        return [cell for cell in todo if cell not in self._ended]
 
     def __getstate__(self) -> dict[str, Any]:
         return {}
@@ -89,8 +95,10 @@ class TuneReporter(tune.Callback):  # type: ignore[misc]
         if step.status == "stopped" and not self._switch.reason:
             self._has_stopped_unasked(result["cell"])
             return
-        if self._awaited is not None and step.status != "epoch":
-            self._awaited.pop(trial.trial_id, None)
+        if step.status != "epoch":
+            self._ended.add(result["cell"])
+            if self._awaited is not None:
+                self._awaited.pop(trial.trial_id, None)
         self._told(result["cell"], step)
         if step.status == "lost":  # the store refuses, and will refuse the other cells, too
             self._switch.request(step.message)
@@ -112,6 +120,7 @@ class TuneReporter(tune.Callback):  # type: ignore[misc]
         cell = trial.config["cell"]
         failed = self._failure(cell)
         lost = Step("lost", message=_why_lost(trial))
+        self._ended.add(cell)
         if failed:
             self._told(cell, Step("failed", message=failed))
         elif trial.num_failures > WORKER_RETRIES or self._awaited is not None:

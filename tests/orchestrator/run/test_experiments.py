@@ -7,9 +7,11 @@ from types import SimpleNamespace
 from typing import Any, NoReturn
 
 import pytest
+from ray.exceptions import OutOfMemoryError
 
 from orchestrator.run.cell_work import Step
-from orchestrator.run.experiments import Experiments
+from orchestrator.run.experiments import Experiments, cut_off_in
+from orchestrator.run.reporter import FOR_MEMORY, TuneReporter
 from orchestrator.run.stopping import StopSwitch
 from orchestrator.store import Home
 
@@ -55,6 +57,39 @@ def test_a_disk_that_leaves_tune_no_room_ends_the_sweep_in_order_and_in_words(
     assert switch.reason.startswith(what)
     assert ("TMPDIR" in switch.reason, "--home" in switch.reason) == (temporary, not temporary)
     assert switch.exit_code == 1
+
+
+def test_a_worker_that_ray_ends_for_memory_costs_no_other_cell_its_turn() -> None:
+    """Tune breaks the whole experiment off where Ray says so in an error of its own kind."""
+
+    def fit() -> NoReturn:
+        for cell, status in (("one", "finished"), ("two", "epoch")):
+            result = {"cell": cell, "status": status, "epoch": 1, "message": "", "metrics": {}}
+            reporter.on_trial_result(1, [], SimpleNamespace(trial_id=cell), result)
+        raise RuntimeError("Caught unexpected exception: 1 worker(s) were killed") from OutOfMemoryError(
+            "of memory"
+        )
+
+    told: list[str] = []
+    reporter = TuneReporter(
+        StopSwitch(),
+        SimpleNamespace(),
+        lambda key, step: told.append(key),
+        lambda trials: None,
+        lambda: None,
+        str,  # type: ignore[arg-type]
+    )
+    cut_off = cut_off_in(fit, reporter, KEYS)
+    assert cut_off == dict.fromkeys(KEYS[1:], Step("lost", message=FOR_MEMORY))
+    assert told == KEYS[:2]
+
+
+def test_another_error_within_tune_is_a_defect_and_raised() -> None:
+    def fit() -> NoReturn:
+        raise RuntimeError("a defect") from ValueError("of Tune's")
+
+    with pytest.raises(RuntimeError, match="a defect"):
+        cut_off_in(fit, SimpleNamespace(), KEYS)  # type: ignore[arg-type]
 
 
 def test_what_tune_raises_for_another_reason_is_a_defect_and_raised(
