@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from orchestrator.reached import Reached
+from orchestrator.reached import START, Reached
 
 CHANGE_BITS = ("seedwise", "python", "torch", "numpy")
 """Of these, another version may compute other bits; other packages only record, or are in the cell's key."""
@@ -66,23 +66,35 @@ class Move:
     """A cell went on in an environment of another kind."""
 
     reached: Reached
-    """How far it had come where it was before."""
+    """How far it had come where it was before; START where it began again, and only records of it have stayed."""
     changes: tuple[str, ...]
     """`threads 1 → 2`, `torch 2.12.0 → 2.13.0`"""
+    epochs_stored: int = 0
+    """Where it began again: of how many epochs there were records, which stay what they are."""
+
+    @property
+    def place(self) -> str:
+        """`after epoch 2`, `in epoch 3`, `after the record of epoch 2`"""
+        return f"after the record of epoch {self.epochs_stored}" if self.epochs_stored else str(self.reached)
 
     def __str__(self) -> str:
-        return f"{self.reached}: {', '.join(self.changes)}"
+        return f"{self.place}: {', '.join(self.changes)}"
 
 
 def moves(sessions: Sequence[Mapping[str, Any]]) -> list[Move]:
     """How a cell's environment changed on the way to where it is, by all its sessions in their order.
 
     From there its bits may differ from those of a cell that was trained in one place. A session of which nothing
-    was left, because the next one began where it had, or before, does not count.
+    was left, because the next one began where it had, or before, and found no epoch that it had stored, does not
+    count.
     """
     counted: list[Mapping[str, Any]] = []
     for session in reversed(sessions):
-        if not counted or Reached.of(session) < Reached.of(counted[-1]):
+        if (
+            not counted
+            or Reached.of(session) < Reached.of(counted[-1])
+            or _epochs_stored(session) < _epochs_stored(counted[-1])
+        ):
             counted.append(session)
     found = []
     for before, after in pairwise(reversed(counted)):
@@ -91,8 +103,14 @@ def moves(sessions: Sequence[Mapping[str, Any]]) -> list[Move]:
             f"{what} {was[what]} → {now[what]}" for what in was if was[what] != now.get(what, was[what])
         )
         if changes:
-            found.append(Move(Reached.of(after), changes))
+            reached = Reached.of(after)
+            found.append(Move(reached, changes, _epochs_stored(after) if reached == START else 0))
     return found
+
+
+def _epochs_stored(session: Mapping[str, Any]) -> int:
+    """When it began; an earlier version noted only the epochs that it went on from."""
+    return int(session.get("epochs_stored", session.get("epochs_done", 0)))
 
 
 def _kind(environment: Mapping[str, Any]) -> dict[str, str]:

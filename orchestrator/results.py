@@ -159,10 +159,11 @@ class ResultTable:
     @cached_property
     def moves(self) -> pd.DataFrame:
         """One row for each time that a finished cell went on in another environment: `arm`, `seed`, `reached`
-        (`after epoch 2`, `in epoch 3`) and `changes`, e.g. `threads 1 → 2, torch 2.12.0 → 2.13.0`.
+        (`after epoch 2`, `in epoch 3`, `after the record of epoch 2`) and `changes`, e.g. `threads 1 → 2, torch
+        2.12.0 → 2.13.0`.
         """
         rows = [
-            {"arm": cell.arm, "seed": cell.seed, "reached": str(m.reached), "changes": ", ".join(m.changes)}
+            {"arm": cell.arm, "seed": cell.seed, "reached": m.place, "changes": ", ".join(m.changes)}
             for cell in self._finished.itertuples()
             for m in moves(self._sessions[str(cell.key)])
         ]

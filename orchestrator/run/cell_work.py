@@ -147,7 +147,8 @@ class CellWork:
 
     def _take_up(self, of: CellTry) -> CellTraining:
         training = CellTraining(self.config, self.corpus, device=self.device, threads=self.threads)
-        state = of.checkpoints.newest(at_most=len(of.history()))
+        epochs_stored = len(of.history())
+        state = of.checkpoints.newest(at_most=epochs_stored)
         if state is not None:
             training.restore(state)
         self._saved_at = time.monotonic()
@@ -157,6 +158,7 @@ class CellWork:
                 "environment": cell_environment(self.device, self.threads),
                 "epochs_done": training.epochs_done,
                 "steps": training.so_far.steps,
+                "epochs_stored": epochs_stored,
                 "at": time.time(),
             },
         )

@@ -76,6 +76,20 @@ def test_what_was_trained_after_an_older_checkpoint_had_to_be_taken_is_what_coun
     ]
 
 
+def test_an_epoch_that_was_stored_and_trained_again_elsewhere_keeps_its_first_record_and_that_is_said() -> None:
+    """The first worker lost its machine before a checkpoint was due."""
+    again = session(0, there(threads=2)) | {"epochs_stored": 2}
+    (move,) = moves([session(0, HERE), again])
+    assert str(move) == "after the record of epoch 2: threads 1 → 2"
+    further = [session(0, HERE), again, session(3, there(threads=2)) | {"epochs_stored": 3}]
+    assert moves(further) == [move]
+    assert moves([session(0, HERE), session(0, HERE) | {"epochs_stored": 2}]) == []
+    put_by = session(0, there(threads=2)) | {"epochs_stored": 0}
+    assert moves([session(0, HERE), session(2, HERE), put_by]) == [], "its records went with the outcome"
+    older = session(1, there(threads=2)) | {"epochs_stored": 2}
+    assert str(moves([session(0, HERE), older])[0]) == "after epoch 1: threads 1 → 2"
+
+
 def test_a_session_that_does_not_say_where_it_was_has_not_moved() -> None:
     assert moves([]) == []
     assert moves([session(0, {}), session(1, HERE), session(2, {})]) == []
