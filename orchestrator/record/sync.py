@@ -24,7 +24,7 @@ from orchestrator.record.projection import CELL, HOME, LONGEST_TAG, SWEEP, Point
 from orchestrator.record.reading import CellReader, is_begun
 from orchestrator.record.refusals import in_words
 from orchestrator.record.tracking import NOTE, PARENT, MlflowTracking, RecordedRun, Tracking
-from orchestrator.record.view import view
+from orchestrator.record.view import linked, view
 from orchestrator.store import CellStore, Home, Store, SweepStore, living_drivers
 from trainables.errors import UserError
 
@@ -257,7 +257,8 @@ class SweepRecord:
         parent = replace(parent, tags={**parent.tags, **tags}, metrics={**parent.metrics, **counts})
         self._parent = with_status(self.tracking, parent, status, ended_ms)
         if note is not None:  # over the list of runs, too, which is where one comes in
-            self.tracking.describe(self._experiment, self._own[HOME], parent.tags[NOTE])
+            said = linked(parent.tags[NOTE], self._experiment, parent.run_id)
+            self.tracking.describe(self._experiment, self._own[HOME], cut(said, LONGEST_TAG))
 
     def _write_files(self, report: Path | None = None) -> None:
         begun = {key: run.tags for key, run in self._runs.known.items() if key in self.places}

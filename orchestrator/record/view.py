@@ -1,4 +1,4 @@
-"""The view of a sweep's runs that MLflow's page opens on: by arm, with what varies, the seed and what decides.
+"""What MLflow's page of a sweep opens on: its runs by arm, with what varies, the seed and what decides.
 
 By itself the page shows one row, the sweep, without a number. In: the stored plan. Out: a saved view in the form of
 MLflow 3.15 and newer, which keep views as tags of the experiment; older ones take no notice of it. Pure.
@@ -16,6 +16,7 @@ TAG = f"mlflow.sharedViewState.{ID}"
 """Of the experiment."""
 IN_ADDRESS = f"viewStateShareKey={ID}"
 NAME = "Arms and seeds"
+REPORT_PAGE = "report/report.html"
 MOST_VARIED = 12
 """Columns of varied settings: more do not fit on a screen, nor all that there can be into a tag."""
 
@@ -38,6 +39,13 @@ def is_a_persons(held: str) -> bool:
         return bool(saved["updatedAt"] != saved["createdAt"] or saved["name"] != NAME)
     except (ValueError, KeyError, TypeError):
         return True
+
+
+def linked(note: str, experiment: str, run_id: str) -> str:
+    """The note with the report's page, which it names among the files of the sweep's run, as a link to it there."""
+    return note.replace(
+        REPORT_PAGE, f"[{REPORT_PAGE}](#/experiments/{experiment}/runs/{run_id}/artifacts/{REPORT_PAGE})"
+    )
 
 
 def _state(plan: Mapping[str, Any]) -> str:

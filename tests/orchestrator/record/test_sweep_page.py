@@ -124,8 +124,9 @@ def test_the_note_stands_over_the_list_of_runs_too_unless_somebody_else_wrote_th
 
     sync_sweep(sweep.home, sweep.name)
     assert over_the_runs() is None, "what the sweep is, its name says"
-    sync_sweep(sweep.home, sweep.name, note="**NOT SETTLED** …")
-    assert over_the_runs() == "**NOT SETTLED** …"
+    sync_sweep(sweep.home, sweep.name, note="**NOT SETTLED** … report/report.html")
+    there = f"#/experiments/{sweep.parent.info.experiment_id}/runs/{sweep.parent.info.run_id}/artifacts"
+    assert over_the_runs() == f"**NOT SETTLED** … [report/report.html]({there}/report/report.html)"
     sync_sweep(sweep.home, sweep.name, note="**BETTER** …")
     assert over_the_runs() == "**BETTER** …"
     experiment = sweep.client.get_experiment_by_name(sweep.name).experiment_id

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from orchestrator.record.view import is_a_persons, mark, view
+from orchestrator.record.view import is_a_persons, linked, mark, view
 
 PLAN = {
     "arms": [
@@ -64,3 +64,10 @@ def test_what_a_person_has_saved_over_it_is_theirs() -> None:
     assert is_a_persons(json.dumps(ours | {"updatedAt": ours["updatedAt"] + 1}))
     assert is_a_persons(json.dumps(ours | {"name": "mine"}))
     assert is_a_persons("no view at all")
+
+
+def test_the_report_that_a_note_names_is_one_click_away() -> None:
+    assert linked("It is under *Artifacts*: report/report.html.", "1", "abc") == (
+        "It is under *Artifacts*: [report/report.html](#/experiments/1/runs/abc/artifacts/report/report.html)."
+    )
+    assert linked("nothing to see yet", "1", "abc") == "nothing to see yet"
