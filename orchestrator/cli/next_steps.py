@@ -3,6 +3,7 @@
 import shlex
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -35,7 +36,8 @@ def print_next_steps(
     joined = [] if command.address is None else ["--address", command.address]
     settings = [word for option in loaded.options if option.startswith("--set ") for word in option.split(" ", 1)]
     others = [word for option in loaded.options if not option.startswith("--set ") for word in option.split()]
-    run = ["run", loaded.asked, *settings, *at_home, *tracked, *joined]
+    where = [*at_home, *tracked, *joined]
+    run = ["run", loaded.asked, *settings, *where]
     steps = [(["compare", spec.name, *at_home], "see verdicts and tables again")]
     if uri is None:
         steps.insert(0, (["ui", *at_home], "look at the runs in MLflow's page"))
@@ -45,7 +47,8 @@ def print_next_steps(
         whole = [word for word in others if word != "--smoke"]
         steps.append(([*run, *whole], "train the whole of it"))
     elif helps is not None:
-        steps.append(([*run, *helps.words], helps.purpose))
+        kept = _not_set_by(helps.words, settings)
+        steps.append((["run", loaded.asked, *kept, *where, *helps.words], helps.purpose))
     if not recorded:
         steps.insert(0, (["sync", spec.name, *at_home, *tracked], "record in MLflow what it lacks"))
     lines = [(shlex.join([_program(), *words]), purpose) for words, purpose in steps]
@@ -56,6 +59,13 @@ def print_next_steps(
         out.print(f"{'' if number else 'next:':<8}{typed:<{width}}  {purpose}", markup=False, soft_wrap=True)
     if uri is not None and holds_secret(uri):
         out.print(BETTER_SET, markup=False, soft_wrap=True)
+
+
+def _not_set_by(words: Sequence[str], settings: Sequence[str]) -> list[str]:
+    """Of `--set KEY=VALUE …` what those words do not say anew."""
+    anew = {word.partition("=")[0] for word in words} | {"seeds" for word in words if word == "--seeds"}
+    kept = [setting for setting in settings[1::2] if setting.partition("=")[0] not in anew]
+    return [word for setting in kept for word in ("--set", setting)]
 
 
 def _program() -> str:

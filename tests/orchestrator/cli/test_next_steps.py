@@ -88,6 +88,8 @@ def test_a_finished_run_suggests_to_look_at_it_to_compare_and_what_would_settle_
     steps = suggested(typed(*words), done=True, helps=HELP)
     fresh = "seedwise run ok.yaml --set training.epochs=2 --home 'my runs' --set name=ok_2 --set 'seeds=[3,4]'"
     assert steps == look_at_it | {"train fresh seeds": fresh}
+    named = typed(*words[:4], "--set", "name=mine", "--set", "seeds=[0]", *words[6:])
+    assert suggested(named, done=True, helps=HELP)["train fresh seeds"] == fresh, "each is said once"
     spec = typed(*shlex.split(fresh)[1:]).loaded.spec
     assert (spec.name, spec.seed_list) == ("ok_2", (3, 4))
     assert HELP.purpose not in suggested(typed(*words), done=False, helps=HELP)
