@@ -19,10 +19,10 @@ from orchestrator.cli.run_command import RunCommand
 from orchestrator.cli.since_last_run import changes_since_last_run, few_to_begin_with
 from orchestrator.cli.unfinished import unfinished
 from orchestrator.cli.what_helps import what_helps
+from orchestrator.durations import duration
 from orchestrator.plan import Plan
 from orchestrator.record import Recorder, RecordState
 from orchestrator.report import Outcome, Report, compose, note, outcome_of, write_report
-from orchestrator.report.words import duration
 from orchestrator.results import ResultTable
 from orchestrator.run.driver import RunSummary, as_it_stands, run_plan
 from orchestrator.run.stopping import StopRequested, StopSwitch

@@ -12,13 +12,13 @@ from rich.table import Table
 from orchestrator.cli.output import standard_output
 from orchestrator.cli.place import usable_home, writing_in
 from orchestrator.cli.since_last_run import changes_since_last_run
+from orchestrator.durations import duration
 from orchestrator.environment import usable_cores
 from orchestrator.plan import Plan, PlanChanges, prepare_sweep
 from orchestrator.plan.clipped_heads import clipped_heads
 from orchestrator.plan.cost import START_SECONDS, ArmCost, arm_costs, seconds_left
 from orchestrator.plan.precision import Precision, precision
 from orchestrator.record.reading import is_begun
-from orchestrator.report.words import duration
 from orchestrator.run.cluster import Node, running_ray, trial_resources
 from orchestrator.spec import Resources
 from orchestrator.store import CellStore, Store, SweepStore

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from orchestrator.durations import duration
 from orchestrator.plan import Plan, PlannedCell
-from orchestrator.report.words import duration
 from orchestrator.run.cell_work import Step
 
 SHOWN_METRICS = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")

@@ -14,8 +14,8 @@ import pandas as pd
 import pytest
 from matplotlib.image import imread
 
+from orchestrator.durations import duration
 from orchestrator.report import compose, write_report
-from orchestrator.report.words import duration
 from orchestrator.results import ResultTable
 
 MakeTable = Callable[..., ResultTable]

@@ -1,4 +1,4 @@
-"""Numbers as people say them."""
+"""Times as people say them."""
 
 
 def duration(seconds: float) -> str:
