@@ -134,7 +134,7 @@ def of_two_sweeps(arms: int, seeds: int) -> tuple[Asked, Notes]:
                 settings = {"data": {"fingerprint": ""}, "split": {}, "seed": cell["seed"], "arm": arm}
                 cells.begin(str(cell["key"]), settings)
                 result = CellResult(status="finished", epochs=0, measured_at=0.0)
-                cells.conclude_diverged(str(cell["key"]), result)
+                cells.newest_try(str(cell["key"])).conclude_diverged(result)
             plan = {
                 "sweep": f"sweep {arm}",
                 "arms": [{"name": "only"}],
