@@ -19,7 +19,7 @@ from trainables.config import CellConfig
 from trainables.data.sources import AnySource
 from trainables.data.splits import SplitSettings
 from trainables.data.tokens import TokenSettings
-from trainables.evaluation import METRICS
+from trainables.evaluation import METRICS, SHARES
 from trainables.losses import AnyLoss
 from trainables.models import AnyModel, TransformerEncoder
 from trainables.settings import Settings
@@ -217,4 +217,7 @@ class SweepSpec(Settings):
                     f"better; it must be {DECIDING_METRICS[metric]}, or be left out",
                 )
             ]
+        if metric.endswith(SHARES) and (margin := self.decide.margin or 0) > 100:
+            text = f"decide.margin is {margin:g}, and no two values of {metric} differ by more than 100 points"
+            return [Fault(("decide", "margin"), f"{text}; give a difference too small to matter, such as 0.5")]
         return []

@@ -23,6 +23,8 @@ METRICS: Mapping[str, Literal["maximize", "minimize"]] = {
     "ece": "minimize",
 }
 """The metrics of a part that `scores` gives, and which way is better."""
+SHARES = ("accuracy", "macro_f1", "auroc", "ece")
+"""Those in [0, 1], said in hundredths: points."""
 
 
 def scores(log_probabilities_NC: NDArray[np.float64], labels_N: NDArray[np.int64]) -> dict[str, float]:

@@ -3,8 +3,8 @@
 import math
 from dataclasses import dataclass
 
-SHARES = ("accuracy", "macro_f1", "auroc", "ece")
-"""Metrics in [0, 1], said in hundredths: points."""
+from trainables.evaluation import SHARES
+
 UNITS = {"nll": "nats", "loss": "nats", "nll_bits": "bits", "brier": "of Brier score"}
 OF_ITEMS = ("accuracy", "nll", "brier")
 """Means over items of what each item scores; only these can be estimated for new items."""

@@ -12,6 +12,7 @@ from orchestrator.run.work_left import commit_plan, work_left
 from orchestrator.store import CellStore, Home, SweepStore
 from orchestrator.store.noted_plans import NotedPlan
 from orchestrator.sweep_file import load_sweep
+from trainables.records import CellResult
 
 BOTH, ONE = "[cross_entropy, binary_cross_entropy]", "[cross_entropy]"
 Chosen = Callable[..., tuple[NotedPlan, ...]]
@@ -97,3 +98,42 @@ def test_what_plan_says_beforehand_is_that_chosen_seeds_will_have_no_verdict(
     found = precision(prepare_sweep(picked, home.token_cache), CellStore(home.store()), sweeps)
     assert any("only 1 and 3 were taken" in sentence for sentence in found.sentences)
     assert sweeps.notes().plans == ()
+
+
+def test_what_is_noted_is_what_can_be_seen_when_it_is_noted(new_home: Path) -> None:
+    """Another driver may have trained some of the cells while Ray was starting."""
+    home = Home(new_home)
+    Path("given.yaml").write_text(SOUND)
+    plan = prepare_sweep(load_sweep("given.yaml").spec, home.token_cache)
+    cells = CellStore(home.store())
+    left = work_left(cells, plan, retry_diverged=False)
+    key = plan.cells[0].key
+    cells.newest_try(key).conclude_diverged(CellResult(status="diverged", epochs=0, measured_at=1.0))
+    commit_plan(home, plan, SOUND, left)
+    (noted,) = SweepStore(home.store()).notes().plans
+    assert noted.seen == {key}
+
+
+def test_the_metric_is_that_of_the_plan_before_anything_could_be_seen_whoever_names_the_sweep(
+    new_home: Path,
+) -> None:
+    home = Home(new_home)
+    Path("given.yaml").write_text(SOUND)
+    cells, sweeps = CellStore(home.store()), SweepStore(home.store())
+
+    def said(run: bool, *changes: str) -> str:
+        set_ = ["data.test_rows=90", "seeds=5", *changes]
+        plan = prepare_sweep(load_sweep("given.yaml", set_=set_).spec, home.token_cache)
+        if run:
+            commit_plan(home, plan, SOUND, work_left(cells, plan, retry_diverged=False))
+            result = CellResult(status="finished", epochs=0, final={"test_accuracy": 0.8}, measured_at=1.0)
+            cells.newest_try(plan.cells[0].key).conclude_diverged(result)
+        return " ".join(precision(plan, cells, sweeps).sentences)
+
+    by_accuracy, otherwise = "decide.metric=test_accuracy", "decide.metric=validation_accuracy"
+    assert "no verdict" not in said(True, by_accuracy)
+    refused = "There will be no verdict on these seeds: test_accuracy was to decide when these runs were planned"
+    for run in (False, True, True):
+        assert refused in said(run, "name=copy", otherwise)
+    assert "no verdict" not in said(True, "name=copy", by_accuracy)
+    assert len(sweeps.notes().plans) == 1, "a plan of runs that are planned and can be seen is no news"

@@ -160,6 +160,15 @@ def test_that_the_same_arms_were_judged_on_other_seeds_is_said_with_how_all_are_
     assert "BETTER" in said
 
 
+def test_all_together_is_proposed_only_where_it_makes_one_arm_of_each(call: Call, new_home: Path) -> None:
+    store_again(new_home, "x", 0)
+    store_sweep(new_home, "y", {**APART, "loss=c": APART["loss=a"]}, first_seed=5)
+    call("compare", "y", "--home", str(new_home))
+    said = call("compare", "x", "--home", str(new_home)).out
+    assert "These arms were judged on other seeds as well (y, 5 seeds): each such sweep errs once in 20.\n" in said
+    assert "All together" not in said
+
+
 def test_a_third_sweep_may_show_that_two_arms_are_one(new_home: Path) -> None:
     seeds = {"x": range(3), "y": range(3, 6), "z": range(6)}
     whole = merged([with_seeds(new_home, name, {"a": own}) for name, own in seeds.items()])

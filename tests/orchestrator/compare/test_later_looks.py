@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
-from asking import BASELINE, EVERY, Ask, Pair, ask, one_after_another, runs_of
+from asking import BASELINE, EVERY, Ask, Pair, ask, one_after_another, question_of, runs_of
 from hypothesis import given
 from hypothesis import strategies as st
 from known import DRUG_1, DRUG_2
@@ -15,6 +15,7 @@ from orchestrator.compare.asked import Asked
 from orchestrator.compare.looks import judge_look
 from orchestrator.results import ResultTable
 from orchestrator.store.noted_looks import NotedLook
+from orchestrator.store.noted_plans import NotedPlan
 from orchestrator.store.notes import Notes
 from orchestrator.store.question import Question
 
@@ -119,6 +120,69 @@ def test_several_sweeps_together_are_looked_at_later_than_each_by_itself() -> No
     both = Ask(Asked(question, {**a.asked.sweeps, **b.asked.sweeps}), None)
     looks = one_after_another(a, b, both)
     assert [(look.level, look.tests) for look in looks] == [(0.045, None), (0.045, None), (0.00125, 6)]
+
+
+def tried_again(asked: Ask, *tries: tuple[str, int]) -> Ask:
+    return replace(asked, asked=replace(asked.asked, question=replace(asked.question, tries=frozenset(tries))))
+
+
+def test_runs_that_have_been_tried_again_are_not_asked_the_same_question() -> None:
+    asked = ask(BASELINE)
+    again, twice = tried_again(asked, ("1-3", 2)), tried_again(asked, ("1-3", 3), ("2-0", 2))
+    looks = one_after_another(asked, again, twice, again, asked)
+    assert [look.level for look in looks[:3]] == [0.045, 0.00125, 0.000625], "each is another sample"
+    assert (looks[1].tests, looks[1].withheld) == (3, "")
+    assert looks[1].why == "1 cell has been trained again since verdicts on these runs were shown (x, 10 seeds)"
+    assert looks[2].why.startswith("2 cells have been trained again since ")
+    assert (looks[3], looks[4]) == (looks[1], looks[0])
+    elsewhere = tried_again(ask(BASELINE, seeds=range(20)), ("1-13", 2))
+    assert one_after_another(asked, elsewhere)[1].why == "10 seeds were planned at the first run, and 20 are judged"
+
+
+@pytest.mark.parametrize(("again", "standing"), [("two-3", 0), ("two-7", 1)])
+def test_what_was_shown_of_runs_does_not_stand_once_they_have_been_tried_again(again: str, standing: int) -> None:
+    gained = [0.02, 0.021, 0.022, 0.023, 0.024, -0.03, 0.08, -0.02, 0.07, 0.01]
+    table = of_values({"one": [0.8] * 10, "two": [0.8 + more for more in gained]}, planned=5, looks=(5,))
+    vars(table)["tries"] = frozenset([(again, 2)])
+    (pair,) = compare(table).pairs
+    assert len(pair.standing) == standing
+
+
+@pytest.mark.parametrize("seeds", [5, 10])
+def test_what_was_shown_stands_at_another_margin_but_equivalence_does_not(seeds: int) -> None:
+    gained = [0.02, 0.021, 0.022, 0.023, 0.024, -0.03, 0.08, -0.02, 0.07, 0.01][:seeds]
+    alike = [0.8 + more / 100 for more in gained]
+    ends = {"one": [0.8] * seeds, "two": [0.8 + more for more in gained], "three": alike}
+    table = of_values(ends, margin=1.0, planned=5, looks=(5,))
+    first = compare(table)
+    table.plan["decide"]["margin"] = 0.0001
+    later = compare(table)
+    kinds_then, kinds_now = ([v.kind for p in c.pairs for v in (*p.verdicts, *p.standing)] for c in (first, later))
+    assert {"BETTER", "EQUIVALENT"} <= set(kinds_then)
+    assert "BETTER" in kinds_now
+    assert "EQUIVALENT" not in kinds_now
+
+
+def test_of_runs_that_leave_out_some_it_is_said_what_is_left_out_where_the_seeds_do_not_tell() -> None:
+    """Of the first arm five seeds are asked about, of another all twenty."""
+    judged = ask([(1, 0)])
+    pair = frozenset([frozenset([runs_of(0, range(5)), runs_of(3, range(20))])])
+    of_two = Asked(Question(pair, "nll", None), {"z": tuple(range(5)), "y": tuple(range(20))})
+    _, look = one_after_another(judged, Ask(of_two, None))
+    assert look.withheld == (
+        "verdicts were shown before that rest on 5 more runs of these arms (in x); one on runs that were chosen "
+        "after the others had been judged would be another try; go on with all of them"
+    )
+
+
+def test_a_question_to_one_arm_is_not_that_to_another() -> None:
+    alone = [
+        replace(question_of([], range(10), "nll", None), alone=frozenset([runs_of(arm, range(10))]))
+        for arm in (0, 1)
+    ]
+    first, other = (Ask(Asked(question, {f"s{n}": tuple(range(10))}), None) for n, question in enumerate(alone))
+    planned = NotedPlan("s1", tuple(range(5)), replace(alone[1], alone=frozenset([runs_of(1, range(5))])))
+    assert [look.anytime for look in one_after_another(first, replace(other, planned=planned))] == [False, True]
 
 
 asked_in_turn = st.lists(

@@ -1,0 +1,44 @@
+"""What can be seen of a home's cells, by one listing."""
+
+from pathlib import Path
+
+import pytest
+
+from orchestrator.store import CellStore, LocalStore
+from orchestrator.store.seen_cells import SeenCells
+from orchestrator.store.superseded import supersede
+from trainables.records import CellResult, EpochRecord
+
+
+class Listed(LocalStore):
+    """Counts its listings, and refuses to be read."""
+
+    listings = 0
+
+    def names(self, prefix: str) -> list[str]:
+        self.listings += 1
+        return super().names(prefix)
+
+    def read(self, name: str) -> bytes | None:
+        pytest.fail(f"{name} was read")
+
+
+def test_it_is_seen_which_cells_have_begun_or_are_done_and_at_which_try_they_are(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    cells = CellStore(store)
+    for key in ("new", "begun", "done", "again", "more"):
+        cells.begin(key, {})
+    cells.newest_try("begun").add_epoch(EpochRecord(epoch=1, step=1, metrics={}, timing={}, measured_at=1.0))
+    for key, tries in (("done", 1), ("again", 2), ("more", 3)):
+        for number in range(tries):
+            result = CellResult(status="diverged", epochs=0, measured_at=float(number))
+            stored = cells.newest_try(key).conclude_diverged(result)
+            if number + 1 < tries or key == "again":
+                assert supersede(store, key, stored)
+    listed = Listed(tmp_path)
+    seen = SeenCells(listed)
+    assert seen.done == {"done", "again", "more"}
+    assert seen.begun == {"begun", "done", "again", "more"}
+    assert seen.tries(["again", "done", "new"]) == {("again", 3)}
+    assert seen.tries(["more"]) == {("more", 3)}
+    assert listed.listings == 1
