@@ -114,8 +114,8 @@ def test_the_direction_follows_from_the_metric_and_cannot_contradict_it(metric: 
 
 def test_a_margin_that_no_difference_can_reach_is_refused() -> None:
     assert message_of(decide={"metric": "test_accuracy", "margin": 101}) == (
-        "decide.margin is 101, and no two values of test_accuracy differ by more than 100 points; give a difference "
-        "too small to matter, such as 0.5"
+        "decide.margin is 101, and no two values of test_accuracy differ by more than 100 points; give a "
+        "difference too small to matter, such as 0.5"
     )
     assert spec(decide={"metric": "test_accuracy", "margin": 100}).decide.margin == 100
     assert spec(decide={"metric": "test_nll", "margin": 101}).decide.margin == 101
