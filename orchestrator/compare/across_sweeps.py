@@ -23,8 +23,8 @@ def merged(tables: Sequence[ResultTable]) -> ResultTable:
     first = tables[0]
     margin, said_of_margin = _margin(tables)
     changes = [f"{table.name}: {said}" for table in tables for said in changed_since_first_run(table)]
-    done = SeenCells(first.cells.store).done
-    there = trained_arms(first.cells, done, {data_of(arm) for t in tables for arm in t.settings.values()})
+    begun = SeenCells(first.cells.store).begun
+    there = trained_arms(first.cells, begun, {data_of(arm) for t in tables for arm in t.settings.values()})
     baseline = next(a for a in arms for m in a.members if (m.sweep, m.arm["name"]) == (first.name, first.baseline))
     plan = {
         **first.plan,

@@ -2,8 +2,7 @@
 leaves out of it.
 
 A plan that goes on with what there is chooses nothing: the same cells again, more seeds, further arms, under this
-or another name. Some seeds of an arm and not others, or some of the arms that have results, may be those that look
-best.
+or another name. Some seeds of an arm and not others, or some of the arms that have runs, may be those that look best.
 """
 
 from collections.abc import Iterator
@@ -29,7 +28,7 @@ def to_be_noted(
         return None
     seen = now.cells.union(*(other.cells for other in notes.plans_of(now.cells))) & there.begun
     now = replace(now, seen=seen)
-    if all(other.cells != now.cells for other in notes.plans):
+    if now.cells & seen and all(other.cells != now.cells for other in notes.plans):
         now = _with_choice(now, plan, notes, there, cells, sweeps)
     is_news = not seen or counts.keys() != now.cells
     return now if is_news or now.left_out or now.arms_there else None
@@ -38,15 +37,12 @@ def to_be_noted(
 def _with_choice(
     now: NotedPlan, plan: Plan, notes: Notes, there: SeenCells, cells: CellStore, sweeps: SweepStore
 ) -> NotedPlan:
-    done = now.cells & there.done
-    if not done:
-        return now
     material = [key_material(cell.config, cell.fingerprint) for cell in plan.cells]
-    trained = trained_arms(cells, there.done, {data_of(settings) for settings in material})
+    trained = trained_arms(cells, there.begun, {data_of(settings) for settings in material})
     left_out = tuple(runs for runs in trained.values() if notes.are_chosen(now.cells, runs))
     arms = trained.keys() | {arm_of(settings) for settings in material}
     others = len(arms) > len(plan.spec.arms) and not any(
-        whole <= now.cells and whole.issuperset(done) for whole in _of_several_arms(sweeps)
+        whole <= now.cells and whole >= now.cells & there.begun for whole in _of_several_arms(sweeps)
     )
     return replace(now, left_out=left_out, arms_there=len(arms) if others else None)
 

@@ -23,7 +23,7 @@ class NotedPlan:
     """The cells of which something could be seen when it was made, an epoch or a result: of its own, and of those
     that had been planned together with some of its own. If it is none, it takes the place of those before."""
     left_out: tuple[Mapping[str, int], ...] = ()
-    """Of each arm of which it takes some of the runs that had results, and not others: all of them, each with its
+    """Of each arm of which it takes some of the runs that could be seen, and not others: all of them, each with its
     seed."""
     arms_there: int | None = None
     """How many arms there were on its data and split, its own among them; None where none of them was chosen, for a

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from orchestrator.store.base import Store
 
-OF_A_TRY = re.compile(r"cells/([^/]+)/(?:try-\d+/)?(?:history/(?:(superseded)|\d+)|(result))\.json")
+OF_A_TRY = re.compile(r"cells/([^/]+)/(?:try-\d+/)?(?:history/(?:(superseded)|\d+)|result)\.json")
 
 
 class SeenCells:
@@ -15,11 +15,6 @@ class SeenCells:
 
     def __init__(self, store: Store):
         self._store = store
-
-    @cached_property
-    def done(self) -> frozenset[str]:
-        """Those that have results, or had one that was given up."""
-        return frozenset(match[1] for match in self._records if match[3])
 
     @cached_property
     def begun(self) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Which arms of a home have results, of whatever sweep: found by their cells' settings."""
+"""Which arms of a home have runs, of whatever sweep: found by their cells' settings."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -19,10 +19,10 @@ def data_of(settings: Settings) -> str:
     return json.dumps([settings["data"]["fingerprint"], settings["split"]], sort_keys=True)
 
 
-def trained_arms(cells: CellStore, done: Collection[str], data: Collection[str]) -> dict[str, dict[str, int]]:
-    """Arm → the keys of those of its cells that are done, each with its seed; on any of these data and splits."""
+def trained_arms(cells: CellStore, begun: Collection[str], data: Collection[str]) -> dict[str, dict[str, int]]:
+    """Arm → the keys of those of its cells that have begun, each with its seed; on any of these data and splits."""
     found: dict[str, dict[str, int]] = {}
-    for key, settings in cells.of_each(sorted(done), cells.settings).items():
+    for key, settings in cells.of_each(sorted(begun), cells.settings).items():
         if settings is not None and "seed" in settings and data_of(settings) in data:
             found.setdefault(arm_of(settings), {})[key] = settings["seed"]
     return found

@@ -12,7 +12,7 @@ from orchestrator.run.work_left import commit_plan, work_left
 from orchestrator.store import CellStore, Home, SweepStore
 from orchestrator.store.noted_plans import NotedPlan
 from orchestrator.sweep_file import load_sweep
-from trainables.records import CellResult
+from trainables.records import CellResult, EpochRecord
 
 BOTH, ONE = "[cross_entropy, binary_cross_entropy]", "[cross_entropy]"
 Chosen = Callable[..., tuple[NotedPlan, ...]]
@@ -55,6 +55,17 @@ def test_some_of_the_seeds_that_have_results_were_chosen(name: str, run_before: 
     assert sorted(sorted(runs.values()) for runs in choice.left_out) == [[0, 1, 2, 3]] * 2
     assert {key for runs in choice.left_out for key in runs} == set(keys.values())
     assert choice.arms_there is None
+
+
+def test_of_runs_that_are_under_way_some_can_be_chosen_too(
+    run_before: RunBefore, chosen: Chosen, new_home: Path
+) -> None:
+    cells = CellStore(Home(new_home).store())
+    for cell in run_before("first", done=0, seeds=4).cells:
+        epoch = EpochRecord(epoch=1, step=1, metrics={}, timing={}, measured_at=1.0)
+        cells.newest_try(cell.key).add_epoch(epoch)
+    (choice,) = chosen("[1,3]")
+    assert [sorted(runs.values()) for runs in choice.left_out] == [[0, 1, 2, 3]] * 2
 
 
 def test_of_one_arm_too_seeds_can_be_chosen(run_before: RunBefore, chosen: Chosen) -> None:
