@@ -2,7 +2,8 @@
 leaves out of it.
 
 A plan that goes on with what there is chooses nothing: the same cells again, more seeds, further arms, under this
-or another name. Some seeds of an arm and not others, or some of the arms that have runs, may be those that look best.
+or another name. Some seeds of an arm and not others, or some of the arms that have runs, may be those that look
+best.
 """
 
 from collections.abc import Iterator
