@@ -9,13 +9,14 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from orchestrator.record.open_servers import forget_shown
 from orchestrator.record.reading import begun_cells
 from orchestrator.record.refusals import in_words
 from orchestrator.record.sync import (
+    ENDED_EARLY,
     LONGEST_TURN_S,
     RecordState,
     SweepRecord,
@@ -27,6 +28,8 @@ LONGEST_PAUSE_S = 60.0
 """Between two tries, while MLflow does not answer."""
 PASS_EVERY_S = 0.5
 """What cells have stored meanwhile is recorded together, and other drivers of the sweep get their turn."""
+LAST_RUN_S = 1.0
+"""Of a deadline, to bring the run that is being written to its end, and to close what is shown as RUNNING."""
 TRIES_AT_THE_END = 3
 """After that the user gets their prompt back, and `seedwise sync` does the rest."""
 
@@ -61,6 +64,7 @@ class Recorder:
         self._recorded: set[str] = set()
         self._offered: tuple[str, Path] | None = None
         self._closing: _Closing | None = None
+        self._overdue = threading.Event()
         self._record: SweepRecord | None = None
         self._state: RecordState | None = None
         self._error = ""
@@ -111,8 +115,8 @@ class Recorder:
         `note`: Markdown that MLflow shows as the sweep's description. `report`: a folder, logged as `report/`.
         `stopped`: cells whose workers the caller has stopped; their leases on other hosts take a minute to expire.
         None that another driver may have in hand.
-        After `deadline_s` it returns with what has not been recorded, while the thread goes on as long as the
-        process lives.
+        Before `deadline_s` is over it ends with the run that it writes, if MLflow answers, and returns with what
+        has not been recorded.
         """
         with self._changed:
             self._closing = _Closing(note, report, frozenset(stopped))
@@ -120,10 +124,13 @@ class Recorder:
         if self._thread is None:
             self.start()
         assert self._thread is not None
-        self._thread.join(deadline_s)
-        if self._state is not None:
-            return self._state
-        return self._fallen_behind(self._error or f"MLflow did not keep up within {deadline_s:g} s")
+        self._thread.join(max(0.0, deadline_s - LAST_RUN_S))
+        self._overdue.set()
+        self._thread.join(min(deadline_s, LAST_RUN_S))
+        too_slow = f"MLflow did not keep up within {deadline_s:g} s"
+        if self._state is None:
+            return self._fallen_behind(self._error or too_slow)
+        return replace(self._state, error=too_slow) if self._state.error == ENDED_EARLY else self._state
 
     def give_up(self, deadline_s: float) -> None:
         """As `finish`, where something else went wrong; nothing if it never began, or knows of the end."""
@@ -146,7 +153,7 @@ class Recorder:
                     record = self._connected(anew=has_stumbled)
                     if closing.stopped:  # the time may be short, and this is what must not wait
                         record.close(closing.stopped)
-                    state = record.record_all(closing.note, closing.report, closing.stopped)
+                    state = record.record_all(closing.note, closing.report, closing.stopped, self._overdue.is_set)
                 self._error = "" if state is None else state.error
             except Exception as error:  # whatever it is, training goes on
                 self._error = in_words(error)
@@ -156,7 +163,7 @@ class Recorder:
                 if not self._error:
                     with contextlib.suppress(Exception):
                         forget_shown(self.home, self.sweep, self.tracking_uri)
-                if not self._error or not tries_left:
+                if not self._error or not tries_left or self._overdue.is_set():
                     self._state = state or self._fallen_behind(self._error)
                     return
             failures = failures + 1 if self._error else 0

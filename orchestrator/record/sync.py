@@ -31,6 +31,7 @@ from trainables.errors import UserError
 FILES = "seedwise.files"
 REPORT = "seedwise.report"
 """Tags of the parent: what its files were made from, and a digest of the report that it holds."""
+ENDED_EARLY = "it was asked to stop"
 FAILURES_IN_A_ROW = 3
 """After so many cells that cannot be recorded it is not the cells that are to blame."""
 LONGEST_TURN_S = 10.0
@@ -149,7 +150,8 @@ class SweepRecord:
         errors = self._record_each(begun, idle, stop)
         if stop():
             self.close(stopped)
-            return RecordState(len(begun) - len(errors), len(errors), next(iter(errors.values()), ""))
+            # The sweep's own description and files are not looked at any more.
+            return RecordState(len(begun) - len(errors), len(errors), next(iter(errors.values()), ENDED_EARLY))
         try:
             with self.writing():
                 errors |= self._record_each(list(self._runs.known.keys() - self.places.keys()), idle)
@@ -170,7 +172,7 @@ class SweepRecord:
                 turn_ends = time.monotonic() + LONGEST_TURN_S
                 while left:
                     if stop():
-                        return errors | dict.fromkeys(left, "it was asked to stop")
+                        return errors | dict.fromkeys(left, ENDED_EARLY)
                     key = left.pop(0)
                     try:
                         self.record_cell(key, stopped)

@@ -1,6 +1,7 @@
 """A sweep that needs nothing says so at once; and whatever has changed, it goes through everything again."""
 
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -14,12 +15,14 @@ import pytest
 from spoken import SOUND
 
 from orchestrator.cli import main
+from orchestrator.cli.carry_out import LEAVING_S, RECORD_DEADLINE_S
 from orchestrator.cli.last_word import LastWord
 from orchestrator.cli.next_steps import Help
 from orchestrator.plan import Plan, prepare_sweep
 from orchestrator.record import Recorder, RecordState
 from orchestrator.record.home_id import home_id
 from orchestrator.record.projection import CELL, HOME, IN_PLAN, SWEEP
+from orchestrator.run.stopping import EARLIER_S, STOP_WITHIN_S, StopSwitch
 from orchestrator.store import CellStore, Home, SweepStore
 from orchestrator.store.cell_paths import CellPaths
 from orchestrator.store.noted_looks import NotedLook
@@ -216,6 +219,42 @@ def test_a_run_that_mlflow_did_not_keep_up_with_leaves_its_word_and_the_next_one
     assert "behind" not in run(done, capsys)[1]
     assert "there is nothing to do: all of it is finished, in the report and in MLflow" in run(done, capsys)[1]
     assert len(recording.asked) == 3
+
+
+def test_a_signal_while_it_only_records_closes_the_record_and_leaves_the_rest_to_the_next_run(
+    done: Done, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done.word().take_back()
+    assert done.word().keep("all of it was said", PAGE, 1, "what MLflow is to show", HELP) is not None
+    deadlines: list[float] = []
+
+    def finish(_: Recorder, deadline_s: float, **__: object) -> RecordState:
+        deadlines.append(deadline_s)
+        if len(deadlines) == 1:
+            signal.raise_signal(signal.SIGTERM)
+        return RecordState(recorded=1, behind=1, error="MLflow did not keep up")
+
+    monkeypatch.setattr(StopSwitch, "end_process_in_time", lambda _: None)  # it would end the tests
+    monkeypatch.setattr(Recorder, "finish", finish)
+    with pytest.raises(SystemExit) as left:
+        main(["run", "ok.yaml", "--home", str(done.home.root)])
+    said = capsys.readouterr()
+    assert left.value.code == 128 + signal.SIGTERM
+    assert said.out.endswith("there is nothing to do but to record it: MLflow is brought up to date\n")
+    assert said.err == "stopped: SIGTERM received\nnothing that was stored is lost; run the same command to go on\n"
+    assert deadlines[0] == RECORD_DEADLINE_S
+    assert deadlines[1:] == [pytest.approx(STOP_WITHIN_S - EARLIER_S - LEAVING_S, abs=1.0)]
+    word = done.word().found()
+    assert word is not None
+    assert not word.recorded
+
+
+def test_what_cannot_be_taken_away_from_mlflow_is_told(
+    done: Done, recording: Recording, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recording.state = RecordState(recorded=2, behind=0, notice="files of an earlier one lie there")
+    change_in_mlflow(done, "update runs set status = 'RUNNING'")
+    assert "\nfiles of an earlier one lie there\n" in run(done, capsys)[1]
 
 
 def test_that_nothing_is_left_to_train_is_said_before_anything_is_compared(

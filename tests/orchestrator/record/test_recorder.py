@@ -6,7 +6,7 @@ import pickle
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import pytest
@@ -185,6 +185,30 @@ def test_mlflow_that_hangs_keeps_nobody_waiting(sweep: HandMadeSweep) -> None:
     assert (state.recorded, state.behind) == (0, 1)
     assert "did not keep up" in state.error
     released.set()
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_a_deadline_leaves_no_run_half_written_and_none_running(
+    last: bool, sweep: HandMadeSweep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key in sweep.keys:
+        sweep.finish(key)
+    recorder, record_cell = Recorder(sweep.home, sweep.name), SweepRecord.record_cell
+
+    def slow(record: SweepRecord, key: str, stopped: Collection[str] = ()) -> None:
+        record_cell(record, key, stopped)
+        if not last or key == sweep.keys[-1]:
+            recorder._overdue.set()  # as it is when the time is over
+
+    monkeypatch.setattr(SweepRecord, "record_cell", slow)
+    state = recorder.finish(250, note="later")
+    recorded = 4 if last else 1
+    assert (state.recorded, state.behind) == (recorded, 4 - recorded)
+    assert state.error == "MLflow did not keep up within 250 s"
+    assert statuses(sweep) == {
+        "the sweep": "FINISHED" if last else "KILLED",
+        **dict.fromkeys(sweep.keys[:recorded], "FINISHED"),
+    }
 
 
 def test_one_cell_that_cannot_be_recorded_does_not_keep_the_others_from_it(sweep: HandMadeSweep) -> None:
