@@ -112,8 +112,9 @@ def _mlflow(tracking_uri: str | None, home: Home) -> Finding | str:
     reachable(uri)
     if tracking_uri is None and home.root.is_dir():
         refuse_without_locks(home.root)
-        if kind := shared_kind(home.root.resolve()):
-            return Finding("mlflow", "note", f"{uri} lies on {kind}, which SQLite is not made for; {INSTEAD}")
+    # Of the folder above, where the home is not there yet.
+    if tracking_uri is None and (kind := shared_kind(home.root.resolve())):
+        return Finding("mlflow", "note", f"{uri} lies on {kind}, which SQLite is not made for; {INSTEAD}")
     return f"{shown(uri)} answers"
 
 

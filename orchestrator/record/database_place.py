@@ -8,7 +8,22 @@ from pathlib import Path
 
 from trainables.errors import MachineError
 
-SHARED = ("afs", "beegfs", "ceph", "cifs", "fuse.sshfs", "gluster", "gpfs", "lustre", "nfs", "smb", "wekafs")
+SHARED = (
+    *(
+        "afs",
+        "beegfs",
+        "blobfuse",
+        "ceph",
+        "cifs",
+        "gcsfuse",
+        "gluster",
+        "gpfs",
+        "juicefs",
+        "lustre",
+        "mountpoint-s3",
+    ),
+    *("nfs", "rclone", "s3fs", "smb", "sshfs", "wekafs"),
+)
 """How the kinds of file systems begin on which SQLite's locks may not hold, or hold from one machine only."""
 
 INSTEAD = (
@@ -43,4 +58,4 @@ def shared_kind(folder: Path, mounts: Path = Path("/proc/self/mounts")) -> str:
         return ""
     kinds = {Path(place.replace("\\040", " ")): kind for _, place, kind, *_ in entries}
     kind = next((kinds[above] for above in (folder, *folder.parents) if above in kinds), "")
-    return kind if kind.startswith(SHARED) else ""
+    return kind if kind.removeprefix("fuse.").startswith(SHARED) else ""

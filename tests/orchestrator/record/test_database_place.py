@@ -15,6 +15,7 @@ MOUNTS = r"""/dev/sda1 / ext4 rw 0 0
 server:/home /home nfs4 rw 0 0
 /dev/sdb1 /home/my\040disk xfs rw 0 0
 10.0.0.1@tcp:/scratch /scratch lustre rw 0 0
+cluster:/volume /volume fuse.glusterfs rw 0 0
 """
 
 
@@ -30,6 +31,7 @@ def mounts(tmp_path: Path) -> Path:
     [
         ("/home/me/mlruns", "nfs4"),
         ("/scratch", "lustre"),
+        ("/volume/not/there/yet", "fuse.glusterfs"),
         ("/home/my disk/mlruns", ""),
         ("/homes/me", ""),
         ("/", ""),
@@ -65,8 +67,9 @@ def test_a_file_system_that_does_not_lock_is_refused_with_what_to_do(
 def test_doctor_says_so_of_a_home_and_not_of_a_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("orchestrator.cli.checkup.shared_kind", lambda _: "nfs4")
     monkeypatch.setattr("orchestrator.cli.checkup.reachable", lambda _: None)
-    found = _mlflow(None, Home(tmp_path))
-    assert not isinstance(found, str)
-    assert found.state == "note"
-    assert "mlflow.db lies on nfs4, which SQLite is not made for" in found.said
+    for home in (tmp_path, tmp_path / "not there yet"):
+        found = _mlflow(None, Home(home))
+        assert not isinstance(found, str)
+        assert found.state == "note"
+        assert "mlflow.db lies on nfs4, which SQLite is not made for" in found.said
     assert _mlflow("http://127.0.0.1:5000", Home(tmp_path)) == "http://127.0.0.1:5000 answers"
