@@ -14,6 +14,11 @@ def test_holm_of_a_worked_example() -> None:
     assert holm([]) == ()
 
 
+def test_of_a_larger_family_the_other_tests_count_as_not_rejected() -> None:
+    assert holm([0.02, 0.01], tests=5) == pytest.approx(holm([0.02, 0.01, 1, 1, 1])[:2])
+    assert holm([0.02, 0.01], tests=5) == pytest.approx((0.08, 0.05))
+
+
 @settings(max_examples=5)  # statsmodels takes a third of a second for each
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
 def test_holm_is_that_of_statsmodels(ps: list[float]) -> None:
