@@ -118,6 +118,11 @@ def test_two_one_sided_tests_of_rs_sleep_data() -> None:
     assert found.interval.inside(4)
 
 
+def test_without_variance_nothing_is_shown_to_be_equivalent() -> None:
+    found = within_margin(paired_t([1.0, 1.0, 1.0], [1.0, 1.0, 1.0]), 4)
+    assert (found.p, found.interval) == (None, None)
+
+
 @given(samples, samples, st.floats(0.1, 300))
 def test_equivalence_is_that_of_statsmodels_and_agrees_with_its_interval(a, b, margin) -> None:  # type: ignore[no-untyped-def]
     found = within_margin(welch_t(a, b), margin)
