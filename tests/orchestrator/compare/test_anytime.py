@@ -104,6 +104,8 @@ def test_without_variance_there_is_no_evidence() -> None:
     found = paired_evidence(DRUG_1, DRUG_1 + 1)
     assert found.e is None
     assert (anytime(found).interval, anytime(found).p) == (None, None)
+    judged = AnytimeDifference(found, None)
+    assert (judged.interval_at(0.95), judged.equivalence_p(4.0)) == (None, None)
 
 
 def test_looking_after_every_seed_keeps_the_level_which_the_t_test_does_not() -> None:
