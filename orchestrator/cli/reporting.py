@@ -40,5 +40,5 @@ def _copied(folder: Path, out: Path) -> Path:
     try:
         return Path(shutil.copytree(folder, out.expanduser().absolute(), dirs_exist_ok=True))
     except (OSError, shutil.Error) as error:
-        why = getattr(error, "strerror", None) or error
-        raise UserError(f"--out {out}: the report cannot be copied there: {why}; it lies in {folder}") from error
+        why = "it is a file, not a folder" if out.is_file() else getattr(error, "strerror", None) or error
+        raise UserError(f"--out {out}: the report cannot be copied there ({why}); it lies in {folder}") from error

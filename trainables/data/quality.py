@@ -75,7 +75,7 @@ class DataReport:
 
     def _size(self, part: PartReport) -> str:
         shares = sorted(zip(part.rows_per_class, self.class_names, strict=True), reverse=True)
-        said = ", ".join(f"{100 * rows / part.rows:.1f} % {name}" for rows, name in shares[:5])
+        said = ", ".join(f"{100 * rows / part.rows:.1f}% {name}" for rows, name in shares[:5])
         more = f" and {len(shares) - 5} more classes" if len(shares) > 5 else ""
         groups = "" if part.num_groups is None else f", in {part.num_groups:,} groups"
         return f"{part.part}: {part.rows:,} row{'s' * (part.rows != 1)} from {part.of!r}{groups}; {said}{more}."

@@ -271,4 +271,4 @@ def test_a_class_called_like_a_gap_is_one_where_it_is_declared(call: Call, new_h
     write_sweep("path: a.csv, labels: [EU, NA]")
     planned = call("plan", "x.yaml", "--home", str(new_home))
     assert (planned.code, planned.err) == (0, "")
-    assert "50.0 % NA" in planned.out
+    assert "50.0% NA" in planned.out

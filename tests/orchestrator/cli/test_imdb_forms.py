@@ -47,9 +47,9 @@ def test_the_sweep_needs_nothing_but_the_path(
     said = call("plan", "imdb_loss_by_seed", "--set", f"data.path={path}", *smaller, "--home", str(new_home))
     assert (said.code, said.err) == (0, "")
     for sentence in (
-        "train: 60 rows from 'train'; 50.0 % positive, 50.0 % negative.",
-        "validation: 10 rows from 'test'; 50.0 % positive, 50.0 % negative.",
-        "test: 50 rows from 'test'; 50.0 % positive, 50.0 % negative.",
+        "train: 60 rows from 'train'; 50.0% positive, 50.0% negative.",
+        "validation: 10 rows from 'test'; 50.0% positive, 50.0% negative.",
+        "test: 50 rows from 'test'; 50.0% positive, 50.0% negative.",
         "10 cells: 0 done, 0 begun, 10 new",
     ):
         assert sentence in said.out

@@ -9,7 +9,7 @@ from orchestrator.results import ResultTable
 
 def test_the_run_says_what_it_found_in_the_data_and_what_to_type_next(own: OwnSweep) -> None:
     assert "tickets.csv has no official split: every part is drawn from it by the split's seed." in own.said
-    assert "25.0 % billing" in own.said
+    assert "25.0% billing" in own.said
     assert "2 of 2 cells finished" in own.said
     assert f"seedwise compare tickets --home '{own.home}'" in own.said
     sweep = own.home.parent / "tickets.yaml"

@@ -58,7 +58,7 @@ def test_a_place_that_cannot_be_written_is_said_with_where_the_report_lies(
     said = call("report", "x", "--home", str(new_home), "--out", str(tmp_path / "file"))
     assert said.code == 2
     assert "--out" in said.err
-    assert f"cannot be copied there: File exists; it lies in {new_home}/sweeps/x/report" in said.err
+    assert f"cannot be copied there (it is a file, not a folder); it lies in {new_home}/sweeps/x/report" in said.err
 
 
 def test_a_sweep_that_nobody_ran_is_refused(call: Call, new_home: Path) -> None:

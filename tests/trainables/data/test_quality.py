@@ -28,9 +28,9 @@ def split(train: int, validation: int, test: int) -> Split:
 def test_sizes_and_class_balance_are_told_for_each_part():
     report = data_report(corpus(["a", "b", "c"], ["d", "e", "f"]), split(3, 1, 2))
     assert report.sentences == [
-        "train: 3 rows from 'train'; 66.7 % negative, 33.3 % positive.",
-        "validation: 1 row from 'test'; 100.0 % negative, 0.0 % positive.",
-        "test: 2 rows from 'test'; 50.0 % positive, 50.0 % negative.",
+        "train: 3 rows from 'train'; 66.7% negative, 33.3% positive.",
+        "validation: 1 row from 'test'; 100.0% negative, 0.0% positive.",
+        "test: 2 rows from 'test'; 50.0% positive, 50.0% negative.",
     ]
     assert report.parts[0].rows_per_class == (2, 1)
 
@@ -52,7 +52,7 @@ def test_groups_on_both_sides_of_an_official_split_are_told():
     report = data_report(corpus(["a1", "b1"], ["a2", "c1"], groups=True), split(2, 2, 0))
     assert report.pairs[0].shared_groups == 1
     assert "1 group stands both in train and in validation." in report.sentences
-    assert report.sentences[0] == "train: 2 rows from 'train', in 2 groups; 50.0 % positive, 50.0 % negative."
+    assert report.sentences[0] == "train: 2 rows from 'train', in 2 groups; 50.0% positive, 50.0% negative."
 
 
 @pytest.mark.parametrize(("part", "sizes"), [("validation", (4, 3, 1)), ("test", (4, 1, 3))])
