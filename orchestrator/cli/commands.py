@@ -125,7 +125,7 @@ def compare(
         list[str],
         typer.Argument(
             help="The name of a sweep that has been run in this home; of several, to hold their arms side by side.",
-            metavar="SWEEP...",
+            metavar="SWEEP",
         ),
     ],
     pairs: Annotated[
