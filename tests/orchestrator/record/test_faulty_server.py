@@ -156,7 +156,8 @@ def test_five_seconds_an_answer_slow_nobody_down_and_what_is_missing_is_told(
     assert (state.recorded, state.behind, state.error) == (0, 2, "MLflow did not keep up within 1 s")
     proxy.faults = sound
     assert recorder._thread is not None
-    recorder._thread.join(120)  # it goes on as long as the process lives
+    recorder._thread.join(120)  # it ends with the request that it waits for
+    assert sync_sweep(remote.home, remote.name, proxy.uri).error == ""
     assert_exactly_once(remote)
     assert_sync_changes_nothing(remote)
 
