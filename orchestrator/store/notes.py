@@ -48,9 +48,9 @@ class Notes:
         of_these, there = frozenset(taken).intersection(there), frozenset(there)
         if of_these in (frozenset(), there):
             return False
-        planned = self.plan_of_each(there)
-        first = next(plan for plan in self.plans if plan.cells & there) if planned.keys() == there else None
-        return first is None or first.cells & there != of_these
+        if self.plan_of_each(there).keys() != there:
+            return True  # a note was lost, and which was the first is not known
+        return self.plans_of(there)[0].cells & there != of_these
 
     def may_have_lost(self, cells: Runs) -> bool:
         """Whether a note that was damaged may have been of any of these cells: nobody knows what it said."""
