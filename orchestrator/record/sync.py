@@ -150,7 +150,6 @@ class SweepRecord:
         errors = self._record_each(begun, idle, stop)
         if stop():
             self.close(stopped)
-            # The sweep's own description and files are not looked at any more.
             return RecordState(len(begun) - len(errors), len(errors), next(iter(errors.values()), ENDED_EARLY))
         try:
             with self.writing():
