@@ -18,6 +18,7 @@ import pandas as pd
 
 from orchestrator.environment import moves
 from orchestrator.store import CellStore, DamagedError, Home, SweepStore
+from orchestrator.store.cells import of_newest_try
 from orchestrator.store.noted_plans import NotedPlan
 from orchestrator.store.notes import Notes
 from orchestrator.store.seen_cells import SeenCells
@@ -230,8 +231,9 @@ class ResultTable:
 
     @cached_property
     def _sessions(self) -> dict[str, list[dict[str, Any]]]:
-        """Of the finished cells, by key."""
-        return self.cells.of_each([str(key) for key in self._finished["key"]], self.cells.sessions)
+        """Of the finished cells, by key; without those of tries that were given up."""
+        keys = [str(key) for key in self._finished["key"]]
+        return self.cells.of_each(keys, lambda key: of_newest_try(self.cells.sessions(key)))
 
     def _predicted(self, key: str, part: str) -> pd.DataFrame | None:
         stored = self.cells.result(key)

@@ -17,6 +17,7 @@ from orchestrator.environment import moves
 from orchestrator.reached import START, Reached
 from orchestrator.record.reading import CellRecords
 from orchestrator.store import StoredResult
+from orchestrator.store.cells import of_newest_try
 from search_spaces.space import value_name
 from trainables.records import EpochRecord
 
@@ -211,7 +212,8 @@ def complete_mark(stored: StoredResult, place: Place) -> str:
 
 
 def _tags(records: CellRecords, place: Place, status: Status) -> dict[str, str]:
-    places = list(dict.fromkeys(_environment(session) for session in records.sessions))
+    sessions = of_newest_try(records.sessions)
+    places = list(dict.fromkeys(map(_environment, sessions)))
     facts = {} if records.stored is None else records.stored.result.model_facts
     error = ""
     if records.stored is not None:
@@ -225,9 +227,9 @@ def _tags(records: CellRecords, place: Place, status: Status) -> dict[str, str]:
         IN_PLAN: "true",
         OUTCOME: outcome(records, status),
         SESSIONS: str(len(records.sessions)),
-        "seedwise.resumed": "true" if any(Reached.of(s) > START for s in records.sessions) else "false",
+        "seedwise.resumed": "true" if any(Reached.of(session) > START for session in sessions) else "false",
         "seedwise.environment": "; then ".join(places),
-        "seedwise.resumed_elsewhere": "; ".join(map(str, moves(records.sessions))),
+        "seedwise.resumed_elsewhere": "; ".join(map(str, moves(sessions))),
         "seedwise.parameters": f"{facts['parameters']:.0f}" if "parameters" in facts else "",
         "seedwise.error": error,
         "mlflow.runName": place.run_name,

@@ -156,6 +156,7 @@ class CellWork:
             self.key,
             {
                 "environment": cell_environment(self.device, self.threads),
+                "try": of.number,
                 "epochs_done": training.epochs_done,
                 "steps": training.so_far.steps,
                 "epochs_stored": epochs_stored,

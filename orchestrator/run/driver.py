@@ -6,7 +6,7 @@ one resumes: what is done is skipped, what was begun goes on.
 
 import contextlib
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -21,7 +21,7 @@ from orchestrator.run.probe import check_nodes_reach
 from orchestrator.run.progress import Tally, make_progress
 from orchestrator.run.reporter import UNSTARTED_S
 from orchestrator.run.stopping import StopRequested, StopSwitch
-from orchestrator.run.work_left import commit_plan, work_left
+from orchestrator.run.work_left import WorkLeft, commit_plan, work_left
 from orchestrator.store import CellStore, Home, SweepStore
 from orchestrator.store.damage import noted_damage
 from orchestrator.store.done_cells import is_whole
@@ -146,7 +146,7 @@ def run_plan(
                 progress.stop()
     if not todo or SweepStore(home.store()).plan(plan.spec.name) is None:  # or somebody has cleared the home away
         commit_plan(home, plan, source_text, left)
-    return _summary(cells, planned, todo, steps, switch, time.time() - started)
+    return _summary(cells, planned, left, steps, switch, time.time() - started)
 
 
 def as_it_stands(home: Home, summary: RunSummary) -> RunSummary:
@@ -176,7 +176,7 @@ def as_it_stands(home: Home, summary: RunSummary) -> RunSummary:
 def _summary(
     cells: CellStore,
     planned: dict[str, PlannedCell],
-    todo: Collection[str],
+    left: WorkLeft,
     steps: dict[str, Step],
     switch: StopSwitch,
     seconds: float,
@@ -201,7 +201,11 @@ def _summary(
     incomplete = len(ended["finished"]) < len(planned)
     return RunSummary(
         **{name: tuple(keys) for name, keys in ended.items()},
-        trained=tuple(key for key in (*ended["finished"], *ended["diverged"]) if key in todo),
+        trained=tuple(
+            key
+            for key in (*ended["finished"], *ended["diverged"])
+            if key in left.todo and results[key] != left.again.get(key)  # else it could not be tried again
+        ),
         let_go=tuple(let_go),
         messages=messages,
         stopped_by=switch.reason,

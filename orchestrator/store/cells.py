@@ -46,10 +46,11 @@ class CellStore:
         return content
 
     def add_session(self, key: str, session: dict[str, Any]) -> None:
-        """Note that a worker takes the cell up: environment, time, and the step that it goes on from."""
+        """Note that a worker takes the cell up: environment, time, which try, and the step that it goes on from."""
         append(self.store, CellPaths(key).sessions, seal(session))
 
     def sessions(self, key: str) -> list[dict[str, Any]]:
+        """Of all its tries; `of_newest_try` has those that count."""
         return self._numbered(CellPaths(key).sessions)
 
     def add_failure(self, key: str, failure: dict[str, Any]) -> None:
@@ -122,6 +123,18 @@ class CellStore:
         """The contents of a folder's sound records, by number."""
         contents = [read_sound(self.store, name) for name in by_number(self.store, folder).values()]
         return [content for content in contents if content is not None]
+
+
+def of_newest_try(sessions: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those of the try that was taken up last: what the cell is now, only they have trained."""
+    sessions = list(sessions)
+    newest = max(map(_try_of, sessions), default=1)
+    return [session for session in sessions if _try_of(session) == newest]
+
+
+def _try_of(session: dict[str, Any]) -> int:
+    number: int = session.get("try", 1)  # not noted by an earlier version
+    return number
 
 
 def _is_finished(stored: StoredResult | None) -> bool:

@@ -47,9 +47,12 @@ class HandMadeSweep:
         }
         SweepStore(store).save("small", plan, "")
 
-    def session(self, number: int, at: float, epochs_done: int = 0, threads: int = 1, steps: int = 0) -> None:
+    def session(
+        self, number: int, at: float, epochs_done: int = 0, threads: int = 1, steps: int = 0, of_try: int = 1
+    ) -> None:
         environment = {"device": "EPYC", "threads": threads, "versions": {"torch": "2.13.0"}}
-        session = {"at": at, "epochs_done": epochs_done, "steps": steps, "environment": environment}
+        done = {"epochs_done": epochs_done, "steps": steps, "try": of_try}
+        session = {"at": at, "environment": environment, **done}
         self.cells.add_session(self.keys[number], session)
 
     def failure(self, number: int, at: float) -> None:
@@ -200,6 +203,16 @@ def test_every_session_of_a_finished_cell_is_there_with_its_environment(sweep: H
     sessions = sweep.open().sessions
     assert sessions[["arm", "seed", "epochs_done"]].values.tolist() == [[ONE, 0, 0], [ONE, 0, 1]]
     assert [environment["threads"] for environment in sessions["environment"]] == [1, 4]
+
+
+def test_a_cell_that_was_tried_again_was_trained_where_its_last_try_was(sweep: HandMadeSweep) -> None:
+    sweep.session(0, at=1.0)
+    sweep.session(0, at=2.0, epochs_done=1)
+    sweep.session(0, at=3.0, threads=4, of_try=2)
+    sweep.finish(0)
+    table = sweep.open()
+    assert table.sessions["epochs_done"].to_list() == [0]
+    assert (table.environments["threads"].to_list(), len(table.moves)) == ([4], 0)
 
 
 def test_why_a_cell_failed_or_diverged_is_told_as_it_was_stored(sweep: HandMadeSweep) -> None:

@@ -252,3 +252,7 @@ def test_a_cell_that_was_resumed_elsewhere_says_where_and_what_changed() -> None
     assert inside["seedwise.resumed_elsewhere"] == "in epoch 1: threads 1 → 2"
     anew = project(records(sessions=(session(0, 1), session(0, 2))), PLACE, now=NOW).tags
     assert (anew["seedwise.resumed"], anew["seedwise.resumed_elsewhere"]) == ("false", "")
+    tried = (session(0, 2), session(3, 2), session(0, 1) | {"try": 2})  # the first of which diverged
+    again = project(records(sessions=tried), PLACE, now=NOW).tags
+    assert (again["seedwise.resumed"], again["seedwise.sessions"]) == ("false", "3")
+    assert again["seedwise.environment"] == "a processor, threads 1, torch 2.13"

@@ -14,7 +14,7 @@ from orchestrator.run.cell_work import Step
 from orchestrator.run.driver import _summary
 from orchestrator.run.reporter import UNASKED, UNSTARTED_S, TuneReporter
 from orchestrator.run.stopping import StopRequested, StopSwitch
-from orchestrator.run.work_left import work_left
+from orchestrator.run.work_left import WorkLeft, work_left
 from orchestrator.store import CellStore, Store
 from trainables.records import CellResult, EpochRecord
 
@@ -197,6 +197,7 @@ def ended(store: Store) -> CellStore:
 
 
 PLAN: Any = SimpleNamespace(cells=[SimpleNamespace(key=key) for key in KEYS])
+ALL_LEFT = WorkLeft(KEYS, {})
 STEPS = {
     "failed": Step("failed", message="ValueError: a defect"),
     "lost": Step("lost", message="lost 4 workers: it died"),
@@ -206,7 +207,7 @@ STEPS = {
 
 def test_the_summary_tells_each_kind_apart_and_says_why(ended: CellStore) -> None:
     planned: Any = dict.fromkeys(KEYS)
-    summary = _summary(ended, planned, KEYS, STEPS, StopSwitch(), 1.0)
+    summary = _summary(ended, planned, ALL_LEFT, STEPS, StopSwitch(), 1.0)
     assert {kind: getattr(summary, kind) for kind in KEYS} == {kind: (kind,) for kind in KEYS}
     assert summary.messages["lost"] == "lost 4 workers: it died"
     assert (summary.exit_code, summary.to_go_on_with) == (1, True)
@@ -215,12 +216,23 @@ def test_the_summary_tells_each_kind_apart_and_says_why(ended: CellStore) -> Non
 @pytest.mark.parametrize("kind", ["failed", "lost", "held", "left"])
 def test_each_of_these_is_something_to_go_on_with(kind: str, ended: CellStore) -> None:
     planned: Any = {"finished": None, "diverged": None, kind: None}
-    assert _summary(ended, planned, KEYS, STEPS, StopSwitch(), 1.0).to_go_on_with
+    assert _summary(ended, planned, ALL_LEFT, STEPS, StopSwitch(), 1.0).to_go_on_with
 
 
 def test_diverged_cells_are_nothing_to_go_on_with(ended: CellStore) -> None:
     planned: Any = {"finished": None, "diverged": None}
-    assert not _summary(ended, planned, KEYS, {}, StopSwitch(), 1.0).to_go_on_with
+    assert not _summary(ended, planned, ALL_LEFT, {}, StopSwitch(), 1.0).to_go_on_with
+
+
+def test_a_diverged_cell_that_could_not_be_tried_again_was_not_trained_in_this_run(ended: CellStore) -> None:
+    planned: Any = {"finished": None, "diverged": None}
+    left = work_left(ended, PLAN, retry_diverged=True)
+    held = {"diverged": Step("diverged")}
+    assert _summary(ended, planned, left, held, StopSwitch(), 1.0).trained == ()
+    of, _ = ended.standing("diverged")
+    of.supersede()
+    of.next().conclude_diverged(CellResult(status="diverged", epochs=0, divergence="again", measured_at=9.0))
+    assert _summary(ended, planned, left, held, StopSwitch(), 1.0).trained == ("diverged",)
 
 
 def test_the_next_run_takes_up_all_but_those_that_have_an_outcome(ended: CellStore) -> None:

@@ -55,6 +55,7 @@ def test_it_ends_with_the_bits_of_a_cell_that_was_never_begun(
     assert bits(retried) == bits(store)
     (before,) = superseded(CellStore(retried), KEY)
     assert [record.metrics["train_loss"] for record in before.history()] == [7.0, 7.0]
+    assert [session["try"] for session in CellStore(retried).sessions(KEY)] == [1, 2]
 
 
 def test_a_kill_while_the_outcome_is_put_by_leaves_it_or_a_cell_with_those_bits(
