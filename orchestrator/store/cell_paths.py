@@ -1,7 +1,7 @@
 """The one place that knows the names of a cell's records.
 
 cells/<key>/settings.json            every declared setting
-            sessions/0001.json       each time a worker took it up: environment, from where on
+            sessions/0001.json       each time a worker took it up: environment, which try, from where on
             failures/0001.json       each time its own code raised
             lease/0001.json          who works on it
             history/0001.json        one record an epoch
