@@ -117,6 +117,10 @@ class CellTry:
         """Whether there is a next try; it has begun when its first record is there."""
         return self.store.read(self.paths.superseded) is not None
 
+    def is_begun(self) -> bool:
+        """Whether anything is left of it, by a listing alone."""
+        return bool(self.store.names(self.paths.of_try))
+
     # What belongs to the result
 
     def names_needed(self, stored: StoredResult) -> set[str]:

@@ -66,10 +66,13 @@ class CellStore:
         """The try that counts, and its result if it has one.
 
         Only an outcome that is no finished one is ever given up, so most cells are known by their result alone. One
-        that was given up, damaged, trained again and has finished after all counts.
+        that was given up, damaged, trained again and has finished after all counts. A next try that has begun says
+        of an outcome that it was given up, too: the record of that may have been deleted.
         """
         of = CellTry(self.store, key)
-        while not _is_finished(stored := of.result()) and of.is_superseded():
+        while not _is_finished(stored := of.result()):
+            if not of.is_superseded() and (stored is None or not of.next().is_begun()):
+                break
             of = of.next()
         return of, stored
 

@@ -1,13 +1,12 @@
 """What can be seen of the cells of a home, by one listing of all of them."""
 
 import re
-from collections import Counter
 from collections.abc import Collection
 from functools import cached_property
 
 from orchestrator.store.base import Store
 
-OF_A_TRY = re.compile(r"cells/([^/]+)/(?:try-\d+/)?(?:history/(?:(superseded)|\d+)|result)\.json")
+OF_A_TRY = re.compile(r"cells/([^/]+)/(?:try-(\d+)/)?(?:history/(?:(superseded)|\d+)|result)\.json")
 
 
 class SeenCells:
@@ -23,8 +22,12 @@ class SeenCells:
 
     def tries(self, keys: Collection[str]) -> frozenset[tuple[str, int]]:
         """Of those of these cells that have been tried again, the try that they are at."""
-        given_up = Counter(match[1] for match in self._records if match[2])
-        return frozenset((key, 1 + given_up[key]) for key in given_up.keys() & set(keys))
+        newest = dict.fromkeys(keys, 1)
+        for match in self._records:
+            if match[1] in newest:
+                number = int(match[2] or 1) + bool(match[3])  # one that was given up says that there is a next
+                newest[match[1]] = max(newest[match[1]], number)
+        return frozenset((key, number) for key, number in newest.items() if number > 1)
 
     @cached_property
     def _records(self) -> list[re.Match[str]]:

@@ -14,6 +14,7 @@ from orchestrator.store.base import seal
 from orchestrator.store.cell_paths import CellPaths
 from orchestrator.store.cell_try import CellTry
 from orchestrator.store.lease import newest_holder
+from orchestrator.store.seen_cells import SeenCells
 from orchestrator.store.superseded import supersede, superseded
 from trainables.checkpoint import TrainingState
 from trainables.classifier import CellOutcome
@@ -144,6 +145,21 @@ def test_a_try_that_has_finished_after_all_counts_though_it_was_given_up(
     CellTry(store, KEY).supersede()
     assert cells.result(KEY) == finished
     assert len(cells.predictions(KEY, "test")) == 3
+
+
+@pytest.mark.parametrize("lost", ["superseded", "history"])
+def test_the_newest_try_counts_though_what_says_that_one_was_given_up_is_deleted(
+    cells: CellStore, store: Store, diverge: Diverge, make_outcome: Callable[..., CellOutcome], lost: str
+) -> None:
+    for measured_at in (5.0, 50.0):
+        assert supersede(store, KEY, diverge(store, measured_at=measured_at))
+    finished = cells.newest_try(KEY).finish(make_outcome())
+    for number in (1, 2):
+        paths = CellPaths(KEY, number)
+        for name in [paths.superseded] if lost == "superseded" else store.names(paths.history):
+            store.delete(name)
+    assert cells.result(KEY) == finished
+    assert SeenCells(store).tries([KEY]) == {(KEY, 3)}
 
 
 def test_the_next_try_counts_though_the_outcome_before_is_damaged(
