@@ -39,11 +39,12 @@ def _with_choice(
     now: NotedPlan, plan: Plan, notes: Notes, there: SeenCells, cells: CellStore, sweeps: SweepStore
 ) -> NotedPlan:
     material = [key_material(cell.config, cell.fingerprint) for cell in plan.cells]
-    trained = trained_arms(cells, there.begun, {data_of(settings) for settings in material})
+    begun = there.begun
+    trained = trained_arms(cells, begun, {data_of(settings) for settings in material})
     left_out = tuple(runs for runs in trained.values() if notes.are_chosen(now.cells, runs))
     arms = trained.keys() | {arm_of(settings) for settings in material}
     others = len(arms) > len(plan.spec.arms) and not any(
-        whole <= now.cells and whole >= now.cells & there.begun for whole in _of_several_arms(sweeps)
+        whole <= now.cells and whole >= now.cells & begun for whole in _of_several_arms(sweeps)
     )
     return replace(now, left_out=left_out, arms_there=len(arms) if others else None)
 

@@ -1,5 +1,7 @@
 """What can be seen of a home's cells, by one listing."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -41,3 +43,22 @@ def test_it_is_seen_which_cells_have_begun_and_at_which_try_they_are(tmp_path: P
     assert seen.tries(["again", "done", "new"]) == {("again", 3)}
     assert seen.tries(["more"]) == {("more", 3)}
     assert listed.listings == 1
+
+
+def test_a_store_that_does_not_answer_keeps_nobody_from_asking_another_one(tmp_path: Path) -> None:
+    asked, answers = threading.Event(), threading.Event()
+
+    class Hanging(LocalStore):
+        def names(self, prefix: str) -> list[str]:
+            asked.set()
+            assert answers.wait(60)
+            return super().names(prefix)
+
+    with ThreadPoolExecutor() as threads:
+        hangs = threads.submit(lambda: SeenCells(Hanging(tmp_path)).begun)
+        assert asked.wait(60)
+        try:
+            assert threads.submit(lambda: SeenCells(LocalStore(tmp_path)).begun).result(timeout=5) == frozenset()
+        finally:
+            answers.set()
+        assert hangs.result() == frozenset()
