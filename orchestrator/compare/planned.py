@@ -29,11 +29,14 @@ class Planned:
 
     @cached_property
     def otherwise(self) -> NotedPlan | None:
-        """The first plan of an arm that is not just what that one has; None where there is no such arm, or a plan
-        has all of them as they are, and was made while no difference could be seen."""
-        arms = self.asked.question.arms
-        if self.plans and arms <= self.plans[-1].question.arms and self.plans[-1].arms_seen <= 1:
+        """A plan of an arm that is not just what that one has: the last unprejudiced one, or the first that counts.
+        None where there is no such arm, or the last of the unprejudiced has all of them as they are."""
+        arms, unprejudiced = self.asked.question.arms, self._unprejudiced
+        if unprejudiced and arms <= unprejudiced[-1].question.arms:
             return None
+        last = {arm: plan for plan in unprejudiced for arm in _touched(arms, plan.cells)}
+        if lacking := [plan for arm, plan in last.items() if arm not in plan.question.arms]:
+            return next(plan for plan in reversed(unprejudiced) if plan in lacking)
         each = self.notes.plan_of_each(self.asked.question.cells)
         others = set[int]()
         for arm in arms:
@@ -41,6 +44,17 @@ class Planned:
             if len(of) > 1 or any(id(plan) in of and arm not in plan.question.arms for plan in self.plans):
                 others |= of
         return next((plan for plan in self.plans if id(plan) in others), None)
+
+    @property
+    def _unprejudiced(self) -> list[NotedPlan]:
+        """Those of any of these runs that were made while no difference between the arms could be seen. Only the
+        last may be what was planned: else there would be several to choose from once one is seen."""
+        arms = self.asked.question.arms
+        return [
+            plan
+            for plan in self.notes.plans
+            if _touched(arms, plan.cells) and len(_touched(arms, plan.seen)) <= 1 and not plan.left_out
+        ]
 
     @property
     def seeds_now(self) -> tuple[int, ...]:
@@ -105,6 +119,11 @@ class Planned:
         return not self.plans or {frozenset(into[arm] for arm in pair) for pair in planned} == {
             frozenset(frozenset([arm]) for arm in pair) for pair in question.pairs
         }
+
+
+def _touched(arms: Iterable[Runs], cells: Runs) -> set[Runs]:
+    """Those of the arms that have any of these cells."""
+    return {arm for arm in arms if arm & cells}
 
 
 def arms_of(*questions: Question) -> list[Runs]:

@@ -175,6 +175,28 @@ def test_an_arm_that_was_added_when_two_could_be_seen_was_not_planned_beforehand
     assert look.why == "2 of the arms had runs already when the seeds were planned"
 
 
+def test_of_plans_that_were_made_while_one_arm_could_be_seen_only_the_last_is_what_was_planned() -> None:
+    """Else whoever watches the other arm has as many plain looks to choose from as there are plans."""
+    few, of_0 = range(5), seen(0, seeds=range(5))
+    first, more, most = plan(ONE, few), plan(ONE, sweep="y", seen=of_0), plan(ONE, range(20), seen=of_0, sweep="z")
+    assert not judged(ask(ONE, "z", range(20)), first, more, most).anytime
+    for seeds, plans in (
+        (range(5), [first, more]),
+        (range(5), [first, more, most]),
+        (range(10), [first, more, most]),
+    ):
+        look = judged(ask(ONE, seeds=seeds), *plans)
+        last = len(plans[-1].seeds)
+        assert look.why == f"{last} seeds were planned at the first run, and {len(seeds)} are judged"
+    assert not judged(ask(ONE, "y"), first, more, most, replace(more, sweep="y")).anytime, "it was taken back"
+    grown = replace(more, seen=seen(0, 1, seeds=few))
+    assert not judged(ask(ONE, seeds=few), first, grown).anytime, "it was made when a difference could be seen"
+    beside = plan([(2, 0)], range(20), sweep="z", seen=seen(0, 1))
+    assert not judged(ask(ONE), plan(ONE), replace(beside, seen=seen(0, 1))).anytime, (
+        "another arm was begun meanwhile"
+    )
+
+
 def test_fewer_of_the_planned_runs_are_not_the_planned_ones() -> None:
     look = judged(ask(ONE, "y", range(5)), plan(ONE), plan(ONE, range(5), sweep="y", seen=seen(0, 1)))
     assert look.why == "10 seeds were planned at the first run, and 5 are judged"
