@@ -179,18 +179,8 @@ def _notes(
     if missing:
         cells = sum(len(arm.planned) for arm in runs.values())
         notes.append(f"No verdict yet: {missing} of {cells} cells are missing. Estimates only.")
-    elif look.withheld:
-        notes.append(f"No verdict, estimates only: {look.withheld}.")
-    elif look.anytime:
-        notes.append(
-            f"Verdicts are anytime-valid, and intervals wider, because {look.why}: a plain test at every look "
-            "finds differences that are not there."
-        )
-        if look.level < PLANNED_LEVEL:
-            notes.append(
-                f"Of a later look p{_corrected_for(look.tests)} must be under {look.level:g}. Verdicts of earlier "
-                "looks stand."
-            )
+    elif len(runs) > 1:
+        notes += _said_of_look(look)
     if len(runs) == 1:
         notes.append(
             f"Only one arm, {table.baseline}, and so nothing to compare it with: under `vary` in the sweep file, "
@@ -208,6 +198,22 @@ def _notes(
             why = f"by {by.replace('_', ' ')} not shown to be better than {HEEDLESS[by]}"
             notes.append(f"{arm.arm}: {len(arm.stalled)} of {arm.ended} runs stalled ({why}).")
     return tuple(notes)
+
+
+def _said_of_look(look: Look) -> Iterator[str]:
+    """Why there is no verdict, or another than the plain one."""
+    if look.withheld:
+        yield f"No verdict, estimates only: {look.withheld}."
+    elif look.anytime:
+        yield (
+            f"Verdicts are anytime-valid, and intervals wider, because {look.why}: a plain test at every look "
+            "finds differences that are not there."
+        )
+        if look.level < PLANNED_LEVEL:
+            yield (
+                f"Of a later look p{_corrected_for(look.tests)} must be under {look.level:g}. Verdicts of earlier "
+                "looks stand."
+            )
 
 
 def _corrected_for(tests: int | None) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -95,13 +96,21 @@ def test_equivalent_is_a_family_of_its_own(ps: tuple[float, float], corrected: t
         ]
 
 
-def test_of_one_arm_the_numbers_are_there_and_what_is_lacking_is_said() -> None:
-    alone = compare(of_values({"loss=a": BCE / 100}))
+@pytest.mark.parametrize(
+    "otherwise",
+    [{}, {"planned": 3}, {"planned": 5, "decided_first": {"metric": "test_nll"}}],
+    ids=["as planned", "anytime", "by another metric"],
+)
+def test_of_one_arm_the_numbers_are_there_and_what_is_lacking_is_said(otherwise: dict[str, Any]) -> None:
+    """And nothing of verdicts, whichever there might be."""
+    alone = compare(of_values({"loss=a": BCE / 100}, **otherwise))
     assert alone.pairs == ()
     assert [(arm.n, arm.mean) for arm in alone.arms] == [(5, pytest.approx(BCE.mean() / 100))]
-    assert alone.notes == (
+    said, *_ = alone.notes
+    assert not any("erdict" in note for note in alone.notes)
+    assert said == (
         "Only one arm, loss=a, and so nothing to compare it with: under `vary` in the sweep file, give a setting a "
-        "second value and run again, or hold the arm beside another sweep's (seedwise compare by_hand OTHER).",
+        "second value and run again, or hold the arm beside another sweep's (seedwise compare by_hand OTHER)."
     )
 
 
