@@ -47,13 +47,17 @@ class Planned:
 
     @property
     def _unprejudiced(self) -> list[NotedPlan]:
-        """Those of any of these runs that were made while no difference between the arms could be seen. Only the
-        last may be what was planned: else there would be several to choose from once one is seen."""
+        """Those of any of these runs, and of several arms, that were made while no difference between the present
+        arms could be seen. Only the last may be what was planned: else there would be several to choose from once
+        one can be seen."""
         arms = self.asked.question.arms
         return [
             plan
             for plan in self.notes.plans
-            if _touched(arms, plan.cells) and len(_touched(arms, plan.seen)) <= 1 and not plan.left_out
+            if plan.question.pairs
+            and _touched(arms, plan.cells)
+            and len(_touched(arms, plan.seen)) <= 1
+            and not plan.left_out
         ]
 
     @property

@@ -191,6 +191,8 @@ def test_of_plans_that_were_made_while_one_arm_could_be_seen_only_the_last_is_wh
     assert not judged(ask(ONE, "y"), first, more, most, replace(more, sweep="y")).anytime, "it was taken back"
     grown = replace(more, seen=seen(0, 1, seeds=few))
     assert not judged(ask(ONE, seeds=few), first, grown).anytime, "it was made when a difference could be seen"
+    alone = NotedPlan("b", tuple(few), one_arm(1, few))
+    assert not judged(ask(ONE, "y"), first, more, alone).anytime, "an arm by itself is not compared"
     beside = plan([(2, 0)], range(20), sweep="z", seen=seen(0, 1))
     assert not judged(ask(ONE), plan(ONE), replace(beside, seen=seen(0, 1))).anytime, (
         "another arm was begun meanwhile"
