@@ -88,6 +88,7 @@ def test_an_epoch_that_was_stored_and_trained_again_elsewhere_keeps_its_first_re
     assert moves([session(0, HERE), session(2, HERE), put_by]) == [], "its records went with the outcome"
     older = session(1, there(threads=2)) | {"epochs_stored": 2}
     assert str(moves([session(0, HERE), older])[0]) == "after epoch 1: threads 1 → 2"
+    assert moves([session(0, HERE), session(2, there(threads=4)), again]) == [move], "an earlier version notes less"
 
 
 def test_a_session_that_does_not_say_where_it_was_has_not_moved() -> None:

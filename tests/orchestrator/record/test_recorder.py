@@ -8,6 +8,8 @@ import threading
 import time
 from collections.abc import Callable, Collection
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from hand_made import HandMadeSweep, files_of
@@ -185,6 +187,17 @@ def test_mlflow_that_hangs_keeps_nobody_waiting(sweep: HandMadeSweep) -> None:
     assert (state.recorded, state.behind) == (0, 1)
     assert "did not keep up" in state.error
     released.set()
+
+
+@pytest.mark.parametrize(("deadline_s", "before_s", "last_s"), [(30.0, 29.0, 1.0), (0.4, 0.0, 0.4)])
+def test_the_last_second_of_a_deadline_is_kept_to_bring_a_run_to_its_end(
+    deadline_s: float, before_s: float, last_s: float, sweep: HandMadeSweep
+) -> None:
+    recorder, waits = Recorder(sweep.home, sweep.name), list[tuple[float, bool]]()
+    thread = SimpleNamespace(join=lambda seconds: waits.append((seconds, recorder._overdue.is_set())))
+    recorder._thread = cast(threading.Thread, thread)
+    assert "did not keep up" in recorder.finish(deadline_s).error
+    assert waits == [(before_s, False), (last_s, True)], "how long it waits, and whether it has said to end"
 
 
 @pytest.mark.parametrize("last", [False, True])

@@ -227,6 +227,9 @@ def test_a_cell_that_the_plan_has_no_more_stays_and_says_so(sweep: HandMadeSweep
     dropped = sweep.keys[-1]
     sweep.plan(seeds=(0,))
     sync_sweep(sweep.home, sweep.name)
+    page = sweep.client.search_runs([sweep.parent.info.experiment_id], offered(sweep)["state"]["searchFilter"])
+    in_plan = {key for key in sweep.keys if key.endswith("-0")}
+    assert {run.data.tags.get("seedwise.cell") for run in page} == in_plan, "and its page opens on the others alone"
     assert sweep.child(dropped).data.tags["seedwise.in_plan"] == "false"
     assert sweep.child(dropped).info.status == "FINISHED"
     sweep.plan(seeds=(0, 1))

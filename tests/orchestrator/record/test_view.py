@@ -54,12 +54,18 @@ def test_it_is_another_one_where_another_thing_varies_and_not_where_it_is_planne
 
 
 def test_forty_axes_fit_into_a_tag() -> None:
-    settings = {f"{'x' * 250}{number}": 1 for number in range(40)}
-    assert len(view(PLAN | {"arms": [{"name": "a", "settings": settings}]})) < 5000
+    settings = {f"{number:02}{'x' * 248}": 1 for number in range(40)}
+    plan = PLAN | {"arms": [{"name": "a", "settings": settings}]}
+    shown = state(plan)["selectedColumns"]
+    assert [column[8:10] for column in shown[:13]] == [*(f"{number:02}" for number in range(12)), "se"]
+    assert len(view(plan)) < 5000
 
 
 def test_what_a_person_has_saved_over_it_is_theirs() -> None:
     ours = json.loads(view(PLAN))
+    assert (ours["name"], ours["createdAt"]) == ("Arms and seeds", 1_000_500), (
+        "in milliseconds, as MLflow writes it"
+    )
     assert not is_a_persons(json.dumps(ours))
     assert is_a_persons(json.dumps(ours | {"updatedAt": ours["updatedAt"] + 1}))
     assert is_a_persons(json.dumps(ours | {"name": "mine"}))
