@@ -110,6 +110,18 @@ def test_runs_that_a_server_records_are_looked_at_there(typed: Typed, capsys: py
     assert capsys.readouterr().out.startswith("the runs are in MLflow at http://127.0.0.1:5000\nnext:")
 
 
+def test_where_mlflow_lacks_something_the_first_suggestion_records_it_where_it_was_to_be(
+    typed: Typed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    understood = typed("run", "ok.yaml", "--home", "my runs", "--tracking-uri", "http://127.0.0.1:5000")
+    capsys.readouterr()
+    print_next_steps(Console(), understood, done=True, recorded=False)
+    _, sync, compare = capsys.readouterr().out.splitlines()
+    where = "--home 'my runs' --tracking-uri http://127.0.0.1:5000"
+    assert sync == f"next:   seedwise sync ok {where}  record in MLflow what it lacks"
+    assert compare.split("  ")[-1] == "see verdicts and tables again"
+
+
 @pytest.mark.parametrize(
     ("called", "found", "program"),
     [
