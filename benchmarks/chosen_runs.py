@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 from benchmarks.validity.fishing import planned_of
 from benchmarks.validity.judging import OF_VALUES, arm_of_values, rules
 from orchestrator.compare.across_sweeps import merged
-from orchestrator.compare.asked import Asked, asked_of, planned_by, planned_pairs
 from orchestrator.compare.assemble import measure_pair
 from orchestrator.compare.judge import judge
-from orchestrator.compare.looks import judge_look
+from orchestrator.compare.looks.asked import Asked, asked_of, planned_by, planned_pairs
+from orchestrator.compare.looks.look import judge_look
 from orchestrator.compare.samples import side_by_side
 from orchestrator.results import ResultTable
 from orchestrator.store import CellStore, Home, SweepStore

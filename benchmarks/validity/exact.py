@@ -6,8 +6,8 @@ import numpy as np
 from scipy import stats
 
 from benchmarks.validity.tally import Asked, Question, Share
-from orchestrator.compare.estimates import LEVEL
-from orchestrator.compare.rates import rate, rate_difference
+from orchestrator.compare.statistics.estimates import LEVEL
+from orchestrator.compare.statistics.rates import rate, rate_difference
 
 RATES = (0.02, 0.1, 0.5)
 """Shares of runs that diverge."""

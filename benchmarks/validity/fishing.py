@@ -19,10 +19,10 @@ from benchmarks.validity.tally import Asked as Kind
 from benchmarks.validity.tally import Question as Counted
 from benchmarks.validity.tally import Tally
 from benchmarks.validity.worlds import ValueWorld
-from orchestrator.compare.asked import Asked
 from orchestrator.compare.assemble import measure_pair
 from orchestrator.compare.judge import judge
-from orchestrator.compare.looks import Look, judge_look
+from orchestrator.compare.looks.asked import Asked
+from orchestrator.compare.looks.look import Look, judge_look
 from orchestrator.compare.measured import Measured, Rules
 from orchestrator.compare.samples import side_by_side
 from orchestrator.store.noted_looks import NotedLook

@@ -13,17 +13,17 @@ from numpy.typing import NDArray
 
 from orchestrator.compare import judge as judging
 from orchestrator.compare import measure
-from orchestrator.compare.anytime import SeedEvidence
 from orchestrator.compare.assemble import measure_pair
 from orchestrator.compare.comparison import PairComparison
 from orchestrator.compare.judge import judge
-from orchestrator.compare.looks import PLANNED_LEVEL, Look
+from orchestrator.compare.looks.look import PLANNED_LEVEL, Look
 from orchestrator.compare.measured import Rules
 from orchestrator.compare.metric import Metric
-from orchestrator.compare.permutation import PermutationTest
 from orchestrator.compare.rests_on import Resampling
 from orchestrator.compare.runs import ArmRuns, RunScores
 from orchestrator.compare.samples import side_by_side
+from orchestrator.compare.statistics.anytime import SeedEvidence
+from orchestrator.compare.statistics.permutation import PermutationTest
 
 OF_VALUES = Metric("test_macro_f1", maximize=True)
 """Has no mean over items: its verdicts are for new seeds alone."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from benchmarks.validity.tally import Asked, Question
 from benchmarks.validity.worlds import Truth
 from orchestrator.compare.comparison import PairComparison, Verdict
-from orchestrator.compare.estimates import Estimate
-from orchestrator.compare.steadier import FEWEST_FOR_SPREAD
+from orchestrator.compare.statistics.estimates import Estimate
+from orchestrator.compare.statistics.steadier import FEWEST_FOR_SPREAD
 
 AT_ONCE = "intervals in the verdicts, all at once"
 BETTER = Question(Asked.FALSE_ALARM, "BETTER")

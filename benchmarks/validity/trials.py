@@ -10,15 +10,15 @@ from benchmarks.validity.items import ItemWorld
 from benchmarks.validity.judging import OF_ITEMS, OF_VALUES, arm_of_items, arm_of_values, judged, rules
 from benchmarks.validity.tally import Asked, Question, Tally
 from benchmarks.validity.worlds import Truth, ValueWorld
-from orchestrator.compare.anytime import paired_evidence, two_sample_evidence
-from orchestrator.compare.churn import beyond_seeds
-from orchestrator.compare.estimates import CONFIDENCE, LEVEL
-from orchestrator.compare.item_noise import item_noise
 from orchestrator.compare.judged import AnytimeDifference
-from orchestrator.compare.looks import judge_look
+from orchestrator.compare.looks.look import judge_look
 from orchestrator.compare.measured import Rules
 from orchestrator.compare.rests_on import Evidence, Resampling, rests_on
-from orchestrator.compare.steadier import FEWEST_FOR_SPREAD
+from orchestrator.compare.statistics.anytime import paired_evidence, two_sample_evidence
+from orchestrator.compare.statistics.churn import beyond_seeds
+from orchestrator.compare.statistics.estimates import CONFIDENCE, LEVEL
+from orchestrator.compare.statistics.item_noise import item_noise
+from orchestrator.compare.statistics.steadier import FEWEST_FOR_SPREAD
 from orchestrator.store.noted_looks import NotedLook
 from orchestrator.store.notes import Notes
 

@@ -93,7 +93,8 @@ RetryDivergedOption = Annotated[
     bool,
     typer.Option(
         "--retry-diverged",
-        help="Train cells whose loss became non-finite once more, from the start; what came of them stays stored.",
+        help="Each time this is given, train cells whose loss became non-finite from the start once more; their "
+        "outcomes stay stored.",
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else, for scripts.")]

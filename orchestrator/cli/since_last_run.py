@@ -5,7 +5,7 @@ what the first run settles for all that come after it.
 from dataclasses import replace
 from typing import Any
 
-from orchestrator.compare.power import FEWEST_FOR_A_DIFFERENCE
+from orchestrator.compare.statistics.power import FEWEST_FOR_A_DIFFERENCE
 from orchestrator.plan import Plan, PlanChanges, key_material, plan_changes, taken_over
 from orchestrator.store import CellStore, Store, SweepStore
 

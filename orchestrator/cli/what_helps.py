@@ -10,9 +10,9 @@ import re
 from orchestrator.cli.next_steps import Help
 from orchestrator.compare import Comparison
 from orchestrator.compare.comparison import PairComparison
-from orchestrator.compare.power import FEWEST_FOR_A_DIFFERENCE
 from orchestrator.compare.seeds_asked import families_of
-from orchestrator.compare.steadier import FEWEST_FOR_SPREAD
+from orchestrator.compare.statistics.power import FEWEST_FOR_A_DIFFERENCE
+from orchestrator.compare.statistics.steadier import FEWEST_FOR_SPREAD
 from orchestrator.report import Outcome
 from orchestrator.results import ResultTable
 from orchestrator.store import SweepStore

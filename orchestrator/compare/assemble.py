@@ -9,14 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from orchestrator.compare.asked import Asked, Pairs, asked_of, pairs_of
 from orchestrator.compare.beyond_items import beyond_items_withheld, judge_beyond_items
 from orchestrator.compare.comparison import Comparison, PairComparison
 from orchestrator.compare.few_runs import reasons_of_few
 from orchestrator.compare.head_arms import head_arms
 from orchestrator.compare.judge import judge
-from orchestrator.compare.judged_elsewhere import judged_elsewhere
-from orchestrator.compare.looks import PLANNED_LEVEL, Look, grown_from, judge_look
+from orchestrator.compare.looks.asked import Asked, Pairs, asked_of, pairs_of
+from orchestrator.compare.looks.judged_elsewhere import judged_elsewhere
+from orchestrator.compare.looks.look import PLANNED_LEVEL, Look, grown_from, judge_look
+from orchestrator.compare.looks.standing import with_standing
 from orchestrator.compare.measure import arm_state, evidence_of, pair_comparison, pair_numbers
 from orchestrator.compare.measured import Measured, Rules
 from orchestrator.compare.metric import Metric
@@ -27,7 +28,6 @@ from orchestrator.compare.runs import ArmRuns, read_runs
 from orchestrator.compare.same_training import ALL_DIFFERENT, Training, contrast, each_once, said_of, trainings
 from orchestrator.compare.samples import Samples, side_by_side
 from orchestrator.compare.stalled import HEEDLESS, judged_by
-from orchestrator.compare.standing import with_standing
 from orchestrator.results import ResultTable
 from orchestrator.store.question import Question
 

@@ -9,11 +9,11 @@ from dataclasses import replace
 
 from orchestrator.compare import verdicts
 from orchestrator.compare.comparison import ArmState, Verdict
-from orchestrator.compare.estimates import LEVEL
-from orchestrator.compare.looks import Look
+from orchestrator.compare.looks.look import Look
 from orchestrator.compare.metric import Metric
-from orchestrator.compare.multiplicity import holm
-from orchestrator.compare.steadier import FEWEST_FOR_SPREAD
+from orchestrator.compare.statistics.estimates import LEVEL
+from orchestrator.compare.statistics.multiplicity import holm
+from orchestrator.compare.statistics.steadier import FEWEST_FOR_SPREAD
 
 
 def judge_beyond_items(states: Sequence[ArmState], metric: Metric, look: Look) -> tuple[ArmState, ...]:

@@ -5,19 +5,19 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from orchestrator.compare.calibration import NullCalibration, Reliability
-from orchestrator.compare.churn import Churn
-from orchestrator.compare.equivalence import Equivalence
-from orchestrator.compare.estimates import Estimate, Interval
-from orchestrator.compare.item_noise import ItemNoise
-from orchestrator.compare.looks import Look
-from orchestrator.compare.permutation import PermutationTest
-from orchestrator.compare.power import Design
+from orchestrator.compare.looks.look import Look
 from orchestrator.compare.reasons import Reasons
 from orchestrator.compare.same_training import each_once
-from orchestrator.compare.seeds_and_items import OverItems
-from orchestrator.compare.spread import SpreadTest
-from orchestrator.compare.steadier import SteadierTest
+from orchestrator.compare.statistics.calibration import NullCalibration, Reliability
+from orchestrator.compare.statistics.churn import Churn
+from orchestrator.compare.statistics.equivalence import Equivalence
+from orchestrator.compare.statistics.estimates import Estimate, Interval
+from orchestrator.compare.statistics.item_noise import ItemNoise
+from orchestrator.compare.statistics.permutation import PermutationTest
+from orchestrator.compare.statistics.power import Design
+from orchestrator.compare.statistics.seeds_and_items import OverItems
+from orchestrator.compare.statistics.spread import SpreadTest
+from orchestrator.compare.statistics.steadier import SteadierTest
 from orchestrator.compare.worst_case import WorstCase
 
 Kind = Literal[

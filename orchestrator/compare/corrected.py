@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from orchestrator.compare.judge_spread import spread_p
 from orchestrator.compare.measured import Measured, Rules, has_location_test
-from orchestrator.compare.multiplicity import holm
 from orchestrator.compare.rests_on import rests_on
 from orchestrator.compare.same_training import Training, contrast, each_once
+from orchestrator.compare.statistics.multiplicity import holm
 from orchestrator.compare.worst_case import against
 
 Contrast = frozenset[str]

@@ -7,9 +7,9 @@ says so. An interval has one degree of freedom less than runs, whatever else it 
 from dataclasses import replace
 
 from orchestrator.compare.comparison import Exploratory, PairNumbers
-from orchestrator.compare.estimates import Estimate
-from orchestrator.compare.power import FEWEST_FOR_A_DIFFERENCE
 from orchestrator.compare.reasons import Effect, Reasons, SameTraining
+from orchestrator.compare.statistics.estimates import Estimate
+from orchestrator.compare.statistics.power import FEWEST_FOR_A_DIFFERENCE
 
 FEWEST_FOR_AN_INTERVAL = 3
 

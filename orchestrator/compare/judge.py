@@ -9,16 +9,16 @@ from dataclasses import replace
 from orchestrator.compare import verdicts
 from orchestrator.compare.comparison import Kind, PairComparison, Verdict
 from orchestrator.compare.corrected import Corrected, corrected
-from orchestrator.compare.estimates import CONFIDENCE, LEVEL, Interval
 from orchestrator.compare.few_beside_many import too_unequal_said
 from orchestrator.compare.judge_spread import has_spread_interval, judge_spread, spread_notes
-from orchestrator.compare.looks import PLANNED_LEVEL
+from orchestrator.compare.looks.look import PLANNED_LEVEL
 from orchestrator.compare.measured import Measured, Rules, has_location_test
-from orchestrator.compare.multiplicity import agreeing, agreeing_within, simultaneous_confidence
-from orchestrator.compare.power import FEWEST_FOR_A_DIFFERENCE
 from orchestrator.compare.same_training import ALL_DIFFERENT, Training, each_once
 from orchestrator.compare.seeds_asked import Families, arms_of, families
-from orchestrator.compare.steadier import FEWEST_FOR_SPREAD
+from orchestrator.compare.statistics.estimates import CONFIDENCE, LEVEL, Interval
+from orchestrator.compare.statistics.multiplicity import agreeing, agreeing_within, simultaneous_confidence
+from orchestrator.compare.statistics.power import FEWEST_FOR_A_DIFFERENCE
+from orchestrator.compare.statistics.steadier import FEWEST_FOR_SPREAD
 from orchestrator.compare.worst_case import too_many_said, unbounded_said
 
 Withheld = dict[Kind, str]

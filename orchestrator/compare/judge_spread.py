@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from orchestrator.compare import verdicts
 from orchestrator.compare.comparison import Verdict
-from orchestrator.compare.estimates import CONFIDENCE, Interval, variance
 from orchestrator.compare.few_beside_many import too_unequal_said
 from orchestrator.compare.measured import Measured, Rules, has_location_test
-from orchestrator.compare.multiplicity import agreeing, simultaneous_confidence
-from orchestrator.compare.spread import sd_ratio
-from orchestrator.compare.steadier import FEWEST_FOR_SPREAD
+from orchestrator.compare.statistics.estimates import CONFIDENCE, Interval, variance
+from orchestrator.compare.statistics.multiplicity import agreeing, simultaneous_confidence
+from orchestrator.compare.statistics.spread import sd_ratio
+from orchestrator.compare.statistics.steadier import FEWEST_FOR_SPREAD
 
 
 def spread_p(m: Measured, rules: Rules) -> float | None:

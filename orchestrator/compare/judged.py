@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from orchestrator.compare.anytime import SeedEvidence, anytime, anytime_interval, anytime_p
-from orchestrator.compare.equivalence import within_margin
-from orchestrator.compare.estimates import Estimate, Interval
+from orchestrator.compare.statistics.anytime import SeedEvidence, anytime, anytime_interval, anytime_p
+from orchestrator.compare.statistics.equivalence import within_margin
+from orchestrator.compare.statistics.estimates import Estimate, Interval
 
 
 class Judged(Protocol):

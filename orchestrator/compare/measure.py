@@ -2,25 +2,25 @@
 
 import numpy as np
 
-from orchestrator.compare import churn
-from orchestrator.compare.anytime import paired_evidence, two_sample_evidence
-from orchestrator.compare.calibration import null_calibration, reliability
 from orchestrator.compare.comparison import ArmState, Exploratory, PairComparison, PairNumbers
-from orchestrator.compare.differences import hedges_g
-from orchestrator.compare.dominance import win_probability
-from orchestrator.compare.equivalence import Equivalence
-from orchestrator.compare.estimates import LEVEL, Estimate
 from orchestrator.compare.few_runs import exploratory_of_few, numbers_of_few
-from orchestrator.compare.item_noise import item_noise
 from orchestrator.compare.judged import Judged
 from orchestrator.compare.metric import Metric
-from orchestrator.compare.permutation import permuted_welch, sign_flip
-from orchestrator.compare.rates import rate, rate_difference
 from orchestrator.compare.rests_on import Evidence, Resampling, design_of
 from orchestrator.compare.runs import ArmRuns
 from orchestrator.compare.samples import Samples
-from orchestrator.compare.spread import brown_forsythe, f_interval, sd_ratio
-from orchestrator.compare.steadier import steadier_test
+from orchestrator.compare.statistics import churn
+from orchestrator.compare.statistics.anytime import paired_evidence, two_sample_evidence
+from orchestrator.compare.statistics.calibration import null_calibration, reliability
+from orchestrator.compare.statistics.differences import hedges_g
+from orchestrator.compare.statistics.dominance import win_probability
+from orchestrator.compare.statistics.equivalence import Equivalence
+from orchestrator.compare.statistics.estimates import LEVEL, Estimate
+from orchestrator.compare.statistics.item_noise import item_noise
+from orchestrator.compare.statistics.permutation import permuted_welch, sign_flip
+from orchestrator.compare.statistics.rates import rate, rate_difference
+from orchestrator.compare.statistics.spread import brown_forsythe, f_interval, sd_ratio
+from orchestrator.compare.statistics.steadier import steadier_test
 from orchestrator.compare.worst_case import bounds
 
 FEWEST_FOR_WINS = 10

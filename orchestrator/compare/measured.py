@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from orchestrator.compare.comparison import PairComparison, PairNumbers
 from orchestrator.compare.judged import Judged
-from orchestrator.compare.looks import Look
+from orchestrator.compare.looks.look import Look
 from orchestrator.compare.metric import Metric
-from orchestrator.compare.power import FEWEST_FOR_A_DIFFERENCE
 from orchestrator.compare.rests_on import Evidence
 from orchestrator.compare.samples import Samples
+from orchestrator.compare.statistics.power import FEWEST_FOR_A_DIFFERENCE
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,15 +21,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from orchestrator.compare.estimates import CONFIDENCE, Estimate, Interval
 from orchestrator.compare.head_arms import HeadArms
 from orchestrator.compare.judged import Judged
-from orchestrator.compare.looks import Look
+from orchestrator.compare.looks.look import Look
 from orchestrator.compare.metric import Metric
-from orchestrator.compare.multiplicity import agreeing, holm, simultaneous_confidence
 from orchestrator.compare.rests_on import Evidence, Resampling, rests_on
 from orchestrator.compare.runs import ArmRuns
 from orchestrator.compare.same_training import Training, same
+from orchestrator.compare.statistics.estimates import CONFIDENCE, Estimate, Interval
+from orchestrator.compare.statistics.multiplicity import agreeing, holm, simultaneous_confidence
 from orchestrator.compare.worst_case import too_many_diverged
 
 Numbers = NDArray[np.float64]

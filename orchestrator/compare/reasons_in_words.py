@@ -1,9 +1,9 @@
 """The words of `Reasons`: sentences that say no more than the numbers, and nothing that is decided."""
 
-from orchestrator.compare.estimates import LEVEL, Estimate
 from orchestrator.compare.metric import Metric, percent
-from orchestrator.compare.power import FEWEST_FOR_A_DIFFERENCE
 from orchestrator.compare.reasons import Effect, Reasons, SameTraining
+from orchestrator.compare.statistics.estimates import LEVEL, Estimate
+from orchestrator.compare.statistics.power import FEWEST_FOR_A_DIFFERENCE
 from orchestrator.compare.verdicts import p_is
 
 WHY = (

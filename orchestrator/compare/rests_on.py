@@ -14,12 +14,17 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from orchestrator.compare.anytime import paired_evidence, two_sample_evidence
-from orchestrator.compare.differences import paired_t, resampled_t, resampled_welch, welch_t
-from orchestrator.compare.estimates import Estimate, scale_of, variance
 from orchestrator.compare.judged import AnytimeDifference, Judged, PlannedDifference
-from orchestrator.compare.power import Design
-from orchestrator.compare.seeds_and_items import OverItems, Scores, paired_over_items, two_samples_over_items
+from orchestrator.compare.statistics.anytime import paired_evidence, two_sample_evidence
+from orchestrator.compare.statistics.differences import paired_t, resampled_t, resampled_welch, welch_t
+from orchestrator.compare.statistics.estimates import Estimate, scale_of, variance
+from orchestrator.compare.statistics.power import Design
+from orchestrator.compare.statistics.seeds_and_items import (
+    OverItems,
+    Scores,
+    paired_over_items,
+    two_samples_over_items,
+)
 
 
 @dataclass(frozen=True)

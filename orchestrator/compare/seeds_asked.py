@@ -11,11 +11,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import comb
 
-from orchestrator.compare.anytime_power import anytime_detectable, anytime_equivalence_power, anytime_power
 from orchestrator.compare.comparison import Comparison, PairComparison
-from orchestrator.compare.looks import KEPT_BACK, PLANNED_LEVEL, Look
-from orchestrator.compare.power import POWER, Design, detectable, equivalence_power, fewest_seeds, power
-from orchestrator.compare.steadier import FEWEST_FOR_SPREAD
+from orchestrator.compare.looks.look import KEPT_BACK, PLANNED_LEVEL, Look
+from orchestrator.compare.statistics.anytime_power import (
+    anytime_detectable,
+    anytime_equivalence_power,
+    anytime_power,
+)
+from orchestrator.compare.statistics.power import POWER, Design, detectable, equivalence_power, fewest_seeds, power
+from orchestrator.compare.statistics.steadier import FEWEST_FOR_SPREAD
 
 GROWN_LEVEL = round(KEPT_BACK / 2, 12)
 """Of a later look at more seeds of the same arms."""

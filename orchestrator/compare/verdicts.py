@@ -2,10 +2,10 @@
 
 import math
 
-from orchestrator.compare.estimates import ROUNDING, Estimate, Interval
-from orchestrator.compare.item_noise import ItemNoise
 from orchestrator.compare.metric import Metric, in_digits
-from orchestrator.compare.power import MOST_SEEDS
+from orchestrator.compare.statistics.estimates import ROUNDING, Estimate, Interval
+from orchestrator.compare.statistics.item_noise import ItemNoise
+from orchestrator.compare.statistics.power import MOST_SEEDS
 
 
 def better(

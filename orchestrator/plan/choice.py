@@ -9,7 +9,7 @@ best.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from orchestrator.compare.asked import planned_by
+from orchestrator.compare.looks.asked import planned_by
 from orchestrator.plan.identity import key_material
 from orchestrator.plan.plan import Plan
 from orchestrator.store import CellStore, SweepStore

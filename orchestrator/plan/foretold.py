@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from orchestrator.compare.item_noise import floor_if_calibrated
 from orchestrator.compare.metric import Metric
-from orchestrator.compare.power import Design, upper_sd
 from orchestrator.compare.runs import RunScores, score
-from orchestrator.compare.seeds_and_items import paired_over_items
+from orchestrator.compare.statistics.item_noise import floor_if_calibrated
+from orchestrator.compare.statistics.power import Design, upper_sd
+from orchestrator.compare.statistics.seeds_and_items import paired_over_items
 from orchestrator.plan.identity import key_material
 from orchestrator.plan.plan import Plan
 from orchestrator.store import CellStore, DamagedError, SweepStore

@@ -6,11 +6,11 @@ that it will be.
 import math
 from dataclasses import dataclass, replace
 
-from orchestrator.compare.asked import asked_of, planned_pairs
-from orchestrator.compare.looks import Look, judge_look
+from orchestrator.compare.looks.asked import asked_of, planned_pairs
+from orchestrator.compare.looks.look import Look, judge_look
 from orchestrator.compare.metric import Metric, is_share
-from orchestrator.compare.power import FEWEST_FOR_A_DIFFERENCE, Design
 from orchestrator.compare.seeds_asked import Family, SeedsAsked, families
+from orchestrator.compare.statistics.power import FEWEST_FOR_A_DIFFERENCE, Design
 from orchestrator.compare.verdicts import about
 from orchestrator.plan.choice import to_be_noted
 from orchestrator.plan.foretold import Foretold, foretold

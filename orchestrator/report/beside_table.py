@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from orchestrator.compare import Comparison, Metric, PairComparison
-from orchestrator.compare.estimates import Estimate
 from orchestrator.compare.measure import FEWEST_FOR_WINS
+from orchestrator.compare.statistics.estimates import Estimate
 from orchestrator.report.difference_table import p_shown
 
 CAPTION = "Beside the difference (exploratory)"

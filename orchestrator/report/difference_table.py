@@ -7,8 +7,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from orchestrator.compare import Comparison, Metric, PairComparison
-from orchestrator.compare.estimates import Estimate
-from orchestrator.compare.power import FEWEST_FOR_A_DIFFERENCE
+from orchestrator.compare.statistics.estimates import Estimate
+from orchestrator.compare.statistics.power import FEWEST_FOR_A_DIFFERENCE
 from orchestrator.compare.verdicts import p_said
 
 WORDS = ("difference", "metric", "method")

@@ -7,8 +7,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from orchestrator.compare import Comparison, Metric, Reasons
-from orchestrator.compare.power import FEWEST_FOR_A_DIFFERENCE
 from orchestrator.compare.reasons import Effect
+from orchestrator.compare.statistics.power import FEWEST_FOR_A_DIFFERENCE
 from orchestrator.report.difference_table import ESTIMATES_ONLY, OF_FEW_RUNS, p_shown
 
 COLUMNS = ("what", "estimate", "95% CI", "p (Holm)", "n", "method")

@@ -7,9 +7,9 @@ from orchestrator.compare.audit import words
 from orchestrator.compare.audit.agreement import Agreement
 from orchestrator.compare.audit.pair_numbers import Range
 from orchestrator.compare.audit.printed import PrintedTable
-from orchestrator.compare.estimates import LEVEL
-from orchestrator.compare.power import FEWEST_FOR_A_DIFFERENCE, Design, seeds_needed
-from orchestrator.compare.steadier import FEWEST_FOR_SPREAD
+from orchestrator.compare.statistics.estimates import LEVEL
+from orchestrator.compare.statistics.power import FEWEST_FOR_A_DIFFERENCE, Design, seeds_needed
+from orchestrator.compare.statistics.steadier import FEWEST_FOR_SPREAD
 
 ROUNDING_D = 1e-9
 """A difference of fewer standard deviations is one of rounding."""

@@ -16,7 +16,7 @@ from scipy import special
 from orchestrator.compare.audit.pairing import Pairs
 from orchestrator.compare.audit.rank_tests import mann_whitney_p, permutation_p
 from orchestrator.compare.audit.sets import Sets, squared_spread
-from orchestrator.compare.estimates import CONFIDENCE
+from orchestrator.compare.statistics.estimates import CONFIDENCE
 
 Floats = NDArray[np.float64]
 

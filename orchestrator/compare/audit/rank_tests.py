@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from orchestrator.compare.audit.pairing import Pairs
 from orchestrator.compare.audit.sets import Sets
-from orchestrator.compare.dominance import mann_whitney
-from orchestrator.compare.permutation import SAME
+from orchestrator.compare.statistics.dominance import mann_whitney
+from orchestrator.compare.statistics.permutation import SAME
 
 MOST_ARRANGEMENTS = 3_432
 """Up to 7 runs an arm. The permutation test takes longer than all else; over many pairs, too long."""

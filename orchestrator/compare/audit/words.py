@@ -6,8 +6,8 @@ from orchestrator.compare.audit.agreement import Agreement
 from orchestrator.compare.audit.pair_numbers import Range
 from orchestrator.compare.audit.printed import PrintedTable, Unit
 from orchestrator.compare.audit.readings import Allowance, Reading, most_decimals
-from orchestrator.compare.estimates import LEVEL
-from orchestrator.compare.power import MOST_SEEDS
+from orchestrator.compare.statistics.estimates import LEVEL
+from orchestrator.compare.statistics.power import MOST_SEEDS
 
 Kind = Literal["SHOWN", "NOT SHOWN", "NOT DECIDED"]
 """p is under the level in every pair of sets; in none; in some, or in all but with runs too few to rely on it."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.figure import Figure
 
-from orchestrator.compare.calibration import Reliability
+from orchestrator.compare.statistics.calibration import Reliability
 from orchestrator.report.figures.style import INK, ArmStyle, arm_label, new_figure
 from trainables.evaluation import CALIBRATION_BINS
 

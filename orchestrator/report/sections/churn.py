@@ -1,8 +1,8 @@
 """On how many items two runs disagree: within an arm, and across arms."""
 
 from orchestrator.compare import Comparison, Metric
-from orchestrator.compare.estimates import Estimate
 from orchestrator.compare.metric import in_digits, percent
+from orchestrator.compare.statistics.estimates import Estimate
 from orchestrator.report.content import Said, Section, Table
 from orchestrator.report.material import Material
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from orchestrator.compare import Comparison, Metric, PairComparison
 from orchestrator.compare.comparison import Verdict
-from orchestrator.compare.estimates import Interval
-from orchestrator.compare.multiplicity import agreeing_within
+from orchestrator.compare.statistics.estimates import Interval
+from orchestrator.compare.statistics.multiplicity import agreeing_within
 from orchestrator.report import beside_table, difference_table
 from orchestrator.report.content import Picture, Said, Section, Table
 from orchestrator.report.figures import Difference, forest

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from orchestrator.compare import Metric, is_share
-from orchestrator.compare.item_noise import item_noise
 from orchestrator.compare.runs import RunScores, score
+from orchestrator.compare.statistics.item_noise import item_noise
 from orchestrator.report.content import Picture, Section
 from orchestrator.report.figures import Strip, strips
 from orchestrator.report.material import Material, comparison_metrics

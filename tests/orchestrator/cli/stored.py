@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from orchestrator.compare.asked import planned_by
+from orchestrator.compare.looks.asked import planned_by
 from orchestrator.store import CellStore, Home, SweepStore
 from orchestrator.store.seen_cells import SeenCells
 from trainables.classifier import CellOutcome, PartLogits

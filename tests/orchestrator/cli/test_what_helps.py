@@ -10,8 +10,8 @@ from stored import APART, store_sweep
 from orchestrator.cli.next_steps import Help
 from orchestrator.cli.what_helps import next_name, what_helps
 from orchestrator.compare import Comparison, compare
-from orchestrator.compare.power import Design
 from orchestrator.compare.seeds_asked import Families, families_of
+from orchestrator.compare.statistics.power import Design
 from orchestrator.results import ResultTable
 from orchestrator.store.noted_looks import NotedLook
 from orchestrator.store.notes import Notes

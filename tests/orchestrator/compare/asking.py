@@ -6,8 +6,8 @@ from functools import cached_property
 
 from made_up_runs import Seeds, seeds_of
 
-from orchestrator.compare.asked import Asked
-from orchestrator.compare.looks import Look, judge_look
+from orchestrator.compare.looks.asked import Asked
+from orchestrator.compare.looks.look import Look, judge_look
 from orchestrator.store.noted_looks import NotedLook
 from orchestrator.store.noted_plans import NotedPlan
 from orchestrator.store.notes import Notes

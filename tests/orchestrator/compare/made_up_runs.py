@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from orchestrator.compare import Comparison, Metric, compare
-from orchestrator.compare.asked import Asked, pairs_of, planned_by
-from orchestrator.compare.looks import Look, judge_look
+from orchestrator.compare.looks.asked import Asked, pairs_of, planned_by
+from orchestrator.compare.looks.look import Look, judge_look
 from orchestrator.results import ResultTable
 from orchestrator.store.noted_looks import NotedLook
 from orchestrator.store.noted_plans import NotedPlan

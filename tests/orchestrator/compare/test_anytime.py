@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 from known import BCE, CE, DRUG_1, DRUG_2
 from scipy import integrate, stats
 
-from orchestrator.compare.anytime import (
+from orchestrator.compare.judged import AnytimeDifference
+from orchestrator.compare.statistics.anytime import (
     SeedEvidence,
     anytime,
     anytime_interval,
     paired_evidence,
     two_sample_evidence,
 )
-from orchestrator.compare.differences import paired_t
-from orchestrator.compare.judged import AnytimeDifference
+from orchestrator.compare.statistics.differences import paired_t
 
 
 def test_known_evidence() -> None:

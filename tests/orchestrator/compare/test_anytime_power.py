@@ -7,11 +7,15 @@ import pytest
 from made_up_runs import look_at
 from scipy import stats
 
-from orchestrator.compare.anytime import critical_t, paired_evidence, two_sample_evidence
-from orchestrator.compare.anytime_power import anytime_detectable, anytime_equivalence_power, anytime_power
 from orchestrator.compare.judged import AnytimeDifference
-from orchestrator.compare.power import Design, power
 from orchestrator.compare.seeds_asked import Family, families
+from orchestrator.compare.statistics.anytime import critical_t, paired_evidence, two_sample_evidence
+from orchestrator.compare.statistics.anytime_power import (
+    anytime_detectable,
+    anytime_equivalence_power,
+    anytime_power,
+)
+from orchestrator.compare.statistics.power import Design, power
 
 LATER = 0.0025
 REPETITIONS = 1500

@@ -12,10 +12,10 @@ from orchestrator.compare.audit import Audit, PrintedTable, TableError, Unit, au
 from orchestrator.compare.audit.pair_numbers import Range, ranges
 from orchestrator.compare.audit.pairing import all_pairs, sampled_pairs
 from orchestrator.compare.audit.readings import readings
-from orchestrator.compare.differences import welch_t
-from orchestrator.compare.dominance import mann_whitney
-from orchestrator.compare.permutation import permuted_welch
-from orchestrator.compare.spread import brown_forsythe, f_interval, sd_ratio
+from orchestrator.compare.statistics.differences import welch_t
+from orchestrator.compare.statistics.dominance import mann_whitney
+from orchestrator.compare.statistics.permutation import permuted_welch
+from orchestrator.compare.statistics.spread import brown_forsythe, f_interval, sd_ratio
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ from made_up_runs import EASE, look_at, of_items, runs
 from orchestrator.compare import compare
 from orchestrator.compare.beyond_items import beyond_items_withheld, judge_beyond_items
 from orchestrator.compare.comparison import ArmState
-from orchestrator.compare.item_noise import ItemNoise, item_noise
 from orchestrator.compare.metric import Metric
+from orchestrator.compare.statistics.item_noise import ItemNoise, item_noise
 
 ACCURACY = Metric.named("test_accuracy")
 RNG = np.random.default_rng

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.compare import churn
-from orchestrator.compare.calibration import null_calibration, reliability
+from orchestrator.compare.statistics import churn
+from orchestrator.compare.statistics.calibration import null_calibration, reliability
 from trainables.evaluation import expected_calibration_error
 
 

@@ -8,9 +8,9 @@ from known import BCE, CE, DRUG_1, DRUG_2
 from scipy import stats
 from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 
-from orchestrator.compare.differences import hedges_g, paired_t, resampled_t, welch_t
-from orchestrator.compare.equivalence import within_margin
-from orchestrator.compare.estimates import Estimate
+from orchestrator.compare.statistics.differences import hedges_g, paired_t, resampled_t, welch_t
+from orchestrator.compare.statistics.equivalence import within_margin
+from orchestrator.compare.statistics.estimates import Estimate
 
 samples = st.lists(st.integers(-1000, 1000), min_size=2, max_size=12, unique=True).map(
     lambda whole: np.array(whole) / 10

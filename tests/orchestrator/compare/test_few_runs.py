@@ -4,9 +4,9 @@ import pytest
 from scipy import stats
 
 from orchestrator.compare.comparison import Exploratory
-from orchestrator.compare.estimates import Estimate, t_estimate
 from orchestrator.compare.few_runs import exploratory_of_few, said_of_few
-from orchestrator.compare.spread import f_interval
+from orchestrator.compare.statistics.estimates import Estimate, t_estimate
+from orchestrator.compare.statistics.spread import f_interval
 
 
 def over_items(*n: int, df: float = 40.0, confidence: float = 0.95) -> Estimate:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from known import TASKS
 from statsmodels.stats.contingency_tables import cochrans_q as oracle_q
 
-from orchestrator.compare.item_noise import cochrans_q, floor_if_calibrated, item_noise
+from orchestrator.compare.statistics.item_noise import cochrans_q, floor_if_calibrated, item_noise
 
 
 def test_cochrans_q_of_twelve_subjects() -> None:

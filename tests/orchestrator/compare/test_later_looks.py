@@ -11,8 +11,8 @@ from known import DRUG_1, DRUG_2
 from made_up_runs import kinds, of_values, spread_out
 
 from orchestrator.compare import asked_by, compare
-from orchestrator.compare.asked import Asked
-from orchestrator.compare.looks import judge_look
+from orchestrator.compare.looks.asked import Asked
+from orchestrator.compare.looks.look import judge_look
 from orchestrator.results import ResultTable
 from orchestrator.store.noted_looks import NotedLook
 from orchestrator.store.noted_plans import NotedPlan

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
-from orchestrator.compare.estimates import LEVEL, Interval, t_estimate
-from orchestrator.compare.multiplicity import agreeing, agreeing_within, holm, simultaneous_confidence
+from orchestrator.compare.statistics.estimates import LEVEL, Interval, t_estimate
+from orchestrator.compare.statistics.multiplicity import agreeing, agreeing_within, holm, simultaneous_confidence
 
 
 def test_holm_of_a_worked_example() -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from known import BCE, CE, DRUG_1, DRUG_2
 from scipy import stats
 
-from orchestrator.compare.permutation import MOST_COUNTED, permuted_welch, sign_flip
+from orchestrator.compare.statistics.permutation import MOST_COUNTED, permuted_welch, sign_flip
 
 UNUSED = np.random.default_rng(0)
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.power import TTestIndPower, TTestPower
 
-from orchestrator.compare.power import (
+from orchestrator.compare.seeds_asked import Family
+from orchestrator.compare.statistics.power import (
     MOST_SEEDS,
     Design,
     detectable,
@@ -18,7 +19,6 @@ from orchestrator.compare.power import (
     seeds_needed,
     upper_sd,
 )
-from orchestrator.compare.seeds_asked import Family
 
 
 @pytest.mark.parametrize(("seeds", "printed"), [(5, 1.07), (10, 0.70), (20, 0.48), (50, 0.30), (100, 0.21)])

@@ -9,8 +9,8 @@ from scipy import stats
 from statsmodels.stats.nonparametric import rank_compare_2indep
 from statsmodels.stats.proportion import proportion_confint
 
-from orchestrator.compare.dominance import mann_whitney, win_probability
-from orchestrator.compare.rates import rate, rate_difference
+from orchestrator.compare.statistics.dominance import mann_whitney, win_probability
+from orchestrator.compare.statistics.rates import rate, rate_difference
 
 
 def test_brunner_munzel_of_scipys_example() -> None:

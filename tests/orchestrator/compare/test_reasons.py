@@ -9,7 +9,7 @@ from planted_heads import LOSSES, N, planted, reasons_of, with_losses
 from scipy import stats
 
 from orchestrator.compare import Reasons, compare
-from orchestrator.compare.multiplicity import holm
+from orchestrator.compare.statistics.multiplicity import holm
 from orchestrator.report import reasons_table
 from orchestrator.results import ResultTable
 

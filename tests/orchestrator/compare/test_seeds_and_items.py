@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
 
-from orchestrator.compare.differences import paired_t
-from orchestrator.compare.seeds_and_items import mean_squares, paired_over_items, two_samples_over_items
+from orchestrator.compare.statistics.differences import paired_t
+from orchestrator.compare.statistics.seeds_and_items import mean_squares, paired_over_items, two_samples_over_items
 
 
 def scores(rng: np.random.Generator, seeds: int, items_N: np.ndarray, seed_sd: float, sd: float) -> np.ndarray:

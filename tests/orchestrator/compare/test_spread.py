@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from known import BCE, CE, DRUG_1, DRUG_2
 from statsmodels.stats.oneway import test_scale_oneway as scale_oneway
 
-from orchestrator.compare.spread import brown_forsythe, f_interval, sd_ratio
+from orchestrator.compare.statistics.spread import brown_forsythe, f_interval, sd_ratio
 
 
 def test_rs_sleep_data() -> None:

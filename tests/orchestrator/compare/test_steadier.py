@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from made_up_runs import FEW, of_values, said, spread_out
 
 from orchestrator.compare import compare
-from orchestrator.compare.spread import brown_forsythe, sd_ratio
-from orchestrator.compare.steadier import _resampled, _statistics, resampled_p, steadier_test
+from orchestrator.compare.statistics.spread import brown_forsythe, sd_ratio
+from orchestrator.compare.statistics.steadier import _resampled, _statistics, resampled_p, steadier_test
 
 RNG = np.random.default_rng
 

@@ -25,10 +25,11 @@ from benchmarks.validity.macro_f1 import OF_NEW, expected, macro_f1, of_macro_f1
 from benchmarks.validity.studies import ONE_PAIR, PLAIN
 from benchmarks.validity.tally import Tally
 from benchmarks.validity.worlds import Law, ValueWorld, even, heavy, skewed
-from orchestrator.compare import compare, corrected, differences, rests_on, seeds_and_items
-from orchestrator.compare.anytime import SeedEvidence
+from orchestrator.compare import compare, corrected, rests_on
 from orchestrator.compare.comparison import PairComparison
-from orchestrator.compare.estimates import Estimate, t_critical
+from orchestrator.compare.statistics import differences, seeds_and_items
+from orchestrator.compare.statistics.anytime import SeedEvidence
+from orchestrator.compare.statistics.estimates import Estimate, t_critical
 from trainables.evaluation import scores
 
 RNG = np.random.default_rng

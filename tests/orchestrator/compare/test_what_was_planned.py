@@ -10,8 +10,8 @@ from known import DRUG_1, DRUG_2
 from made_up_runs import of_values, spread_out
 
 from orchestrator.compare import compare
-from orchestrator.compare.asked import Asked
-from orchestrator.compare.looks import Look, judge_look
+from orchestrator.compare.looks.asked import Asked
+from orchestrator.compare.looks.look import Look, judge_look
 from orchestrator.store.noted_plans import NotedPlan
 from orchestrator.store.notes import Notes
 from orchestrator.store.question import Runs

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from made_up_runs import EASE, of_items, of_values, predicted, runs, spread_out
 
-from orchestrator.compare import Comparison, churn, compare
-from orchestrator.compare.calibration import null_calibration
-from orchestrator.compare.multiplicity import holm
+from orchestrator.compare import Comparison, compare
+from orchestrator.compare.statistics import churn
+from orchestrator.compare.statistics.calibration import null_calibration
+from orchestrator.compare.statistics.multiplicity import holm
 from orchestrator.results import ResultTable
 
 RNG = np.random.default_rng

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from orchestrator.compare.asked import asked_of, planned_by, planned_pairs
-from orchestrator.compare.power import Design, detectable, upper_sd
-from orchestrator.compare.seeds_and_items import paired_over_items
+from orchestrator.compare.looks.asked import asked_of, planned_by, planned_pairs
 from orchestrator.compare.seeds_asked import GROWN_LEVEL, Family
+from orchestrator.compare.statistics.power import Design, detectable, upper_sd
+from orchestrator.compare.statistics.seeds_and_items import paired_over_items
 from orchestrator.plan import Plan, key_material, prepare_sweep
 from orchestrator.plan.foretold import ASSUMED_ERROR, Foretold
 from orchestrator.plan.precision import Precision, precision

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from orchestrator.compare.calibration import reliability
+from orchestrator.compare.statistics.calibration import reliability
 from orchestrator.report import compose
 from orchestrator.report.figures import (
     Curve,

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from one_section import APART, NEAR, MakeTable, only, section
 
-from orchestrator.compare.asked import planned_by
+from orchestrator.compare.looks.asked import planned_by
 from orchestrator.report import compose
 from orchestrator.report.beside_table import OF_SPREAD, OF_WINS
 from orchestrator.report.content import Picture, Said, Table

@@ -2,8 +2,8 @@
 
 from one_section import NEAR, MakeTable, only, section
 
-from orchestrator.compare.asked import planned_by
-from orchestrator.compare.looks import PLANNED_LEVEL
+from orchestrator.compare.looks.asked import planned_by
+from orchestrator.compare.looks.look import PLANNED_LEVEL
 from orchestrator.compare.seeds_asked import Family, families_of
 from orchestrator.report import compose
 from orchestrator.report.content import Table

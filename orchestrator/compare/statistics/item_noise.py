@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from orchestrator.compare.seeds_and_items import mean_squares
+from orchestrator.compare.statistics.seeds_and_items import mean_squares
 
 
 @dataclass(frozen=True)

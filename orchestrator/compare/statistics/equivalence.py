@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from orchestrator.compare.estimates import LEVEL, Estimate, Interval, t_tail
+from orchestrator.compare.statistics.estimates import LEVEL, Estimate, Interval, t_tail
 
 
 @dataclass(frozen=True)

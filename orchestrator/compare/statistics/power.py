@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, special, stats
 
-from orchestrator.compare.estimates import LEVEL
+from orchestrator.compare.statistics.estimates import LEVEL
 
 POWER = 0.8
 FEWEST_FOR_A_DIFFERENCE = 5

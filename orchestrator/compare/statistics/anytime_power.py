@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, special
 
-from orchestrator.compare.anytime import TAU_SQUARED, critical_t
-from orchestrator.compare.estimates import z_critical
-from orchestrator.compare.power import POWER, Design, estimated_by_true
+from orchestrator.compare.statistics.anytime import TAU_SQUARED, critical_t
+from orchestrator.compare.statistics.estimates import z_critical
+from orchestrator.compare.statistics.power import POWER, Design, estimated_by_true
 
 
 def anytime_power(difference: float, seeds: int, design: Design, level: float) -> float:

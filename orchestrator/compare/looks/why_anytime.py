@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from orchestrator.compare.planned import Planned
-from orchestrator.compare.seeds_said import seeds_said
+from orchestrator.compare.looks.planned import Planned
+from orchestrator.compare.looks.seeds_said import seeds_said
 from orchestrator.store.noted_looks import NotedLook
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from orchestrator.compare.estimates import (
+from orchestrator.compare.statistics.estimates import (
     CONFIDENCE,
     Estimate,
     Interval,

@@ -7,7 +7,7 @@ import math
 
 from numpy.typing import ArrayLike
 
-from orchestrator.compare.estimates import (
+from orchestrator.compare.statistics.estimates import (
     CONFIDENCE,
     Estimate,
     satterthwaite,

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from orchestrator.compare.estimates import Interval
+from orchestrator.compare.statistics.estimates import Interval
 
 
 def holm(ps: Sequence[float], tests: int | None = None) -> tuple[float, ...]:

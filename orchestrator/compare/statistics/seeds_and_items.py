@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from orchestrator.compare.estimates import CONFIDENCE, ROUNDING, Estimate, t_estimate
+from orchestrator.compare.statistics.estimates import CONFIDENCE, ROUNDING, Estimate, t_estimate
 
 Scores = NDArray[np.float64]
 

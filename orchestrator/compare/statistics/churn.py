@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from orchestrator.compare.estimates import Estimate, t_estimate, variance
+from orchestrator.compare.statistics.estimates import Estimate, t_estimate, variance
 
 Classes = NDArray[np.int64]
 Shares = NDArray[np.float64]

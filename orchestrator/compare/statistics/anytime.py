@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from numpy.typing import ArrayLike
 from scipy import optimize
 
-from orchestrator.compare.estimates import (
+from orchestrator.compare.statistics.estimates import (
     CONFIDENCE,
     Estimate,
     Interval,

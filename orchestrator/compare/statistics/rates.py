@@ -2,7 +2,7 @@
 
 from scipy import stats
 
-from orchestrator.compare.estimates import CONFIDENCE, Estimate, Interval
+from orchestrator.compare.statistics.estimates import CONFIDENCE, Estimate, Interval
 
 
 def rate(count: int, runs: int, confidence: float = CONFIDENCE) -> Estimate | None:

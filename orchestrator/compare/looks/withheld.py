@@ -12,9 +12,9 @@ metric that was named after others were planned or shown.
 
 from collections.abc import Sequence
 
-from orchestrator.compare.asked import Asked
-from orchestrator.compare.planned import Planned
-from orchestrator.compare.seeds_said import seeds_option, seeds_said
+from orchestrator.compare.looks.asked import Asked
+from orchestrator.compare.looks.planned import Planned
+from orchestrator.compare.looks.seeds_said import seeds_option, seeds_said
 from orchestrator.store.noted_looks import NotedLook
 
 

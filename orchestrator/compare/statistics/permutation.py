@@ -11,7 +11,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from orchestrator.compare.estimates import ROUNDING, values_of
+from orchestrator.compare.statistics.estimates import ROUNDING, values_of
 
 MOST_COUNTED = 200_000
 """Arrangements: up to 17 pairs, or 10 runs an arm."""

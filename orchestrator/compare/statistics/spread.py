@@ -7,7 +7,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize, special
 
-from orchestrator.compare.estimates import CONFIDENCE, Estimate, Interval, values_of, variance, z_critical
+from orchestrator.compare.statistics.estimates import (
+    CONFIDENCE,
+    Estimate,
+    Interval,
+    values_of,
+    variance,
+    z_critical,
+)
 
 FEWEST_FOR_BONETT = 5
 FARTHEST = 8.0

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from orchestrator.compare.estimates import LEVEL, Estimate, values_of
-from orchestrator.compare.spread import brown_forsythe, sd_ratio
+from orchestrator.compare.statistics.estimates import LEVEL, Estimate, values_of
+from orchestrator.compare.statistics.spread import brown_forsythe, sd_ratio
 
 FEWEST_FOR_SPREAD = 10
 """Runs an arm."""

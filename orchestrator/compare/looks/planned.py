@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import comb
 
-from orchestrator.compare.asked import Asked
+from orchestrator.compare.looks.asked import Asked
 from orchestrator.store.noted_plans import NotedPlan
 from orchestrator.store.notes import Notes
 from orchestrator.store.question import Question, Runs

@@ -6,8 +6,8 @@ The level is shared out over looks so that all of their verdicts hold at once, a
 from collections.abc import Sequence
 from dataclasses import replace
 
-from orchestrator.compare.asked import Asked
 from orchestrator.compare.comparison import Comparison, Verdict
+from orchestrator.compare.looks.asked import Asked
 from orchestrator.store.noted_looks import NotedLook
 
 SETTLED = ("BETTER", "EQUIVALENT", "STEADIER", "BEYOND ITEMS")

@@ -26,11 +26,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import comb
 
-from orchestrator.compare.asked import Asked
-from orchestrator.compare.estimates import LEVEL
-from orchestrator.compare.planned import Planned, joined
-from orchestrator.compare.why_anytime import why_anytime
-from orchestrator.compare.withheld import chosen_by_results, is_at_other_seeds, tried_before
+from orchestrator.compare.looks.asked import Asked
+from orchestrator.compare.looks.planned import Planned, joined
+from orchestrator.compare.looks.why_anytime import why_anytime
+from orchestrator.compare.looks.withheld import chosen_by_results, is_at_other_seeds, tried_before
+from orchestrator.compare.statistics.estimates import LEVEL
 from orchestrator.store.noted_looks import NotedLook
 from orchestrator.store.notes import Notes
 from orchestrator.store.question import Question, Runs

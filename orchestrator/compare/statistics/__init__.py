@@ -1,0 +1,1 @@
+"""One file for each method: numbers from samples, with no knowledge of arms, looks or verdicts."""
