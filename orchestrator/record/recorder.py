@@ -116,7 +116,8 @@ class Recorder:
         `stopped`: cells whose workers the caller has stopped; their leases on other hosts take a minute to expire.
         None that another driver may have in hand.
         Before `deadline_s` is over it ends with the run that it writes, if MLflow answers, and returns with what
-        has not been recorded.
+        has not been recorded. The runs of those that were `stopped` are written all the same, as long as the
+        process lives.
         """
         with self._changed:
             self._closing = _Closing(note, report, frozenset(stopped))

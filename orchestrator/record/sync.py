@@ -138,7 +138,8 @@ class SweepRecord:
     ) -> RecordState:
         """One full pass, after which nothing is RUNNING that does not run. What cannot be recorded is reported.
 
-        `stop`: whether to end with the cell under way.
+        `stop`: whether to end with the cell under way. Those that were `stopped` come first, and all of them: that
+        they do not run any more must not wait for another command.
         """
         self._see_plan()
         attended = self._is_attended()
@@ -147,7 +148,8 @@ class SweepRecord:
         unknown = [key for key in self.places if key not in known]
         newly = CellStore(self.store).of_each(unknown, lambda key: is_begun(self.store, key))
         begun = [key for key in self.places if newly.get(key, True)]
-        errors = self._record_each(begun, idle, stop)
+        errors = self._record_each([key for key in begun if key in stopped], idle)
+        errors |= self._record_each([key for key in begun if key not in stopped], idle, stop)
         if stop():
             self.close(stopped)
             return RecordState(len(begun) - len(errors), len(errors), next(iter(errors.values()), ENDED_EARLY))

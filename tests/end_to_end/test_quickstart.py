@@ -55,6 +55,8 @@ def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on_from_there(
     assert process.returncode == 130, out + err
     assert "run the same command to go on" in out
     assert "Traceback" not in out + err
+    if "MLflow is" in out:  # a slow machine has not even loaded it within the time that a stop leaves
+        here("sync", "quickstart", home=tmp_path)
     shown = statuses(tmp_path)
     assert shown.pop("sweep") == ("KILLED", "")
     assert ("KILLED", "interrupted") in shown.values()
