@@ -35,7 +35,8 @@ def serve_page(home: Path | None, tracking_uri: str | None, port: int) -> None:
 
 def _announce(port: int, where: str, lines: list[str]) -> None:
     """In a process of its own, which says so when the page is there."""
-    subprocess.Popen([sys.executable, "-m", "orchestrator.cli.page_up", str(port), where, *lines])
+    server = str(os.getpid())  # which it is to be
+    subprocess.Popen([sys.executable, "-m", "orchestrator.cli.page_up", server, str(port), where, *lines])
 
 
 def _log(path: Path) -> IO[bytes] | None:

@@ -1,8 +1,8 @@
 """Says where MLflow's page is, as soon as it is there; run beside the process that has become its server.
 
-`python -m orchestrator.cli.page_up PORT WHERE LINE...` waits until something listens at the port of this machine,
-and prints the lines. WHERE ends the sentence that is said if nothing does. It imports next to nothing, for it
-starts while MLflow does.
+`python -m orchestrator.cli.page_up SERVER PORT WHERE LINE...`, a child of the process with the id SERVER, waits
+until something listens at the port of this machine, and prints the lines. WHERE ends the sentence that is said if
+nothing does. It imports next to nothing, for it starts while MLflow does.
 """
 
 import os
@@ -35,9 +35,9 @@ def announce(port: int, where: str, lines: list[str], serves: Callable[[], bool]
 def main() -> None:
     """As a child of the server; without a word where Ctrl-C ends both."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    port, where, *lines = sys.argv[1:]
-    server = os.getppid()
-    announce(int(port), where, lines, lambda: os.getppid() == server, LONGEST_WAIT_S)
+    server, port, where, *lines = sys.argv[1:]
+    # Its id is given: asked for here, it would be another's where the server has ended before this line.
+    announce(int(port), where, lines, lambda: os.getppid() == int(server), LONGEST_WAIT_S)
 
 
 if __name__ == "__main__":

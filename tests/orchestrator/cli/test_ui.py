@@ -1,5 +1,7 @@
 """What `seedwise ui` says, and what it becomes."""
 
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -7,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.cli import page
+from orchestrator.cli import page, page_up
 from orchestrator.cli.page import serve_page
 from orchestrator.cli.page_up import announce
 from trainables.errors import MachineError, UserError
@@ -34,7 +36,7 @@ def test_the_runs_of_each_sweep_are_one_click_away_once_the_page_is_there(
     became = served["became"]
     assert became[became.index("--port") + 1] == "5011"
     lines = ["earlier: http://127.0.0.1:5011/#/earlier", "http://127.0.0.1:5011 (Ctrl-C ends it)"]
-    assert served["beside"][1:] == ["-m", "orchestrator.cli.page_up", "5011", where, *lines]
+    assert served["beside"][1:] == ["-m", "orchestrator.cli.page_up", str(os.getpid()), "5011", where, *lines]
 
 
 def test_a_home_that_cannot_be_written_is_shown_all_the_same(
@@ -61,9 +63,22 @@ def test_where_the_page_is_is_said_when_it_answers_and_why_it_does_not(capsys: p
 
 def test_the_page_is_announced_by_a_process_beside_its_server(capfd: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        words = [str(server.getsockname()[1]), "; see its log", "here", "and there"]
+        words = [str(os.getpid()), str(server.getsockname()[1]), "; see its log", "here", "and there"]
         subprocess.run([sys.executable, "-m", "orchestrator.cli.page_up", *words], check=True, timeout=60)
     assert capfd.readouterr() == ("here\nand there\n", "")
+
+
+def test_a_server_that_has_ended_before_its_page_is_awaited_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["page_up", "4194305", "1", "; see its log", "here"])  # no process has that id
+    monkeypatch.setattr(page_up, "LONGEST_WAIT_S", 0.2)
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        page_up.main()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert capsys.readouterr().err == "MLflow's page has ended before it was there; see its log\n"
 
 
 def test_a_home_without_runs_is_told_and_not_filled(tmp_path: Path) -> None:
