@@ -24,7 +24,8 @@ class RayWatch:
 
     def __init__(self, processes: Iterable[psutil.Process], lost: Callable[[str], None]):
         """`lost` is called once, in another thread, with what has died, for a user."""
-        self._needed = {process.name(): process for process in processes if process.name() in NEEDED}
+        named = ((_name(process), process) for process in processes)
+        self._needed = {name: process for name, process in named if name in NEEDED}
         self._lost = lost
         self._ending, self._ended = threading.Event(), threading.Event()
 
@@ -54,6 +55,13 @@ class RayWatch:
 
     def _dead(self) -> str | None:
         return next((name for name, process in self._needed.items() if not _lives(process)), None)
+
+
+def _name(process: psutil.Process) -> str:
+    try:
+        return str(process.name())
+    except psutil.NoSuchProcess:  # what Ray's agents start may last no longer than a moment
+        return ""
 
 
 def _lives(process: psutil.Process) -> bool:

@@ -85,3 +85,16 @@ def test_what_is_ended_on_purpose_and_what_ray_starts_anew_itself_is_no_loss(lef
     raylet.state = psutil.STATUS_ZOMBIE
     assert not told.wait(0.05)
     assert said == []
+
+
+def test_what_ends_while_it_is_asked_for_its_name_keeps_no_sweep_from_its_start(left: Any) -> None:
+    gone, raylet, told = Played("lscpu"), Played("raylet"), threading.Event()
+
+    def name() -> str:
+        raise psutil.NoSuchProcess(1)
+
+    gone.name = name
+    RayWatch([gone, raylet], lambda _: told.set()).start()  # type: ignore[list-item]
+    raylet.state = psutil.STATUS_ZOMBIE
+    assert told.wait(PATIENCE_S)
+    assert left[0].wait(PATIENCE_S)
