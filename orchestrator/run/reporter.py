@@ -15,6 +15,7 @@ from ray import tune
 from orchestrator.run.cell_work import NEEDS_LESS_MEMORY, Step
 from orchestrator.run.stop_flag import StopFlag
 from orchestrator.run.stopping import StopRequested, StopSwitch
+from orchestrator.store import StoreError
 
 WORKER_RETRIES = 3
 """How often a cell whose worker process was lost is taken up again within one run."""
@@ -110,7 +111,7 @@ class TuneReporter(tune.Callback):  # type: ignore[misc]
         self.cut_off[cell] = lost
 
     def on_trial_recover(self, iteration: int, trials: list[Any], trial: Any, **_: Any) -> None:
-        error = self._failure(trial.config["cell"])
+        error = self._failed_by(trial.config["cell"])
         if error is not None:  # told now, for Tune tries it again at the end of its queue
             self._told(trial.config["cell"], Step("failed", message=error))
 
@@ -118,7 +119,7 @@ class TuneReporter(tune.Callback):  # type: ignore[misc]
         if self._awaited is not None:
             self._awaited.pop(trial.trial_id, None)
         cell = trial.config["cell"]
-        failed = self._failure(cell)
+        failed = self._failed_by(cell)
         lost = Step("lost", message=_why_lost(trial))
         self._ended.add(cell)
         if failed:
@@ -127,6 +128,13 @@ class TuneReporter(tune.Callback):  # type: ignore[misc]
             self._told(cell, lost)
         else:
             self.cut_off[cell] = lost
+
+    def _failed_by(self, cell: str) -> str | None:
+        try:
+            return self._failure(cell)
+        except StoreError as refused:  # Tune would break off, with a traceback, whatever a callback raises
+            self._switch.request(str(refused))
+            return None
 
 
 def _why_lost(trial: Any) -> str:

@@ -15,7 +15,7 @@ from orchestrator.run.driver import _summary
 from orchestrator.run.reporter import UNASKED, UNSTARTED_S, TuneReporter
 from orchestrator.run.stopping import StopRequested, StopSwitch
 from orchestrator.run.work_left import WorkLeft, work_left
-from orchestrator.store import CellStore, Store
+from orchestrator.store import CellStore, Store, StoreError
 from trainables.records import CellResult, EpochRecord
 
 KEYS = ("finished", "diverged", "failed", "lost", "held", "left")
@@ -36,8 +36,16 @@ class Reported:
             self.steps.__setitem__,
             lambda trials: None,
             lambda: self.said.append("no trial has started"),
-            (failures or {}).get,
+            self._failure,
         )
+        self.refused: StoreError | None = None
+        """What the store answers with, where a failure is looked for."""
+        self._failures = failures or {}
+
+    def _failure(self, key: str) -> str | None:
+        if self.refused is not None:
+            raise self.refused
+        return self._failures.get(key)
 
 
 DIED = "ray.exceptions.RayActorError: …\nThe worker died unexpectedly"
@@ -179,6 +187,16 @@ def test_a_store_that_refuses_stops_the_sweep_and_nothing_else_does() -> None:
     lost = {"cell": "b", "status": "lost", "epoch": 0, "message": "no space is left", "metrics": {}}
     told.reporter.on_trial_result(1, [], trial("b"), lost)
     assert told.switch.reason == "no space is left"
+
+
+@pytest.mark.parametrize("callback", ["on_trial_error", "on_trial_recover"])
+def test_a_store_that_cannot_be_asked_why_a_worker_died_stops_the_sweep_in_order(callback: str) -> None:
+    """What a callback raises breaks Tune off, with a traceback."""
+    told = Reported()
+    told.refused = StoreError("the disk is away")
+    getattr(told.reporter, callback)(1, [], trial("a"))
+    assert told.switch.reason == "the disk is away"
+    assert {step.status for step in told.steps.values()} <= {"lost"}
 
 
 @pytest.fixture
