@@ -109,17 +109,13 @@ def run_plan(
                 listener.notify(key)
 
         def stopping(trials: int) -> None:
-            console.print(
-                f"{switch.reason}: {trials} trials are asked for a checkpoint; once more ends them at once",
-                markup=False,
-                soft_wrap=True,
-            )
+            console.print(_said_when_asked(switch, trials), markup=False, soft_wrap=True)
 
         def unstarted() -> None:
             console.print(
                 f"no trial has started for {UNSTARTED_S / 60:.0f} minutes: others have the CPUs or GPUs, or Ray's "
-                f"workers cannot start (see {log}, and Ray's own logs in /tmp/ray/session_latest/logs); it goes on "
-                "as soon as it can, and Ctrl-C stops it",
+                f"workers cannot start (see {log}, and Ray's own logs, by default in "
+                "/tmp/ray/session_latest/logs); it goes on as soon as it can, and Ctrl-C stops it",
                 markup=False,
                 soft_wrap=True,
             )
@@ -171,6 +167,11 @@ def as_it_stands(home: Home, summary: RunSummary) -> RunSummary:
         left=(*summary.left, *(key for key in done if key in undone)),
         exit_code=summary.exit_code or 1,
     )
+
+
+def _said_when_asked(switch: StopSwitch, trials: int) -> str:
+    again = "; once more ends them at once" if switch.signal else ""  # else the first signal is yet to come
+    return f"{switch.reason}: {trials} trials are asked for a checkpoint{again}"
 
 
 def _summary(

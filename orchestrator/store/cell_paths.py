@@ -3,7 +3,7 @@
 cells/<key>/settings.json            every declared setting
             sessions/0001.json       each time a worker took it up: environment, which try, from where on
             failures/0001.json       each time its own code raised
-            lease/0001.json          who works on it
+            lease/000001.json        who works on it
             history/0001.json        one record an epoch
             history/superseded.json  the outcome of this try was given up: the next one counts
             checkpoint/…             the newest two states of its training

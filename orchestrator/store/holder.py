@@ -52,7 +52,7 @@ def _boot_id() -> str:
     try:
         booted = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         return f"{booted} {Path('/proc/self/ns/pid').readlink()}"
-    except OSError:  # not Linux: a dead process is then recognised by its expiry alone
+    except OSError:  # not Linux: the host's name alone then says whose numbers of processes these are
         return ""
 
 

@@ -1,7 +1,8 @@
 """A diverged cell that is to be tried again: its outcome is given up, and the next try counts.
 
-One record is created, `history/superseded.json`, and nothing is deleted: the try before stays as it was. So a kill
-leaves either the old outcome or a cell that is to be trained, and whoever does it late has done nothing.
+One record is created, `history/superseded.json`, and nothing of the outcome is deleted: the try before stays as it
+was, but for checkpoints that a kill has left it. So a kill leaves either the old outcome or a cell that is to be
+trained, and whoever does it late has done nothing.
 """
 
 from orchestrator.store.base import Store

@@ -15,6 +15,7 @@ from orchestrator.plan import Plan, PlannedCell, prepare_sweep
 from orchestrator.run import driver
 from orchestrator.run.cell_work import Step
 from orchestrator.run.driver import RunSummary
+from orchestrator.run.stopping import StopSwitch
 from orchestrator.spec import SweepSpec
 from orchestrator.store import CellStore, Home, SweepStore
 
@@ -227,3 +228,14 @@ def test_everything_that_says_what_the_sweep_is_lies_in_the_store_before_the_fir
         on_first_step=lambda: happened.append("first step told"),
     )
     assert happened == ["planned small", "step", "first step told", *["step"] * 7]
+
+
+def test_what_a_second_signal_does_is_said_after_a_first_one_only() -> None:
+    refused, signalled = StopSwitch(), StopSwitch()
+    refused.request("no space is left")
+    signalled.note(signal.SIGTERM)
+    said = [driver._said_when_asked(switch, 2) for switch in (refused, signalled)]
+    assert said == [
+        "no space is left: 2 trials are asked for a checkpoint",
+        "SIGTERM received: 2 trials are asked for a checkpoint; once more ends them at once",
+    ]
