@@ -152,8 +152,9 @@ def signals_kept(heard: Callable[[int], None] | None = None) -> Iterator[None]:
     over = threading.Event()
 
     def listen(hear: Callable[[int], None]) -> None:
-        while not over.is_set():
-            if (number := signal.sigwait({*to_hear, WAKES_LISTENER})) != WAKES_LISTENER:
+        # It ends by being woken alone, for who wakes it may not find it gone.
+        while (number := signal.sigwait({*to_hear, WAKES_LISTENER})) != WAKES_LISTENER or not over.is_set():
+            if number != WAKES_LISTENER:
                 hear(number)
 
     listener = threading.Thread(target=listen, args=(heard,), name="signals", daemon=True)
