@@ -17,6 +17,7 @@ from orchestrator.compare.judge import judge
 from orchestrator.compare.looks.asked import Asked, Pairs, asked_of, pairs_of
 from orchestrator.compare.looks.judged_elsewhere import judged_elsewhere
 from orchestrator.compare.looks.look import PLANNED_LEVEL, Look, grown_from, judge_look
+from orchestrator.compare.looks.same_arms import with_other_seeds
 from orchestrator.compare.looks.standing import with_standing
 from orchestrator.compare.measure import arm_state, evidence_of, pair_comparison, pair_numbers
 from orchestrator.compare.measured import Measured, Rules
@@ -99,7 +100,8 @@ def asked_by(comparison: Comparison, table: ResultTable) -> Asked:
 
 
 def _asked(table: ResultTable, pairs: Sequence[tuple[str, str]]) -> Asked:
-    return asked_of(table.plan, pairs, table.tries)
+    asked = asked_of(table.plan, pairs, table.tries)
+    return with_other_seeds(asked, table.notes.looks, pairs, table.settings, table.cells)
 
 
 def scope_of(table: ResultTable) -> str:

@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 
 from orchestrator.compare.looks.asked import asked_of, planned_pairs
 from orchestrator.compare.looks.look import Look, judge_look
+from orchestrator.compare.looks.same_arms import with_other_seeds
 from orchestrator.compare.metric import Metric, is_share
 from orchestrator.compare.seeds_asked import Family, SeedsAsked, families
 from orchestrator.compare.statistics.power import FEWEST_FOR_A_DIFFERENCE, Design
 from orchestrator.compare.verdicts import about
 from orchestrator.plan.choice import to_be_noted
 from orchestrator.plan.foretold import Foretold, foretold
+from orchestrator.plan.identity import key_material
 from orchestrator.plan.plan import Plan
 from orchestrator.store import CellStore, SweepStore
 from orchestrator.store.seen_cells import SeenCells
@@ -85,7 +87,9 @@ def _look(plan: Plan, cells: CellStore, sweeps: SweepStore) -> Look:
     if (planned := to_be_noted(plan, notes, there, cells, sweeps)) is not None:
         notes = replace(notes, plans=(*notes.plans, planned))
     tries = there.tries([cell.key for cell in plan.cells])
-    return judge_look(asked_of(stored, planned_pairs(stored), tries), notes)
+    pairs = planned_pairs(stored)
+    settings = {cell.arm: key_material(cell.config, cell.fingerprint) for cell in plan.cells}
+    return judge_look(with_other_seeds(asked_of(stored, pairs, tries), notes.looks, pairs, settings, cells), notes)
 
 
 def _run_said(known: Foretold, metric: Metric) -> str:

@@ -24,6 +24,8 @@ class Asked:
     results. 0: of one sweep, whose plan says it."""
     left_out: tuple[Mapping[str, int], ...] = ()
     """Of several sweeps, the runs of each arm of which some are in other sweeps, each with its seed."""
+    at_other_seeds: tuple[NotedLook, ...] = ()
+    """Looks at the same arms by the same name, at none of these seeds."""
 
     def looks(self, plain: bool, tests: int | None = None) -> list[NotedLook]:
         """The notes of this look, one for each sweep. `tests`: what it was corrected for."""

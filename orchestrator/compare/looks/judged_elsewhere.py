@@ -4,10 +4,9 @@ others', and each sweep of fresh seeds errs once in 20 by itself."""
 from collections.abc import Sequence
 
 from orchestrator.compare.joined_arms import NotComparableError, joined_arms
+from orchestrator.compare.looks.same_arms import arms_judged, known_pairs
 from orchestrator.results import ResultTable
 from orchestrator.store import SweepStore
-from orchestrator.store.noted_looks import NotedLook
-from orchestrator.store.trained_arms import arm_of
 
 
 def judged_elsewhere(table: ResultTable, pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
@@ -19,9 +18,9 @@ def judged_elsewhere(table: ResultTable, pairs: Sequence[tuple[str, str]]) -> tu
     ]
     if not others:
         return ()
-    arms = {name: arm_of(settings) for name, settings in table.settings.items()}
-    between = [{arms[arm], arms[versus]} for arm, versus in pairs if arm in arms and versus in arms]
-    judged = _arms_judged(table, others)
+    between, judged = known_pairs(pairs, table.settings), dict[str, set[str]]()
+    for look, arms in zip(others, arms_judged(others, table.cells), strict=True):
+        judged.setdefault(look.sweep, set()).update(arms)
     same = [look for look in others if any(pair <= judged[look.sweep] for pair in between)]
     if not same:
         return ()
@@ -46,14 +45,3 @@ def _are_joined(table: ResultTable, sweeps: Sequence[str]) -> bool:
     except NotComparableError:
         return False
     return None not in plans and any(arm.whole is None for arm in arms)
-
-
-def _arms_judged(table: ResultTable, looks: Sequence[NotedLook]) -> dict[str, set[str]]:
-    """By sweep; known by the settings of one cell of each arm."""
-    of_arms = {(look.sweep, min(arm)) for look in looks for arm in look.question.arms if arm}
-    settings = table.cells.of_each({key for _, key in of_arms}, table.cells.settings)
-    found: dict[str, set[str]] = {look.sweep: set() for look in looks}
-    for sweep, key in of_arms:
-        if (of := settings[key]) is not None:
-            found[sweep].add(arm_of(of))
-    return found

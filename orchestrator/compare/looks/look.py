@@ -29,7 +29,7 @@ from math import comb
 from orchestrator.compare.looks.asked import Asked
 from orchestrator.compare.looks.planned import Planned, joined
 from orchestrator.compare.looks.why_anytime import why_anytime
-from orchestrator.compare.looks.withheld import chosen_by_results, is_at_other_seeds, tried_before
+from orchestrator.compare.looks.withheld import chosen_by_results, tried_before
 from orchestrator.compare.statistics.estimates import LEVEL
 from orchestrator.store.noted_looks import NotedLook
 from orchestrator.store.notes import Notes
@@ -107,12 +107,13 @@ def _numbers(asked: Asked, planned: Planned) -> tuple[int, int]:
 
 
 def _related(asked: Asked, looks: Sequence[NotedLook]) -> list[NotedLook]:
-    """Those that share runs with this one, directly or through others; and those at other seeds of the sweep."""
+    """Those that share runs with this one, directly or through others; and those at the same arms on other
+    seeds of the sweep."""
     cells, found = set(asked.question.cells), dict[int, NotedLook]()
     while more := {
         place: look
         for place, look in enumerate(looks)
-        if place not in found and (is_at_other_seeds(look, asked) or cells & look.question.cells)
+        if place not in found and (look in asked.at_other_seeds or cells & look.question.cells)
     }:
         found |= more
         cells.update(*(look.question.cells for look in more.values()))

@@ -69,15 +69,9 @@ def chosen_by_results(planned: Planned) -> str:
     )
 
 
-def is_at_other_seeds(look: NotedLook, asked: Asked) -> bool:
-    """Whether it is at other seeds of a sweep that is asked about."""
-    own = asked.sweeps.get(look.sweep)
-    return own is not None and not set(look.seeds) & set(own)
-
-
 def _is_part_left_out(look: NotedLook, asked: Asked) -> bool:
     """Whether the present runs of an arm are not all of those that were judged before."""
-    return is_at_other_seeds(look, asked) or bool(_left_out_of(look, asked))
+    return look in asked.at_other_seeds or bool(_left_out_of(look, asked))
 
 
 def _left_out_of(look: NotedLook, asked: Asked) -> set[str]:

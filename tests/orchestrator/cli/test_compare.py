@@ -71,6 +71,19 @@ def test_other_seeds_after_a_verdict_get_none_and_are_no_look(call: Call, new_ho
     assert looks(new_home, "x") == (FIVE,)
 
 
+def test_a_name_that_is_used_again_for_other_arms_on_other_seeds_is_another_experiment(
+    call: Call, new_home: Path
+) -> None:
+    store_sweep(new_home, "x", APART)
+    call("compare", "x", "--home", str(new_home))
+    others = {"loss=c": APART["loss=a"], "loss=d": APART["loss=b"]}
+    store_sweep(new_home, "x", others, first_seed=10)
+    said = call("compare", "x", "--home", str(new_home)).out
+    assert "BETTER: loss=d beats loss=c" in said
+    assert "shown before" not in said
+    assert looks(new_home, "x") == (FIVE, (10, 11, 12, 13, 14))
+
+
 WHOLE = dict[str, dict[str, Any]]()
 """Plans with all cells, by sweep and home."""
 

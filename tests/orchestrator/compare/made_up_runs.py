@@ -1,6 +1,7 @@
 """Result tables without a store: of final values alone, or of what each run got right; and what is said of them."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -181,9 +182,11 @@ def looks_at(
 
 def look_at(seeds: Seeds, planned: Seeds, looks: Iterable[Seeds] = ()) -> Look:
     """Of two arms, after verdicts were shown at the seeds of `looks`."""
-    pair = [("b", "a")]
-    notes = Notes(planned_for(planned, pair, "m", None), tuple(looks_at(looks, planned, pair)))
-    return judge_look(asked_of_arms(seeds, pair, "m", None), notes)
+    pair, now = [("b", "a")], seeds_of(seeds)
+    shown = tuple(looks_at(looks, planned, pair))
+    elsewhere = tuple(look for look in shown if not set(look.seeds) & set(now))
+    asked = replace(asked_of_arms(now, pair, "m", None), at_other_seeds=elsewhere)
+    return judge_look(asked, Notes(planned_for(planned, pair, "m", None), shown))
 
 
 def runs(rng: np.random.Generator, accuracies: Sequence[float], ease_N: np.ndarray) -> list[np.ndarray]:

@@ -1,5 +1,8 @@
 """A verdict is the plain one at the planned look, and the anytime-valid one at any other."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from known import BCE, CE, DRUG_1, DRUG_2
 from made_up_runs import kinds, look_at, of_values
@@ -8,6 +11,7 @@ from scipy import stats
 from orchestrator.compare import Comparison, compare
 from orchestrator.report.sections.differences import forest_rows
 from orchestrator.report.spoken import headline, spoken
+from orchestrator.store import CellStore, LocalStore
 
 
 @pytest.mark.parametrize(
@@ -129,17 +133,42 @@ def test_seeds_that_leave_out_what_was_judged_before_get_no_verdict(
     assert look.withheld.endswith(f"go on with all of them: --set {remedy}")
 
 
-def test_five_other_seeds_after_the_planned_five_have_estimates_only() -> None:
+class Losses(CellStore):
+    """By the names of whose arms the losses of runs are known."""
+
+    def settings(self, key: str) -> dict[str, Any]:
+        arm, _, seed = key.partition("-")
+        return {"loss": arm, "seed": int(seed)}
+
+
+def other_seeds(tmp_path: Path, of: tuple[str, str]) -> Comparison:
+    """Of two losses, after one and two were judged on the first five."""
     table = of_values({"one": BCE, "two": BCE + CE}, planned=FIRST, looks=(FIRST,))
     assert kinds(compare(table)) == [["BETTER"]]
     table.plan["seeds"] = list(OTHERS)
+    loss = dict(zip(("one", "two"), of, strict=True))
     for cell in table.plan["cells"]:
-        cell["key"] = f"{cell['arm']}-{cell['seed'] + 5}"
-    comparison = compare(table)
+        cell["key"] = f"{loss[cell['arm']]}-{cell['seed'] + 5}"
+    settings = {arm: {"loss": name, "seed": 5} for arm, name in loss.items()}
+    vars(table).update(settings=settings, cells=Losses(LocalStore(tmp_path)))
+    return compare(table)
+
+
+def test_five_other_seeds_after_the_planned_five_have_estimates_only(tmp_path: Path) -> None:
+    comparison = other_seeds(tmp_path, ("one", "two"))
     assert kinds(comparison) == [[]]
     assert not comparison.shows_a_verdict
     assert comparison.notes[0].startswith("No verdict, estimates only: verdicts on seeds 0 to 4 were shown before")
     assert headline(comparison) == comparison.notes[0]
+
+
+@pytest.mark.parametrize("arms", [("three", "four"), ("one", "three")])
+def test_other_arms_on_other_seeds_are_another_experiment_by_the_same_name(
+    tmp_path: Path, arms: tuple[str, str]
+) -> None:
+    comparison = other_seeds(tmp_path, arms)
+    assert kinds(comparison) == [["BETTER"]]
+    assert (comparison.look.withheld, comparison.look.anytime, comparison.notes) == ("", False, ())
 
 
 def drugs_apart(by: float, **given: object) -> Comparison:

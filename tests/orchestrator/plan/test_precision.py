@@ -247,6 +247,8 @@ def test_seeds_other_than_those_planned_or_judged_are_told_what_verdict_they_wil
     plan = planned(tmp_path, seeds=5, decide=decide)
     sweeps.note_plan(planned_by(plan.stored()))
     finish(plan, store, name)
+    for cell in plan.cells:
+        CellStore(store).begin(cell.key, key_material(cell.config, cell.fingerprint))
     for look in asked_of(plan.stored(), planned_pairs(plan.stored())).looks(plain=True):
         sweeps.add_look(look)
 
@@ -271,6 +273,8 @@ def test_seeds_other_than_those_planned_or_judged_are_told_what_verdict_they_wil
     assert "There will be no verdict on these seeds: verdicts on seeds 0 to 4 were shown" in said
     assert (found.detectable, found.asked) == (None, alone)
     assert found.warning == "There will be no verdict on these seeds."
+    others = {"training": {"epochs": 7}, "seeds": [5, 6, 7, 8, 9], "decide": decide}
+    assert asked(planned(tmp_path, **others), store).detectable is not None, "of other arms"
 
 
 def test_too_few_seeds_for_any_verdict_at_a_look_that_was_not_planned_are_a_warning(
