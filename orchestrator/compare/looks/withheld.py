@@ -59,6 +59,15 @@ def chosen_by_results(planned: Planned) -> str:
     if not (left_out := planned.left_out):
         return ""
     now = planned.asked.question.cells
+    missing = {key for runs in left_out for key in runs} - now
+    sweeps = list(planned.asked.sweeps)
+    having = dict.fromkeys(plan.sweep for plan in planned.notes.plans if plan.cells & missing)
+    if len(sweeps) > 1 and (others := [name for name in having if name not in sweeps]):
+        return (
+            f"{' and '.join(others)} {'have' if others[1:] else 'has'} runs of these arms, too, and which sweeps are "
+            "compared may have been chosen by what they had shown; compare all of them: seedwise compare "
+            f"{' '.join([*sweeps, *others])}"
+        )
     trained = {seed for runs in left_out for seed in runs.values()}
     taken = {seed for runs in left_out for key, seed in runs.items() if key in now}
     every = trained.union(*planned.asked.sweeps.values())

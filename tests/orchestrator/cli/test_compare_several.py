@@ -116,7 +116,8 @@ def test_sweeps_that_were_picked_from_several_of_the_same_arms_get_estimates_onl
         store_again(new_home, name, 5 * place)
     said = call("compare", "x", "z", "--home", str(new_home)).out
     assert "BETTER" not in said
-    assert "at seeds 0 to 14, only 0 to 4 and 10 to 14 were taken, and they may be those that looked best" in said
+    assert "y has runs of these arms, too, and which sweeps are compared may have been chosen" in said
+    assert "compare all of them: seedwise compare x z y" in said
     assert "BETTER" in call("compare", "x", "y", "z", "--home", str(new_home)).out
 
 
