@@ -64,8 +64,8 @@ def chosen_by_results(planned: Planned) -> str:
     having = dict.fromkeys(plan.sweep for plan in planned.notes.plans if plan.cells & missing)
     if len(sweeps) > 1 and (others := [name for name in having if name not in sweeps]):
         return (
-            f"{' and '.join(others)} {'have' if others[1:] else 'has'} runs of these arms, too, and which sweeps are "
-            "compared may have been chosen by what they had shown; compare all of them: seedwise compare "
+            f"{' and '.join(others)} {'have' if others[1:] else 'has'} runs of these arms, too, and which sweeps "
+            "are compared may have been chosen by what they had shown; compare all of them: seedwise compare "
             f"{' '.join([*sweeps, *others])}"
         )
     trained = {seed for runs in left_out for seed in runs.values()}
