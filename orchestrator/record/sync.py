@@ -138,14 +138,12 @@ class SweepRecord:
     ) -> RecordState:
         """One full pass, after which nothing is RUNNING that does not run. What cannot be recorded is reported.
 
-        `stop`: whether to end with the cell under way. Those that were `stopped` come first, and all of them: that
-        they do not run any more must not wait for another command.
+        `stop`: whether to end with the cell under way; asked when all that were `stopped` are recorded.
         """
         self._see_plan()
         attended = self._is_attended()
         idle = self._idle(stopped, attended)
-        known = self._runs.known
-        unknown = [key for key in self.places if key not in known]
+        unknown = [key for key in self.places if key not in self._runs.known]
         newly = CellStore(self.store).of_each(unknown, lambda key: is_begun(self.store, key))
         begun = [key for key in self.places if newly.get(key, True)]
         errors = self._record_each([key for key in begun if key in stopped], idle)
