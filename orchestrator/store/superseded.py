@@ -7,7 +7,7 @@ trained, and whoever does it late has done nothing.
 
 from orchestrator.store.base import Store
 from orchestrator.store.cell_paths import CellPaths
-from orchestrator.store.cell_try import CellTry, StoredResult
+from orchestrator.store.cell_try import StoredResult
 from orchestrator.store.cells import CellStore
 from orchestrator.store.lease import Lease
 
@@ -31,8 +31,3 @@ def supersede(store: Store, key: str, seen: StoredResult) -> bool:
         return True
     finally:
         lease.release()
-
-
-def superseded(cells: CellStore, key: str) -> list[CellTry]:
-    """The earlier tries of a cell, the first one first: their results and histories are what they were."""
-    return [CellTry(cells.store, key, number) for number in range(1, cells.newest_try(key).number)]

@@ -239,6 +239,11 @@ def test_what_was_chosen_stays_so_by_another_name() -> None:
         assert (look.anytime, look.tests) == (True, 6)
 
 
+def test_arms_that_another_chose_from_a_sweep_leave_it_as_it_was_planned() -> None:
+    chosen = replace(plan([(2, 1)], sweep="z", seen=seen(0, 1, 2)), arms_there=8)
+    assert not judged(ask(BASELINE), plan(BASELINE), chosen).anytime
+
+
 def test_what_was_shown_before_seeds_were_chosen_stays() -> None:
     asked = ask(ONE, "y", range(5), planned=5)
     first, again = one_after_another(asked, replace(asked, planned=picked(range(5))))

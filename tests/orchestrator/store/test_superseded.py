@@ -15,7 +15,7 @@ from orchestrator.store.cell_paths import CellPaths
 from orchestrator.store.cell_try import CellTry
 from orchestrator.store.lease import newest_holder
 from orchestrator.store.seen_cells import SeenCells
-from orchestrator.store.superseded import supersede, superseded
+from orchestrator.store.superseded import supersede
 from trainables.checkpoint import TrainingState
 from trainables.classifier import CellOutcome
 from trainables.records import CellResult, EpochRecord
@@ -42,9 +42,14 @@ def diverge(record: MakeRecord) -> Callable[..., StoredResult]:
 Diverge = Callable[..., StoredResult]
 
 
+def given_up(store: Store) -> list[CellTry]:
+    """The tries before the one that counts."""
+    return [CellTry(store, KEY, number) for number in range(1, CellStore(store).newest_try(KEY).number)]
+
+
 def kept(store: Store) -> list[tuple[float, int]]:
     """Of each earlier outcome when it was measured, and the length of its history."""
-    tries = [(of.result(), of.history()) for of in superseded(CellStore(store), KEY)]
+    tries = [(of.result(), of.history()) for of in given_up(store)]
     return [(stored.result.measured_at, len(history)) for stored, history in tries if stored]
 
 
@@ -54,7 +59,7 @@ def test_the_outcome_is_kept_and_the_cell_is_new(cells: CellStore, store: Store,
     cells.add_session(KEY, {"epochs_done": 0, "at": 1.0})
     assert supersede(store, KEY, seen)
     assert (cells.result(KEY), cells.history(KEY), cells.epochs_stored(KEY)) == (None, [], 0)
-    (before,) = superseded(cells, KEY)
+    (before,) = given_up(store)
     assert (before.result(), before.history()) == (seen, history)
     assert len(cells.sessions(KEY)) == 1
 
