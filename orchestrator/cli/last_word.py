@@ -104,7 +104,7 @@ class LastWord:
         notes = self._sweeps.notes()
         plans = [plan_note(plan) for plan in notes.plans if plan.sweep == name or plan.cells & keys]
         looks = [look_note(look) for look in notes.looks if look.sweep == name or look.question.cells & keys]
-        return [plans, looks, notes.may_have_lost(keys)]
+        return [plans, looks, notes.may_lack(keys)]
 
     def _digest(self) -> str:
         """Empty unless every cell has a result, and all that belongs to it."""

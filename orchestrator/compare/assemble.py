@@ -16,7 +16,7 @@ from orchestrator.compare.head_arms import head_arms
 from orchestrator.compare.judge import judge
 from orchestrator.compare.looks.asked import Asked, Pairs, asked_of, pairs_of
 from orchestrator.compare.looks.judged_elsewhere import judged_elsewhere
-from orchestrator.compare.looks.look import PLANNED_LEVEL, Look, grown_from, judge_look
+from orchestrator.compare.looks.look import Look, grown_from, judge_look
 from orchestrator.compare.looks.same_arms import with_other_seeds
 from orchestrator.compare.looks.standing import with_standing
 from orchestrator.compare.measure import arm_state, evidence_of, pair_comparison, pair_numbers
@@ -211,11 +211,12 @@ def _said_of_look(look: Look) -> Iterator[str]:
             f"Verdicts are anytime-valid, and intervals wider, because {look.why}: a plain test at every look "
             "finds differences that are not there."
         )
-        if look.level < PLANNED_LEVEL:
-            yield (
-                f"Of a later look p{_corrected_for(look.tests)} must be under {look.level:g}. Verdicts of earlier "
-                "looks stand."
-            )
+        yield (f"Here p{_corrected_for(look.tests)} must be under {look.level:g}. Verdicts of earlier looks stand.")
+    elif look.sharing > 1:
+        yield (
+            f"{look.sharing} questions to some of these runs were planned together, and share the level: each p "
+            f"must be under {look.level:.2g}."
+        )
 
 
 def _corrected_for(tests: int | None) -> str:

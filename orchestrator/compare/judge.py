@@ -11,7 +11,6 @@ from orchestrator.compare.comparison import Kind, PairComparison, Verdict
 from orchestrator.compare.corrected import Corrected, corrected
 from orchestrator.compare.few_beside_many import too_unequal_said
 from orchestrator.compare.judge_spread import has_spread_interval, judge_spread, spread_notes
-from orchestrator.compare.looks.look import PLANNED_LEVEL
 from orchestrator.compare.measured import Measured, Rules, has_location_test
 from orchestrator.compare.same_training import ALL_DIFFERENT, Training, each_once
 from orchestrator.compare.seeds_asked import Families, arms_of, families
@@ -181,7 +180,7 @@ def _notes(m: Measured, ps: Corrected, withheld: Withheld, rules: Rules) -> tupl
     level = rules.look.level
     for kind, p in (("BETTER", ps.difference), ("EQUIVALENT", ps.equivalence), ("STEADIER", ps.spread)):
         if p is not None and level <= p < LEVEL:
-            notes.append(verdicts.of_shared_level(kind, p, level, level < PLANNED_LEVEL))
+            notes.append(verdicts.of_shared_level(kind, p, rules.look))
     if m.pair.worst_case is not None:
         low, high = (rules.metric.said_difference(v) for v in (m.pair.worst_case.low, m.pair.worst_case.high))
         notes.append(f"With the diverged runs at either end the difference lies between {low} and {high}.")

@@ -92,7 +92,7 @@ def families(look: Look, pairs: int, arms: int) -> Families:
     if look.anytime:
         now = Family(look.tests or pairs, look.level, anytime=True)
         return Families(now, Family(pairs), now)
-    return Families(Family(pairs), Family(pairs), Family(comb(arms, 2), GROWN_LEVEL, anytime=True))
+    return Families(Family(pairs, look.level), Family(pairs), Family(comb(arms, 2), GROWN_LEVEL, anytime=True))
 
 
 def families_of(comparison: Comparison) -> Families:

@@ -2,6 +2,7 @@
 
 import math
 
+from orchestrator.compare.looks.look import Look
 from orchestrator.compare.metric import Metric, in_digits
 from orchestrator.compare.statistics.estimates import ROUNDING, Estimate, Interval
 from orchestrator.compare.statistics.item_noise import ItemNoise
@@ -132,10 +133,15 @@ def _there(n: tuple[int, int], paired: bool) -> str:
     return f"{n[0]} pair{'s' * (n[0] != 1)}" if paired else f"{n[0]} and {n[1]} runs"
 
 
-def of_shared_level(kind: str, p: float, level: float, later: bool) -> str:
+def of_shared_level(kind: str, p: float, look: Look) -> str:
     """Why a p under the level of all looks is not enough at this one."""
-    why = "the rest was for the looks before it" if later else "the rest is kept for looks after this one"
-    return f"{kind} is withheld: its p of {p_said(p)} is not under {level:g}, this look's share of .05; {why}."
+    if look.anytime:
+        why = "the rest is for what was planned"
+    elif look.sharing > 1:
+        why = f"{look.sharing} questions to some of these runs were planned together"
+    else:
+        why = "the rest is kept for what was not planned"
+    return f"{kind} is withheld: its p of {p_said(p)} is not under {look.level:g}, this look's share of .05; {why}."
 
 
 def p_said(p: float) -> str:

@@ -15,7 +15,6 @@ from orchestrator.plan.plan import Plan
 from orchestrator.store import CellStore, SweepStore
 from orchestrator.store.noted_plans import NotedPlan
 from orchestrator.store.notes import Notes
-from orchestrator.store.question import Runs
 from orchestrator.store.seen_cells import SeenCells
 from orchestrator.store.trained_arms import arm_of, data_of, trained_arms
 
@@ -23,25 +22,18 @@ from orchestrator.store.trained_arms import arm_of, data_of, trained_arms
 def to_be_noted(
     plan: Plan, notes: Notes, there: SeenCells, cells: CellStore, sweeps: SweepStore
 ) -> NotedPlan | None:
-    """None where it would say nothing new: what its cells are to answer is noted, and nothing was chosen."""
+    """None where it would say nothing new: that is planned, or what its cells are to answer is, and nothing was
+    chosen."""
     now = planned_by(plan.stored())
-    counts = notes.plan_of_each(now.cells)
-    is_as_last = _arms_of_last(notes, now) == now.question.arms
-    if is_as_last and all(key in counts and counts[key].question == now.question for key in now.cells):
+    together = [other for group in notes.beforehand_of(now.cells) for other in group]
+    if any((other.sweep, other.question) == (now.sweep, now.question) for other in together):
         return None
-    seen = now.cells.union(*(other.cells for other in notes.plans_of(now.cells))) & there.begun
-    now = replace(now, seen=seen)
-    if now.cells & seen and all(other.cells != now.cells for other in notes.plans):
+    of_these = now.cells.union(*(other.cells for other in together))
+    now = replace(now, seen=of_these & (there.begun | notes.seen))
+    if now.cells & now.seen and all(other.cells != now.cells for other in notes.plans):
         now = _with_choice(now, plan, notes, there, cells, sweeps)
-    # While no difference can be seen the last plan is what is planned, be it one that was there before.
-    is_news = not seen or counts.keys() != now.cells or (now.arms_seen <= 1 and not is_as_last)
+    is_news = not now.seen or notes.plan_of_each(now.cells).keys() != now.cells
     return now if is_news or now.left_out or now.arms_there else None
-
-
-def _arms_of_last(notes: Notes, now: NotedPlan) -> frozenset[Runs]:
-    """Of the last plan of any of these cells."""
-    last = next((other for other in reversed(notes.plans) if other.cells & now.cells), None)
-    return frozenset() if last is None else last.question.arms
 
 
 def _with_choice(

@@ -21,7 +21,7 @@ class NotedPlan:
     """That they are to answer."""
     seen: Runs = frozenset()
     """The cells of which something could be seen when it was made, an epoch or a result: of its own, and of those
-    that had been planned together with some of its own. If it is none, it takes the place of those before."""
+    that had been planned beforehand together with some of its own. If it is none, this was planned beforehand."""
     left_out: tuple[Mapping[str, int], ...] = ()
     """Of each arm of which it takes some of the runs that could be seen, and not others: all of them, each with its
     seed."""
@@ -32,12 +32,6 @@ class NotedPlan:
     @property
     def cells(self) -> Runs:
         return self.question.cells
-
-    @property
-    def arms_seen(self) -> int:
-        """Of how many of its arms something could be seen. All runs of one, met by fresh ones of others, are as
-        good as planned; a difference between two could be seen, and the plan be made by it."""
-        return sum(bool(arm & self.seen) for arm in self.question.arms)
 
 
 def plan_note(plan: NotedPlan) -> dict[str, Any]:

@@ -5,6 +5,8 @@ Both are facts about cells, whoever names the sweep.
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 
 from orchestrator.store.noted_looks import NotedLook
 from orchestrator.store.noted_plans import NotedPlan
@@ -26,6 +28,36 @@ class Notes:
         """On which anything was planned or shown."""
         of_plans = {seed for plan in self.plans for seed in plan.seeds}
         return of_plans | {seed for look in self.looks for seed in look.seeds}
+
+    @property
+    def seen(self) -> Runs:
+        """The cells of which something could be seen or was shown, be it gone since: trained once more, a cell ends
+        as it did."""
+        return frozenset().union(*(plan.seen for plan in self.plans), *(look.question.cells for look in self.looks))
+
+    @cached_property
+    def beforehand(self) -> tuple[tuple[NotedPlan, ...], ...]:
+        """The plans that were made before anything could be seen of their runs. Those that have runs in common,
+        directly or through others, are together. A sweep that is planned anew gives up its plan of the same runs.
+        """
+        groups: list[tuple[NotedPlan, ...]] = []
+        for plan in self._not_given_up():
+            of_these = [group for group in groups if any(other.cells & plan.cells for other in group)]
+            groups = [group for group in groups if group not in of_these]
+            groups.append((*chain.from_iterable(of_these), plan))
+        return tuple(groups)
+
+    def beforehand_of(self, cells: Runs) -> tuple[tuple[NotedPlan, ...], ...]:
+        """Those groups in which any of these cells was planned."""
+        return tuple(group for group in self.beforehand if any(plan.cells & cells for plan in group))
+
+    def _not_given_up(self) -> list[NotedPlan]:
+        found: list[NotedPlan] = []
+        for plan in self.plans:
+            if not plan.seen:
+                found = [other for other in found if other.sweep != plan.sweep or not other.cells & plan.cells]
+                found.append(plan)
+        return found
 
     def plan_of_each(self, cells: Collection[str]) -> dict[str, NotedPlan]:
         """The one that counts, by cell: the last that was made before anything could be seen. Where there is none,
@@ -52,6 +84,7 @@ class Notes:
             return True  # a note was lost, and which was the first is not known
         return self.plans_of(there)[0].cells & there != of_these
 
-    def may_have_lost(self, cells: Runs) -> bool:
-        """Whether a note that was damaged may have been of any of these cells: nobody knows what it said."""
-        return any(of is None or of & cells for of in self.lost)
+    def may_lack(self, cells: Runs) -> bool:
+        """Whether there is no note of what was planned of these cells, or one that was damaged may have been of
+        them: nobody knows what it said."""
+        return not self.plan_of_each(cells) or any(of is None or of & cells for of in self.lost)

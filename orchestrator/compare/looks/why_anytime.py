@@ -5,40 +5,53 @@ from collections.abc import Sequence
 from orchestrator.compare.looks.planned import Planned
 from orchestrator.compare.looks.seeds_said import seeds_said
 from orchestrator.store.noted_looks import NotedLook
+from orchestrator.store.noted_plans import NotedPlan
+
+NOBODY_KNOWS = "a note of what was planned or looked at is damaged or missing, and what it said is not known"
 
 
 def why_anytime(planned: Planned, before: Sequence[NotedLook], pairs: int) -> str:
-    """Empty where it is the planned one. `before`: the looks that share runs with it; `pairs`: for how many its
-    tests are corrected."""
+    """Of what was not planned beforehand. `before`: the looks that share runs with it or with what was planned;
+    `pairs`: for how many its tests are corrected."""
     question = planned.asked.question
     others = [
         look
         for look in before
-        if look.question.margin != question.margin or not question.has_grown_from(look.question)
+        if look.question.cells & question.cells
+        and (look.question.margin != question.margin or not question.has_grown_from(look.question))
     ]
     if others:
         return _after_others(planned, others)
-    if (plan := planned.otherwise) is not None:
-        seeds = planned.seeds_now
-        if len(plan.seeds) != len(seeds):
-            return f"{len(plan.seeds)} seeds were planned at the first run, and {len(seeds)} are judged"
-        if set(plan.seeds) != set(seeds):
-            were, are = seeds_said(plan.seeds), seeds_said(seeds)
-            return f"seeds {were} were planned at the first run, and {are} are judged"
-        return f"these runs were planned otherwise when some of them could be seen, at first by {plan.sweep}"
-    if before:
-        shown = dict.fromkeys(str(len(look.seeds)) for look in before)
-        return f"a verdict at {' and '.join(shown)} seeds was shown before"
-    if (plan := planned.other_margin) is not None:
+    plan = planned.otherwise
+    return NOBODY_KNOWS if plan is None else _otherwise_than(plan, planned, pairs)
+
+
+def _otherwise_than(plan: NotedPlan, planned: Planned, pairs: int) -> str:
+    """What is asked, than what was planned."""
+    question, seeds = planned.asked.question, planned.seeds_now
+    if len(plan.seeds) != len(seeds):
+        return f"{len(plan.seeds)} seeds were planned at the first run, and {len(seeds)} are judged"
+    if set(plan.seeds) != set(seeds):
+        were, are = seeds_said(plan.seeds), seeds_said(seeds)
+        return f"seeds {were} were planned at the first run, and {are} are judged"
+    if question.tries:
+        again = len(question.tries)
+        return f"{again} of the cells {'has' if again == 1 else 'have'} been trained again since the first run"
+    if len(planned.together) > 1:
+        names = dict.fromkeys(plan.sweep for group in planned.together for plan in group)
+        return f"{' and '.join(names)} were planned apart"
+    added = sum(not arm & plan.cells for arm in question.arms)
+    if added:
+        are = "is" if added == 1 else "are"
+        return f"{added} of the arms {are} not among those that were planned together at the first run"
+    if plan.question.pairs == question.pairs and plan.question.margin != question.margin:
         was, now = (
             "none" if margin is None else f"{margin:g}" for margin in (plan.question.margin, question.margin)
         )
         return f"the margin was {was} when the runs were planned, and is {now}"
-    if planned.arms_to_choose_from:
-        return f"what is compared could be chosen from {pairs} pairs of arms on these data and this split"
-    if planned.arms_seen > 1:
-        return f"{planned.arms_seen} of the arms had runs already when the seeds were planned"
-    return ""
+    return (
+        f"other pairs of arms were planned to be compared at the first run, and these could be chosen from {pairs}"
+    )
 
 
 def _after_others(planned: Planned, others: Sequence[NotedLook]) -> str:

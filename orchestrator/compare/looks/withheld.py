@@ -20,9 +20,10 @@ from orchestrator.store.noted_looks import NotedLook
 
 def tried_before(asked: Asked, before: Sequence[NotedLook]) -> str:
     """Why verdicts that were shown before leave none for this; empty where they do. `before`: the looks that share
-    runs with it."""
-    metric = asked.question.metric
-    if other := next((look.question.metric for look in before if look.question.metric != metric), ""):
+    runs with it, directly or through others."""
+    metric, cells = asked.question.metric, asked.question.cells
+    here = [look for look in before if look.question.cells & cells]
+    if other := next((look.question.metric for look in here if look.question.metric != metric), ""):
         return _chosen_metric(metric, other, f"verdicts on these runs were shown by {other}")
     left_out = [look for look in before if _is_part_left_out(look, asked)]
     if not left_out:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from orchestrator.compare import Comparison, Metric, compare
-from orchestrator.compare.looks.asked import Asked, pairs_of, planned_by
+from orchestrator.compare.looks.asked import Asked, Pairs, pairs_of, planned_by
 from orchestrator.compare.looks.look import Look, judge_look
 from orchestrator.results import ResultTable
 from orchestrator.store.noted_looks import NotedLook
@@ -68,13 +68,16 @@ def of_values(
     planned: Seeds | None = None,
     looks: Iterable[Seeds] = (),
     decided_first: Mapping[str, Any] = MappingProxyType({}),
+    decided: Pairs = "baseline",
 ) -> ResultTable:
-    """No predictions are stored: for new seeds only. `looks`: at the baseline's pairs; `decided_first`: by what, at
-    the first run."""
+    """No predictions are stored: for new seeds only. `looks`: at the pairs that are decided; `decided_first`: by
+    what else, at the first run."""
     plan = plan_of(arms, metric, margin)
-    pairs = pairs_of(list(arms), plan["baseline"], "baseline")
+    plan["decide"]["pairs"] = decided
+    pairs = pairs_of(list(arms), plan["baseline"], decided)
     shown = looks_at(looks, plan["seeds"] if planned is None else planned, pairs, metric, margin)
-    noted = () if planned is None else (planned_at(planned, plan, decided_first),)
+    first = {**plan, "decide": {**plan["decide"], **decided_first}}
+    noted = (planned_by(first) if planned is None else planned_at(planned, first),)
     cells = []
     for arm, ends in arms.items():
         for seed, end in enumerate(ends):
@@ -93,14 +96,11 @@ def of_values(
     return table
 
 
-def planned_at(
-    seeds: Seeds, plan: Mapping[str, Any], decided_first: Mapping[str, Any] = MappingProxyType({})
-) -> NotedPlan:
-    """As if it had been planned with these seeds, and decided so."""
+def planned_at(seeds: Seeds, plan: Mapping[str, Any]) -> NotedPlan:
+    """As if it had been planned with these seeds."""
     then, arms = seeds_of(seeds), [arm["name"] for arm in plan["arms"]]
     cells = [{"key": f"{arm}-{seed}", "arm": arm, "seed": seed} for arm in arms for seed in then]
-    decide = {**plan["decide"], **decided_first}
-    return planned_by({**plan, "seeds": list(then), "cells": cells, "decide": decide})
+    return planned_by({**plan, "seeds": list(then), "cells": cells})
 
 
 def of_items(

@@ -24,8 +24,7 @@ ALIKE = {"b again": "b", "a again": "a"}
 
 
 def compared(arms: Mapping[str, Any] = WITH_TWINS, **options: Any) -> Comparison:
-    pairs = options.pop("pairs", "baseline")
-    return compare(of_items(arms, alike={arm: of for arm, of in ALIKE.items() if arm in arms}, **options), pairs)
+    return compare(of_items(arms, alike={arm: of for arm, of in ALIKE.items() if arm in arms}, **options))
 
 
 def of_scores(name: str, nll_SN: np.ndarray, items: str = "the same") -> ArmRuns:
@@ -72,7 +71,7 @@ def test_what_is_one_is_said_and_counted_once_wherever_pairs_are_counted() -> No
     assert families_of(found).now.pairs == 1
     assert "one training by two names: a again" in sentence(found)
     assert [row[0] for row in difference_table.rows(found) if row[0]] == ["b − a", "b again − a"]
-    every = compared(pairs="all")
+    every = compared(decided="all")
     assert [pair.verdicts[0].kind for pair in every.pairs].count("SAME TRAINING") == 2
     assert [(pair.arm, pair.versus) for pair in every.contrasts] == [("b", "a"), ("a again", "a"), ("b again", "b")]
     assert every.pairs[0].verdicts == compared(ALONE).pairs[0].verdicts

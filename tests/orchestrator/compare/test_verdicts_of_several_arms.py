@@ -39,7 +39,7 @@ def test_one_test_among_many_needs_more_to_be_believed_and_its_interval_agrees()
 
 def test_the_intervals_of_all_that_is_equivalent_hold_at_once() -> None:
     arms = {arm: spread_out(6, 0.8, 0.004, number) for number, arm in enumerate("abc")}
-    comparison = compare(of_values(arms, margin=5.0), pairs="all")
+    comparison = compare(of_values(arms, margin=5.0, decided="all"))
     for pair in comparison.pairs:
         verdict, _ = pair.verdicts
         assert verdict.kind == "EQUIVALENT"
@@ -126,7 +126,7 @@ def test_a_failed_cell_is_missing_in_the_arms_and_in_the_table_alike() -> None:
 def test_no_sentence_contradicts_its_interval(number: int) -> None:
     rng = RNG(number)
     arms = {f"arm {n}": rng.normal(rng.choice([0, 0.8]), rng.choice([1, 2.5]), 12) / 100 for n in range(5)}
-    for pair in compare(of_values(arms, margin=1.5), pairs="all").pairs:
+    for pair in compare(of_values(arms, margin=1.5, decided="all")).pairs:
         for verdict in pair.verdicts:
             interval = verdict.interval
             assert interval is not None

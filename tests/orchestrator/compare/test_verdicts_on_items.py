@@ -39,7 +39,7 @@ def test_of_a_metric_that_is_no_mean_over_items_the_verdict_says_that_it_is_of_t
     rng, said = RNG(0), {}
     arms = {arm: runs(rng, [0.7] * 6, EASE) for arm in "ab"} | {"c": runs(rng, [0.9] * 6, EASE)}
     for metric in ("test_accuracy", "test_macro_f1", "train_macro_f1"):
-        table = of_items(arms, margin=10)
+        table = of_items(arms, margin=10, decided_first={"metric": metric})
         table.plan["decide"]["metric"] = metric
         table.frame[metric] = table.frame["test_accuracy"]
         scored = list(table.cell_predictions("test"))

@@ -59,15 +59,33 @@ def test_a_metric_that_was_not_planned_has_no_verdict_whatever_was_shown_and_who
     assert judged(ask(BASELINE, "y", range(10, 20), "ece"), first, copy).withheld == "", "fresh cells"
 
 
-@pytest.mark.parametrize("name", ["x", "y"])
-def test_a_plan_that_is_changed_before_anything_of_its_cells_can_be_seen_is_the_plan(name: str) -> None:
-    first, then = plan(BASELINE), plan(EVERY, metric="ece", margin=0.5, sweep=name)
-    assert not judged(ask(EVERY, name, metric="ece", margin=0.5), first, then).anytime
+def test_a_sweep_that_is_changed_before_anything_of_its_cells_can_be_seen_is_as_it_was_planned_last() -> None:
+    first, then = plan(BASELINE), plan(EVERY, metric="ece", margin=0.5)
+    assert not judged(ask(EVERY, metric="ece", margin=0.5), first, then).anytime
     assert judged(ask(BASELINE), first, then).withheld.startswith("ece was to decide")
-    assert not judged(ask(BASELINE), first, then, replace(first, sweep=name)).anytime
-    few = plan(BASELINE, range(5), sweep=name)
+    assert judged(ask(BASELINE), first, then, first) == judged(ask(BASELINE), first)
+    few = plan(BASELINE, range(5))
     assert judged(ask(BASELINE), first, few).anytime
-    assert not judged(ask(BASELINE, name, range(5)), first, few).anytime
+    assert judged(ask(BASELINE, seeds=range(5)), first, few).level == 0.045
+
+
+def test_sweeps_that_were_planned_together_of_the_same_runs_share_the_level() -> None:
+    """None of them could be chosen by what it had shown, and all of them may be read."""
+    plans = plan(ONE), plan(ONE, range(20), sweep="y"), plan([(2, 0)], sweep="z"), plan([(4, 3)], sweep="other")
+    for asked in (ask(ONE), ask(ONE, "y", range(20)), ask([(2, 0)], "z")):
+        look = judged(asked, *plans)
+        assert (look.anytime, look.level, look.sharing) == (False, 0.015, 3)
+    assert judged(ask([(4, 3)], "other"), *plans).level == 0.045
+    look = judged(ask(BASELINE, "w"), *plans)
+    assert (look.anytime, look.level, look.tests) == (True, 0.0025, 3)
+    copy = plan(ONE, sweep="copy")
+    assert judged(ask(ONE), plan(ONE), copy).level == 0.045, "one question by two names"
+    alone = NotedPlan("s", tuple(range(10)), one_arm(0))
+    assert judged(ask(ONE), plan(ONE), alone).level == 0.045, "an arm by itself is held against none"
+    linked = plan([(4, 0)], sweep="link")
+    assert judged(ask([(4, 3)], "other"), *plans, linked).sharing == 5, "that have runs in common through others"
+    seen_then = replace(linked, seen=seen(4))
+    assert judged(ask([(4, 3)], "other"), *plans, seen_then).sharing == 1
 
 
 def test_of_runs_that_were_planned_by_several_metrics_none_may_be_chosen() -> None:
@@ -91,9 +109,8 @@ def test_a_margin_that_was_not_planned_is_judged_as_one_of_all_margins() -> None
     asked = ask(BASELINE, "y", margin=0.5)
     for plans in ([plan(BASELINE)], [plan(BASELINE), plan(BASELINE, margin=0.5, sweep="y", seen=seen(0, 1, 2))]):
         look = judged(asked, *plans)
-        assert (look.anytime, look.level) == (True, 0.045)
+        assert (look.anytime, look.level) == (True, 0.0025)
         assert look.why == "the margin was none when the runs were planned, and is 0.5"
-    assert not judged(ask(BASELINE), plan(BASELINE, margin=0.5)).anytime, "without one nothing is EQUIVALENT"
     first, again = one_after_another(replace(asked, planned=plan(BASELINE)), replace(asked, planned=None))
     assert again == first, "the same question has the same answer"
 
@@ -105,11 +122,13 @@ def test_pairs_that_were_not_planned_are_judged_as_chosen_from_all() -> None:
     arms = {"a": DRUG_1 / 100, "b": DRUG_2 / 100, "c": DRUG_1[::-1] / 100}
     table = of_values(arms, planned=10)
     assert not compare(table).look.anytime
-    assert not compare(table, pairs="all").look.anytime, "all pairs hold the planned ones"
+    every = compare(table, pairs="all").look
     table.plan["baseline"] = "b"
-    look = compare(table).look
-    assert (look.anytime, look.level, look.tests) == (True, 0.045, 3)
-    assert look.why == "what is compared could be chosen from 3 pairs of arms on these data and this split"
+    for look in (every, compare(table).look):
+        assert (look.anytime, look.level, look.tests) == (True, 0.0025, 3)
+        assert look.why == (
+            "other pairs of arms were planned to be compared at the first run, and these could be chosen from 3"
+        )
     two = of_values({name: arms[name] for name in "ab"}, planned=10)
     two.plan["baseline"] = "b"
     assert not compare(two).look.anytime, "of two arms there is one pair"
@@ -136,9 +155,8 @@ def test_an_arm_that_was_planned_and_is_left_out_counts_among_those_to_choose_fr
 
 
 def test_all_pairs_can_be_planned() -> None:
-    table = of_values({name: spread_out(10, 0.8, 0.01, number) for number, name in enumerate("abc")})
-    table.plan["decide"]["pairs"] = "all"
-    comparison = compare(table)
+    arms = {name: spread_out(10, 0.8, 0.01, number) for number, name in enumerate("abc")}
+    comparison = compare(of_values(arms, decided="all"))
     assert (len(comparison.pairs), comparison.look.anytime) == (3, False)
 
 
@@ -149,54 +167,28 @@ def test_runs_that_were_planned_are_planned_by_whatever_name_they_are_gone_on_wi
     copy = plan(ONE, sweep="y", seen=seen(0, 1))
     assert not judged(ask(ONE, "y"), plan(ONE), copy).anytime
     alone = [NotedPlan(f"s{arm}", tuple(range(10)), one_arm(arm)) for arm in (0, 1)]
-    assert not judged(ask(ONE, "y"), *alone).anytime, "of two arms there is one pair"
-    assert judged(ask(BASELINE, "y"), *alone, plan(BASELINE, sweep="y", seen=seen(0, 1))).anytime
+    look = judged(ask(ONE, "y"), *alone)
+    assert (look.anytime, look.level, look.why) == (True, 0.045, "s0 and s1 were planned apart")
 
 
 def one_arm(arm: int, seeds: Sequence[int] = range(10)):  # type: ignore[no-untyped-def]
     return replace(question_of([], seeds, "nll", None), alone=frozenset([runs_of(arm, seeds)]))
 
 
-def test_seeds_that_were_planned_when_two_arms_had_runs_are_not_planned_beforehand() -> None:
+def test_seeds_that_were_planned_when_runs_could_be_seen_are_not_planned_beforehand() -> None:
     few = range(5)
-    of_0, of_1 = (NotedPlan(f"s{arm}", tuple(few), one_arm(arm, few)) for arm in (0, 1))
-    more = plan(ONE, seen=seen(0, seeds=few))
-    assert not judged(ask(ONE), of_0, more).anytime, "no difference was to be seen"
-    look = judged(ask(ONE), of_0, of_1, replace(more, seen=seen(0, 1, seeds=few)))
-    assert (look.anytime, look.why) == (True, "5 seeds were planned at the first run, and 10 are judged")
-    one_by_one = [replace(of, seeds=tuple(range(10)), question=one_arm(arm)) for arm, of in enumerate((of_0, of_1))]
-    one_by_one = [replace(of, seen=of.cells & seen(0, 1, seeds=few)) for of in one_by_one]
-    assert judged(ask(ONE), of_0, of_1, *one_by_one).anytime, "nor if each arm grows by itself"
+    look = judged(ask(ONE), plan(ONE, few), plan(ONE, seen=seen(0, seeds=few)))
+    assert (look.anytime, look.level) == (True, 0.0025)
+    assert look.why == "5 seeds were planned at the first run, and 10 are judged"
+    assert judged(ask(ONE, seeds=few), plan(ONE, few), plan(ONE, seen=seen(0, seeds=few))).level == 0.045
 
 
-def test_an_arm_that_was_added_when_two_could_be_seen_was_not_planned_beforehand() -> None:
-    look = judged(ask(BASELINE), plan(ONE), plan(BASELINE, seen=seen(0, 1, seeds=range(3))))
-    assert (look.anytime, look.level) == (True, 0.045)
-    assert look.why == "2 of the arms had runs already when the seeds were planned"
-
-
-def test_of_plans_that_were_made_while_one_arm_could_be_seen_only_the_last_is_what_was_planned() -> None:
-    """Else whoever watches the other arm has as many plain looks to choose from as there are plans."""
-    few, of_0 = range(5), seen(0, seeds=range(5))
-    first, more, most = plan(ONE, few), plan(ONE, sweep="y", seen=of_0), plan(ONE, range(20), seen=of_0, sweep="z")
-    assert not judged(ask(ONE, "z", range(20)), first, more, most).anytime
-    for seeds, plans in (
-        (range(5), [first, more]),
-        (range(5), [first, more, most]),
-        (range(10), [first, more, most]),
-    ):
-        look = judged(ask(ONE, seeds=seeds), *plans)
-        last = len(plans[-1].seeds)
-        assert look.why == f"{last} seeds were planned at the first run, and {len(seeds)} are judged"
-    assert not judged(ask(ONE, "y"), first, more, most, replace(more, sweep="y")).anytime, "it was taken back"
-    grown = replace(more, seen=seen(0, 1, seeds=few))
-    assert not judged(ask(ONE, seeds=few), first, grown).anytime, "it was made when a difference could be seen"
-    alone = NotedPlan("b", tuple(few), one_arm(1, few))
-    assert not judged(ask(ONE, "y"), first, more, alone).anytime, "an arm by itself is not compared"
-    beside = plan([(2, 0)], range(20), sweep="z", seen=seen(0, 1))
-    assert not judged(ask(ONE), plan(ONE), replace(beside, seen=seen(0, 1))).anytime, (
-        "another arm was begun meanwhile"
-    )
+def test_an_arm_that_was_added_when_runs_could_be_seen_was_not_planned_beforehand() -> None:
+    added = plan(BASELINE, seen=seen(0, seeds=range(3)))
+    for first, level in ((plan(ONE), 0.00125), (NotedPlan("x", tuple(range(10)), one_arm(0)), 0.045)):
+        look = judged(ask(BASELINE), first, added)
+        assert (look.anytime, look.level, look.tests) == (True, level, 3)
+    assert look.why == "2 of the arms are not among those that were planned together at the first run"
 
 
 def test_fewer_of_the_planned_runs_are_not_the_planned_ones() -> None:
@@ -254,18 +246,17 @@ def test_an_arm_that_was_chosen_from_others_is_judged_as_one_of_all_their_pairs(
     chosen = replace(plan(ONE, sweep="y", seen=seen(0)), arms_there=8)
     look = judged(ask(ONE, "y"), NotedPlan("s", tuple(range(10)), one_arm(0)), chosen)
     assert (look.anytime, look.level, look.tests) == (True, 0.045, 28)
-    assert look.why == "what is compared could be chosen from 28 pairs of arms on these data and this split"
-    assert judged(ask([(3, 2)]), chosen).tests is None, "of other arms"
+    assert judged(ask([(3, 2)]), chosen, plan([(3, 2)])).tests is None, "of other arms"
 
 
-def test_arms_of_several_sweeps_are_judged_as_some_of_all_that_are_there_but_where_all_pairs_are() -> None:
+def test_arms_of_several_sweeps_are_judged_as_some_of_all_that_are_there() -> None:
     plans = [NotedPlan(f"s{arm}", tuple(range(10)), one_arm(arm)) for arm in range(4)]
     sweeps = {plan.sweep: plan.seeds for plan in plans}
 
     def together(pairs: list[Pair], there: int) -> Ask:
         return Ask(Asked(ask(pairs).question, sweeps, arms_there=there), None)
 
-    assert not judged(together(EVERY, 3), *plans).anytime
+    assert judged(together(EVERY, 3), *plans).tests == 3
     assert judged(together(BASELINE, 3), *plans).tests == 3
     assert judged(together([(1, 0), (2, 0), (3, 0)], 3), *plans).tests == 6, "as of arms that stand twice"
     first, again = one_after_another(together(EVERY, 5), together(EVERY, 6))
@@ -316,7 +307,9 @@ def test_after_a_note_was_damaged_a_first_look_may_be_a_later_one() -> None:
     for cells in (None, asked.question.cells, frozenset(["1-7", "elsewhere"])):
         (look,) = one_after_another(replace(asked, lost=(frozenset(), cells)))
         assert (look.anytime, look.level, look.tests) == (True, 0.0025, 3)
-        assert look.why == "a note of what was planned or looked at was damaged, and what it said is not known"
+        assert look.why == (
+            "a note of what was planned or looked at is damaged or missing, and what it said is not known"
+        )
     (look,) = one_after_another(replace(asked, lost=(frozenset(["elsewhere"]),)))
     assert not look.anytime, "of other cells"
     first, again = one_after_another(asked, replace(asked, lost=(None,)))

@@ -263,7 +263,7 @@ def test_seeds_other_than_those_planned_or_judged_are_told_what_verdict_they_wil
     assert f"Were some of them added after verdicts, it would ask for about {grown.to_settle}." in said
     found, said = told(7)
     assert found.detectable == later.detectable(7, design) > 2 * fresh.detectable(7, design)
-    assert "A verdict on these seeds will be an anytime-valid one, for a verdict at 5 seeds was shown" in said
+    assert "A verdict on these seeds will be an anytime-valid one, for 5 seeds were planned" in said
     assert f": as many in a fresh sweep can detect a difference of {100 * fresh.detectable(7, design):.2f}" in said
     assert (found.asked, found.seeds_for_margin) == (grown, grown.to_settle)
     assert f"seeds an arm at this look: {grown.to_find} to find" in said
