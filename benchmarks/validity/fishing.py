@@ -7,7 +7,7 @@ Shapes: R repetitions, A arms, S seeds.
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -75,13 +75,21 @@ def planned_of(of: Asked) -> NotedPlan:
     return NotedPlan(sweep, seeds, of.question)
 
 
+def each_by_itself(of: Asked) -> tuple[NotedPlan, ...]:
+    """As if a sweep of each arm had been, and nobody had planned to hold them against each other."""
+    ((sweep, seeds),) = of.sweeps.items()
+    alone = (replace(of.question, pairs=frozenset(), alone=frozenset([arm])) for arm in of.question.arms)
+    return tuple(NotedPlan(sweep, seeds, question) for question in alone)
+
+
 def looks_of(asks: Iterable[Ask]) -> list[Look]:
     """How each is judged, each as a sweep of its own, if all verdicts are shown. The first is as planned; nobody
     has planned the others."""
-    shown, found = list[NotedLook](), list[Look]()
+    shown, found, plans = list[NotedLook](), list[Look](), list[NotedPlan]()
     for number, ask in enumerate(asks):
         of = asked(ask.pairs, ask.seeds, f"metric {ask.metric}", f"sweep {number}")
-        look = judge_look(of, Notes(looks=tuple(shown)))
+        plans = plans or [planned_of(of)]
+        look = judge_look(of, Notes(tuple(plans), tuple(shown)))
         if not look.withheld:
             shown += of.looks(plain=not look.anytime)
         found.append(look)

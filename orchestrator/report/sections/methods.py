@@ -29,12 +29,12 @@ METHODS = {
     "anytime": (
         "An anytime-valid t (Wang and Ramdas, arXiv 2310.03722), because the runs were looked at otherwise than "
         "planned, or an earlier verdict rests on some of them.",
-        "It holds however often one looks, and its intervals are wider for it; after a first look its p, corrected "
-        "for all pairs of the arms, must be under a share of the .005 that were kept back.",
+        "It holds however often one looks, and its intervals are wider for it; its p, corrected for all pairs of "
+        "the arms, must be under a share of the .005 that are kept back for what was not planned.",
     ),
     "families": (
         "All tests of the deciding metric that can yield BETTER or STEADIER are one family, corrected by Holm; at "
-        "the planned look its p must be under .045, for .005 is kept for looks after it.",
+        "the planned look its p must be under .045, for .005 is kept for what was not planned.",
         "Where several pairs are judged, the intervals in the verdicts hold for all of them at once; arms whose "
         "runs of each seed predict the same but for rounding are one training, and count as one.",
     ),
