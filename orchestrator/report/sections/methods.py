@@ -27,8 +27,8 @@ METHODS = {
         "Training sets that overlap make plain tests find differences that are not there.",
     ),
     "anytime": (
-        "An anytime-valid t (Wang and Ramdas, arXiv 2310.03722), because the runs were looked at otherwise than "
-        "planned, or an earlier verdict rests on some of them.",
+        "An anytime-valid t (Wang and Ramdas, arXiv 2310.03722), because what is asked of the runs is not what "
+        "was planned before any of them could be seen.",
         "It holds however often one looks, and its intervals are wider for it; its p, corrected for all pairs of "
         "the arms, must be under a share of the .005 that are kept back for what was not planned.",
     ),

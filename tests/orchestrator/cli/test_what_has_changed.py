@@ -94,11 +94,11 @@ def test_a_diverged_cell_that_somebody_works_on_cannot_be_tried_again_and_the_ru
     )
     assert [cells.is_done(cell.key) for cell in plan.cells] == [True, False]
     (noted,) = SweepStore(home.store()).notes().plans
-    assert (noted.seeds, noted.arms_seen) == (plan.spec.seed_list, 2)
+    assert (noted.seeds, noted.seen) == (plan.spec.seed_list, noted.cells)
 
 
 @pytest.mark.parametrize("done", [0, 1, 2, 3])
-def test_of_how_many_arms_runs_were_there_to_be_seen_is_noted_with_the_first_plan(
+def test_of_which_cells_something_was_there_to_be_seen_is_noted_with_the_plan(
     done: int, run_before: RunBefore, new_home: Path
 ) -> None:
     run_before("before", done=done)
@@ -106,7 +106,8 @@ def test_of_how_many_arms_runs_were_there_to_be_seen_is_noted_with_the_first_pla
     plan, sweeps = prepare_sweep(renamed, home.token_cache), SweepStore(home.store())
     commit_plan(home, plan, SOUND, work_left(CellStore(home.store()), plan, retry_diverged=True))
     (noted,) = sweeps.notes().plans
-    assert (noted.sweep, noted.seeds, noted.arms_seen) == ("ok", plan.spec.seed_list, min(done, 2))
+    there = frozenset(cell.key for cell in plan.cells[:done])
+    assert (noted.sweep, noted.seeds, noted.seen) == ("ok", plan.spec.seed_list, there)
 
 
 def test_whoever_begins_with_fewer_seeds_than_a_verdict_needs_is_told_what_that_binds(new_home: Path) -> None:
@@ -153,6 +154,40 @@ def test_a_plan_that_is_changed_before_anything_can_be_seen_is_the_plan(
     else:
         asked = later.question
         assert (later.seeds, asked.metric, asked.margin) == (tuple(range(7)), "test_nll", 0.5)
+
+
+def test_sweeps_that_are_planned_before_anything_can_be_seen_are_planned_together_until_it_can(
+    run_before: RunBefore, new_home: Path
+) -> None:
+    run_before(done=0)
+    home = Home(new_home)
+    cells, sweeps = CellStore(home.store()), SweepStore(home.store())
+
+    def run(name: str, seeds: str) -> Plan:
+        changes = [f"name={name}", f"seeds={seeds}"]
+        plan = prepare_sweep(load_sweep("ok.yaml", set_=changes).spec, home.token_cache)
+        commit_plan(home, plan, SOUND, work_left(cells, plan, retry_diverged=False))
+        return plan
+
+    def together() -> list[list[str]]:
+        return [[plan.sweep for plan in group] for group in sweeps.notes().beforehand]
+
+    run("a", "[0,1]")
+    run("b", "[1,2]")
+    last = run("c", "[2,3]")
+    assert together() == [["a", "b", "c"]]
+    run("b", "[1]")
+    assert together() == [["c"], ["a", "b"]], "its first plan, which linked them, was given up"
+    run("b", "[1,2]")
+    assert together() == [["a", "c", "b"]]
+    cells.newest_try(last.cells[-1].key).add_epoch(
+        EpochRecord(epoch=1, step=1, metrics={}, timing={}, measured_at=1.0)
+    )
+    run("d", "[0,9]")
+    assert sweeps.notes().plans[-1].seen == {last.cells[-1].key}, "of a run that was planned with one of its own"
+    home.store().delete(f"cells/{last.cells[-1].key}/history/0001.json")
+    run("c", "[2,3,4]")
+    assert together() == [["a", "c", "b"]], "it was seen before it was deleted"
 
 
 def test_what_was_planned_of_runs_that_can_be_seen_stays_though_others_are_planned_in_between(
