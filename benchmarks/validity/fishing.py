@@ -7,7 +7,7 @@ Shapes: R repetitions, A arms, S seeds.
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -73,13 +73,6 @@ def planned_of(of: Asked) -> NotedPlan:
     """As if it had been planned before anything could be seen."""
     ((sweep, seeds),) = of.sweeps.items()
     return NotedPlan(sweep, seeds, of.question)
-
-
-def each_by_itself(of: Asked) -> tuple[NotedPlan, ...]:
-    """As if a sweep of each arm had been, and nobody had planned to hold them against each other."""
-    ((sweep, seeds),) = of.sweeps.items()
-    alone = (replace(of.question, pairs=frozenset(), alone=frozenset([arm])) for arm in of.question.arms)
-    return tuple(NotedPlan(sweep, seeds, question) for question in alone)
 
 
 def looks_of(asks: Iterable[Ask]) -> list[Look]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from benchmarks.validity import questions
-from benchmarks.validity.fishing import asked, each_by_itself, planned_of
+from benchmarks.validity.fishing import asked, planned_of
 from benchmarks.validity.items import ItemWorld
 from benchmarks.validity.judging import OF_ITEMS, OF_VALUES, arm_of_items, arm_of_values, judged, rules
 from benchmarks.validity.tally import Asked, Question, Tally
@@ -29,6 +29,8 @@ MORE_CHURN = Question(Asked.COVERAGE, "churn across − within")
 BEYOND_ITEMS = Question(Asked.FALSE_ALARM, "spread beyond its items")
 TRAINED = 10_000
 """Training rows of a sweep whose split varies by seed; only their ratio to those evaluated matters."""
+FEWEST = 2
+"""Seeds, fewer than are ever judged."""
 
 Pairs = Sequence[tuple[int, int]]
 
@@ -101,16 +103,16 @@ def looked_at(
     margin: float | None = None,
     planned: int = 0,
 ) -> Tally:
-    """A growing sweep, with all its verdicts at each look; `planned` 0: each arm was planned by itself.
+    """A growing sweep, with all its verdicts at each look; `planned` 0: at none of them.
 
     Not asked about STEADIER, which is withheld but at a planned look.
     """
     tally, truths = Tally(world.name, _said(looks)), _of(pairs, world.truths())
     by, shown = list[Rules](), list[NotedLook]()
-    noted = (planned_of(asked(pairs, planned)),) if planned else each_by_itself(asked(pairs, looks[0]))
+    noted = planned_of(asked(pairs, planned or FEWEST))
     for seeds in looks:
         of = asked(pairs, seeds)
-        by.append(rules(OF_VALUES, margin, judge_look(of, Notes(noted, tuple(shown)))))
+        by.append(rules(OF_VALUES, margin, judge_look(of, Notes((noted,), tuple(shown)))))
         shown += of.looks(plain=not by[-1].look.anytime)
     for size in _batches(repetitions):
         runs = world.draw(rng, size, looks[-1])

@@ -14,8 +14,8 @@ shared out before anything is seen:
 - Half of what is kept back is for the arms that were planned together; half of the rest for looks after others
   have joined them, half of that rest for looks after still others have, and so on. Cells that have been tried
   again are another sample, and take a half likewise.
-- If no two of the arms were planned together, no plain test is ever made of them, and the nine tenths are for the
-  anytime-valid ones, at all looks at those of the first.
+- Arms that were planned each by itself are held against each other as planned, if these are all pairs of all that
+  there are and nothing else was asked of any two of them before.
 
 A margin that is chosen later gives nothing either, for the anytime-valid intervals hold for all margins at once.
 What was planned is told by the plans of the cells (`planned.py`), and why there is no verdict by `withheld.py`.
@@ -69,12 +69,12 @@ def judge_look(asked: Asked, notes: Notes) -> Look:
     is_plain = shown is not None and shown.plain
     is_unknown = notes.may_lack(question.cells) and not is_plain
     sharing, numbers = max(planned.sharing, 1), _numbers(asked, planned)
-    if is_plain or (planned.sharing and not is_unknown and not asked.at_other_seeds):
-        return Look(*numbers, False, "", round(PLANNED_LEVEL / sharing, 12), sharing=sharing)
     before = _related(asked, planned, notes.looks[:place])
+    is_planned = planned.sharing or (planned.apart and not any(look.question.pairs for look in before))
+    if is_plain or (is_planned and not is_unknown and not asked.at_other_seeds):
+        return Look(*numbers, False, "", round(PLANNED_LEVEL / sharing, 12), sharing=sharing)
     arms, joinings = _arms_and_joinings(planned.questions, [*(look.question for look in before), question])
-    is_kept = is_unknown or joinings > 0 or any(of.pairs for group in planned.questions for of in group)
-    level = round(KEPT_BACK / 2 ** (joinings + 1), 12) if is_kept else PLANNED_LEVEL
+    level = round(KEPT_BACK / 2 ** (joinings + 1), 12)
     withheld = tried_before(asked, before) or ("" if shown is not None else chosen_by_results(planned))
     if withheld:
         return Look(*numbers, True, "", level, withheld=withheld)

@@ -7,6 +7,7 @@ made look best.
 
 from dataclasses import dataclass
 from functools import cached_property
+from math import comb
 
 from orchestrator.compare.looks.asked import Asked
 from orchestrator.store.noted_plans import NotedPlan
@@ -37,6 +38,18 @@ class Planned:
         share the level; 0 where this one was not planned."""
         of_this = next((group for group in self.questions if self.asked.question in group), frozenset())
         return max(sum(bool(question.pairs) for question in of_this), bool(of_this))
+
+    @property
+    def apart(self) -> bool:
+        """Whether each arm was planned just as it is, by itself, and what is asked are all pairs of all arms that
+        there are, and of all their runs: nothing is left to choose from."""
+        question = self.asked.question
+        planned = [plan.question for group in self.together for plan in group]
+        as_they_are = {of.arms for of in planned} == {frozenset([arm]) for arm in question.arms}
+        every = comb(max(self.arms_there, len(question.arms)), 2) == len(question.pairs)
+        by_metric = {of.metric for of in planned} == {question.metric}
+        by_margin = question.margin in {of.margin for of in planned}
+        return as_they_are and every and by_metric and by_margin and not (question.tries or self.left_out)
 
     @property
     def otherwise(self) -> NotedPlan | None:

@@ -39,7 +39,7 @@ def _otherwise_than(plan: NotedPlan, planned: Planned, pairs: int) -> str:
         return f"{again} of the cells {'has' if again == 1 else 'have'} been trained again since the first run"
     if len(planned.together) > 1:
         names = dict.fromkeys(plan.sweep for group in planned.together for plan in group)
-        return f"{' and '.join(names)} were planned apart"
+        return f"{' and '.join(names)} were planned apart, and are not all that there is, in all pairs"
     added = sum(not arm & plan.cells for arm in question.arms)
     if added:
         are = "is" if added == 1 else "are"

@@ -125,19 +125,6 @@ def test_what_is_noted_is_what_can_be_seen_when_it_is_noted(new_home: Path) -> N
     assert noted.seen == {key}
 
 
-def test_a_plan_that_is_corrected_back_while_one_arm_alone_can_be_seen_is_the_plan_again(
-    new_home: Path, run_before: RunBefore
-) -> None:
-    home = Home(new_home)
-    run_before("pilot", done=5, seeds=5, vary__loss=ONE, data__test_rows=90)
-    cells, sweeps = CellStore(home.store()), SweepStore(home.store())
-    for seeds in (5, 10, 5, 5):
-        changes = ["name=given", f"seeds={seeds}", "data.test_rows=90"]
-        plan = prepare_sweep(load_sweep("pilot.yaml", set_=changes).spec, home.token_cache)
-        commit_plan(home, plan, SOUND, work_left(cells, plan, retry_diverged=False))
-    assert [len(noted.seeds) for noted in sweeps.notes().plans] == [5, 10, 5]
-
-
 def test_the_metric_is_that_of_the_plan_before_anything_could_be_seen_whoever_names_the_sweep(
     new_home: Path,
 ) -> None:

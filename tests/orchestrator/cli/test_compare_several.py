@@ -35,7 +35,8 @@ def test_the_best_and_the_worst_of_many_sweeps_are_judged_as_one_of_all_their_pa
         named = f"loss=l{number}"
         store_sweep(new_home, f"s{number}", {named: APART["loss=a"]}, losses={named: number})
     said = call("compare", "s3", "s1", "--home", str(new_home)).out
-    assert "what is compared could be chosen from 10 pairs of arms" in said
+    assert "because s1 and s3 were planned apart, and are not all that there is, in all pairs: " in said
+    assert "corrected for all 10 pairs of the arms" in said
     (look, _) = SweepStore(Home.at(new_home).store()).notes().looks
     assert (look.plain, look.tests) == (False, 10)
 

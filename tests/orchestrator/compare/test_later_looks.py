@@ -87,14 +87,22 @@ def alone(arm: int, sweep: str, seeds: Iterable[int] = range(10)) -> NotedPlan:
     return NotedPlan(sweep, tuple(seeds), replace(question_of([], [], "nll", None), alone=one))
 
 
-def test_of_arms_that_were_planned_each_by_itself_the_nine_tenths_are_for_anytime_valid_tests() -> None:
-    plans, shown = tuple(alone(arm, f"s{arm}") for arm in range(3)), list[NotedLook]()
-    found = []
-    for asked in (ask([(1, 0)], "y"), ask([(1, 0)], "z", margin=0.5), ask([(2, 0)], "y"), ask([(1, 0)], "y")):
-        look = judge_look(asked.asked, Notes(plans, tuple(shown)))
-        shown += asked.asked.looks(not look.anytime, look.tests)
-        found.append((look.anytime, look.level, look.tests))
-    assert found == [(True, 0.045, 1), (True, 0.045, 1), (True, 0.00125, 3), (True, 0.045, 1)]
+def test_of_arms_that_were_planned_apart_the_first_look_alone_is_as_planned() -> None:
+    plans = tuple(alone(arm, f"s{arm}") for arm in range(3))
+
+    def in_turn(*asks: Ask) -> list[tuple[bool, float, int | None]]:
+        shown, found = list[NotedLook](), []
+        for each in asks:
+            asked = replace(each.asked, arms_there=2)
+            look = judge_look(asked, Notes(plans, tuple(shown)))
+            shown += asked.looks(not look.anytime, look.tests)
+            found.append((look.anytime, look.level, look.tests))
+        return found
+
+    pair, wider, other = ask([(1, 0)], "y"), ask([(1, 0)], "z", margin=0.5), ask([(2, 0)], "y")
+    plain = (False, 0.045, None)
+    assert in_turn(pair, wider, other, pair) == [plain, (True, 0.0025, 1), (True, 0.00125, 3), plain]
+    assert in_turn(wider, pair) == [(True, 0.0025, 1), (True, 0.0025, 1)]
 
 
 def test_runs_that_share_none_with_those_of_before_are_looked_at_for_the_first_time() -> None:

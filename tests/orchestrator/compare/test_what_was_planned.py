@@ -3,6 +3,7 @@ names the sweep."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from asking import BASELINE, EVERY, Ask, Pair, ask, one_after_another, question_of, runs_of
@@ -166,9 +167,29 @@ def test_all_pairs_can_be_planned() -> None:
 def test_runs_that_were_planned_are_planned_by_whatever_name_they_are_gone_on_with() -> None:
     copy = plan(ONE, sweep="y", seen=seen(0, 1))
     assert not judged(ask(ONE, "y"), plan(ONE), copy).anytime
-    alone = [NotedPlan(f"s{arm}", tuple(range(10)), one_arm(arm)) for arm in (0, 1)]
-    look = judged(ask(ONE, "y"), *alone)
-    assert (look.anytime, look.level, look.why) == (True, 0.045, "s0 and s1 were planned apart")
+
+
+def test_arms_that_were_planned_apart_are_held_against_each_other_as_planned_where_nothing_can_be_chosen() -> None:
+    alone = [NotedPlan(f"s{arm}", tuple(range(10)), one_arm(arm)) for arm in (0, 1, 2)]
+
+    def look(pairs: Iterable[Pair], *plans: NotedPlan, there: int = 2, **asked_so: Any) -> Look:
+        asked = replace(ask(pairs, "y", **asked_so).asked, arms_there=there)
+        return judge_look(asked, Notes(plans))
+
+    assert (look(ONE, *alone).anytime, look(ONE, *alone).level) == (False, 0.045)
+    assert not look(EVERY, *alone, there=3).anytime
+    found = look(BASELINE, *alone, there=3)
+    assert (found.anytime, found.level, found.tests) == (True, 0.0025, 3)
+    assert found.why == "s0 and s1 and s2 were planned apart, and are not all that there is, in all pairs"
+    longer = NotedPlan("longer", tuple(range(20)), one_arm(0, range(20)))
+    for other in (
+        look(ONE, *alone, there=3),
+        look(ONE, *alone, seeds=range(5)),
+        look(ONE, *alone, margin=0.5),
+        look(ONE, *alone, longer),
+        look(ONE, alone[0], plan(ONE, sweep="y", seen=seen(0))),
+    ):
+        assert (other.anytime, other.level) == (True, 0.0025)
 
 
 def one_arm(arm: int, seeds: Sequence[int] = range(10)):  # type: ignore[no-untyped-def]
@@ -185,7 +206,7 @@ def test_seeds_that_were_planned_when_runs_could_be_seen_are_not_planned_beforeh
 
 def test_an_arm_that_was_added_when_runs_could_be_seen_was_not_planned_beforehand() -> None:
     added = plan(BASELINE, seen=seen(0, seeds=range(3)))
-    for first, level in ((plan(ONE), 0.00125), (NotedPlan("x", tuple(range(10)), one_arm(0)), 0.045)):
+    for first, level in ((plan(ONE), 0.00125), (NotedPlan("x", tuple(range(10)), one_arm(0)), 0.0025)):
         look = judged(ask(BASELINE), first, added)
         assert (look.anytime, look.level, look.tests) == (True, level, 3)
     assert look.why == "2 of the arms are not among those that were planned together at the first run"
@@ -245,7 +266,7 @@ def test_what_was_shown_before_seeds_were_chosen_stays() -> None:
 def test_an_arm_that_was_chosen_from_others_is_judged_as_one_of_all_their_pairs() -> None:
     chosen = replace(plan(ONE, sweep="y", seen=seen(0)), arms_there=8)
     look = judged(ask(ONE, "y"), NotedPlan("s", tuple(range(10)), one_arm(0)), chosen)
-    assert (look.anytime, look.level, look.tests) == (True, 0.045, 28)
+    assert (look.anytime, look.level, look.tests) == (True, 0.0025, 28)
     assert judged(ask([(3, 2)]), chosen, plan([(3, 2)])).tests is None, "of other arms"
 
 
@@ -256,7 +277,7 @@ def test_arms_of_several_sweeps_are_judged_as_some_of_all_that_are_there() -> No
     def together(pairs: list[Pair], there: int) -> Ask:
         return Ask(Asked(ask(pairs).question, sweeps, arms_there=there), None)
 
-    assert judged(together(EVERY, 3), *plans).tests == 3
+    assert not judged(together(EVERY, 3), *plans[:3]).anytime
     assert judged(together(BASELINE, 3), *plans).tests == 3
     assert judged(together([(1, 0), (2, 0), (3, 0)], 3), *plans).tests == 6, "as of arms that stand twice"
     first, again = one_after_another(together(EVERY, 5), together(EVERY, 6))

@@ -6,7 +6,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from orchestrator.compare.looks.asked import planned_by
 from orchestrator.results import ResultTable
+from orchestrator.store.notes import Notes
 
 Runs = Mapping[str, Sequence[float | str]]
 """Arm → for each seed, the final validation accuracy of a finished cell, or how it ended otherwise."""
@@ -18,7 +20,7 @@ EPOCHS = 3
 def make_table() -> Callable[..., ResultTable]:
     """A finished run's training accuracy rises by epoch to 1, its validation accuracy to what is given."""
 
-    def make(runs: Runs, decides: str = "test_accuracy") -> ResultTable:
+    def make(runs: Runs, decides: str = "test_accuracy", margin: float | None = None) -> ResultTable:
         cells: list[dict[str, Any]] = []
         epochs: list[dict[str, Any]] = []
         for arm, ends in runs.items():
@@ -38,12 +40,13 @@ def make_table() -> Callable[..., ResultTable]:
             "description": "Which loss?",
             "arms": [{"name": arm, "settings": {}} for arm in runs],
             "baseline": next(iter(runs)),
-            "decide": {"metric": decides, "direction": "maximize", "margin": None, "pairs": "baseline"},
+            "decide": {"metric": decides, "direction": "maximize", "margin": margin, "pairs": "baseline"},
             "seeds": list(range(max(map(len, runs.values())))),
             "cells": [{name: cell[name] for name in ("arm", "seed", "key")} for cell in cells],
             "data": ["3 % of the texts are cut."],
         }
-        table = ResultTable(plan, cells=None)  # type: ignore[arg-type]
+        notes = Notes((planned_by(plan),))
+        table = ResultTable(plan, cells=None, notes=notes)  # type: ignore[arg-type]
         ran_on = {"device": "EPYC", "threads": 1, "torch": "2.13.0"}
         environments = [{"arm": c["arm"], "seed": c["seed"], **ran_on} for c in cells if c["status"] == "finished"]
         vars(table).update(

@@ -55,8 +55,7 @@ def test_the_forest_shows_the_interval_of_the_verdict(make_table: MakeTable) -> 
 
 
 def test_with_a_margin_the_forest_shows_what_equivalent_rests_on(make_table: MakeTable) -> None:
-    table = make_table(NEAR)
-    table.plan["decide"]["margin"] = 5.0
+    table = make_table(NEAR, margin=5.0)
     found = section(table, "differences")
     assert "inside the margin: loss=b − loss=a" in only(Picture, found).sees.lower()
     (decides,) = [row for row in found.numbers if row.decides]
@@ -64,20 +63,17 @@ def test_with_a_margin_the_forest_shows_what_equivalent_rests_on(make_table: Mak
 
 
 def test_where_no_verdict_is_on_the_margin_nothing_in_the_picture_looks_like_one(make_table: MakeTable) -> None:
-    table = make_table(APART)
-    table.plan["decide"]["margin"] = 50.0
+    table = make_table(APART, margin=50.0)
     found = section(table, "differences")
     assert only(Picture, found).sees.startswith("To one side of 0")
     assert [row.inner for row in found.numbers] == [None] * len(found.numbers)
     assert found.sees.endswith("; the shade is the margin.")
-    table = make_table({arm: [*ends, "new"] for arm, ends in NEAR.items()})
-    table.plan["decide"]["margin"] = 50.0
+    table = make_table({arm: [*ends, "new"] for arm, ends in NEAR.items()}, margin=50.0)
     assert not any(row.inner for row in section(table, "differences").numbers)
 
 
 def test_arms_that_are_the_same_in_every_run_have_no_interval_to_be_drawn(make_table: MakeTable) -> None:
-    table = make_table({**NEAR, "loss=c": NEAR["loss=a"]})
-    table.plan["decide"]["margin"] = 50.0
+    table = make_table({**NEAR, "loss=c": NEAR["loss=a"]}, margin=50.0)
     (near, same) = [row for row in section(table, "differences").numbers if row.decides]
     assert near.inner is not None
     assert (same.interval, same.inner) == (None, None)

@@ -3,8 +3,7 @@
 from one_section import NEAR, MakeTable, only, section
 
 from orchestrator.compare.looks.asked import planned_by
-from orchestrator.compare.looks.look import PLANNED_LEVEL
-from orchestrator.compare.seeds_asked import Family, families_of
+from orchestrator.compare.seeds_asked import GROWN_LEVEL, Family, families_of
 from orchestrator.report import compose
 from orchestrator.report.content import Table
 from orchestrator.store.notes import Notes
@@ -23,8 +22,7 @@ def test_more_seeds_find_smaller_differences_and_fresh_ones_more_than_added_ones
 
 
 def test_a_margin_is_said_in_fresh_seeds_and_in_added_ones(make_table: MakeTable) -> None:
-    table = make_table(NEAR)
-    table.plan["decide"]["margin"] = 0.5
+    table = make_table(NEAR, margin=0.5)
     found = section(table, "seeds_needed")
     comparison = compose(table).material.comparison
     assert comparison is not None
@@ -43,8 +41,7 @@ def test_a_margin_is_said_in_fresh_seeds_and_in_added_ones(make_table: MakeTable
 
 def test_at_a_later_look_its_own_numbers_are_told(make_table: MakeTable) -> None:
     """Five were planned, and seven are judged."""
-    table = make_table({arm: [*ends, *ends[:2]] for arm, ends in NEAR.items()})
-    table.plan["decide"]["margin"] = 1.0
+    table = make_table({arm: [*ends, *ends[:2]] for arm, ends in NEAR.items()}, margin=1.0)
     few = [cell for cell in table.plan["cells"] if cell["seed"] < 5]
     vars(table)["notes"] = Notes((planned_by({**table.plan, "seeds": [0, 1, 2, 3, 4], "cells": few}),))
     composed = compose(table)
@@ -57,7 +54,7 @@ def test_at_a_later_look_its_own_numbers_are_told(make_table: MakeTable) -> None
     ((verdict,),) = (pair.verdicts[:1] for pair in comparison.pairs)
     numbers = comparison.pairs[0].numbers
     assert numbers is not None
-    smallest = Family(1, PLANNED_LEVEL, anytime=True).detectable(7, numbers.design)
+    smallest = Family(1, GROWN_LEVEL, anytime=True).detectable(7, numbers.design)
     assert found.sees.startswith(f"7 seeds an arm find a difference of {100 * smallest:.2f} points 8 times in 10; ")
     assert f" 7 seeds can detect {100 * smallest:.2f} at 80% power; 1 needs about " in verdict.sentence
 
