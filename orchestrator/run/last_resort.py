@@ -18,6 +18,11 @@ SENT_TO_JOBS = (*SIGNALS, signal.SIGUSR2)
 """What Slurm, systemd or a terminal sends to all processes of a job."""
 AT_ONCE_S = 1.0
 """After a second signal, for the main thread to end the process itself."""
+REPEATED_WITHIN_S = 0.25
+"""So soon the same signal is no second one: `timeout` sends it to a process and to its group, `make` hands on what
+all processes of a job are sent."""
+SAID_WITHIN_S = 0.4
+"""What whoever reads the words does not take by then is left unsaid."""
 DISMISSED = 0
 """In the pipe, where else the numbers of signals stand."""
 
@@ -54,32 +59,46 @@ class LastResort:
         assert first is not None, "it waits for as long as it takes"
         if first == DISMISSED:
             return
-        second = self._next(self._seconds_left())
+        second = self._next(self._seconds_left(), first)
         if second == DISMISSED:
             return
         if second is None:
-            say(f"stopped: {signal.Signals(first).name} received; it could not end in order in time")
-            say("nothing that was stored is lost; run the same command to go on")
+            say_ended_late(f"{signal.Signals(first).name} received; it could not end in order in time")
         else:
             time.sleep(AT_ONCE_S)
             say_ended_at_once()
         os._exit(128 + (second or first))
 
-    def _next(self, within_s: float | None) -> int | None:
-        """The next signal's number; None where none has come by then."""
+    def _next(self, within_s: float | None, first: int | None = None) -> int | None:
+        """The next signal's number, but for `first` that has just come once more; None where none came in time."""
         ends = None if within_s is None else time.monotonic() + within_s
+        repeated_until = time.monotonic() + REPEATED_WITHIN_S
         while True:
             left = None if ends is None else max(0.0, ends - time.monotonic())
             if not select.select([self._read], [], [], left)[0]:
                 return None
-            if (number := os.read(self._read, 1)[0]) in (*SIGNALS, DISMISSED):
+            number = os.read(self._read, 1)[0]
+            is_repeated = number == first and time.monotonic() < repeated_until
+            if number in (*SIGNALS, DISMISSED) and not is_repeated:
                 return number
 
 
 def say_ended_at_once() -> None:
-    say("ended at once; nothing that was stored is lost, and the same command goes on")
+    _say("ended at once; nothing that was stored is lost, and the same command goes on")
 
 
-def say(text: str) -> None:
-    with contextlib.suppress(OSError):  # a closed terminal must not keep the process from ending
-        os.write(2, f"{text}\n".encode())
+def say_ended_late(why: str) -> None:
+    _say(f"stopped: {why}\nnothing that was stored is lost; run the same command to go on")
+
+
+def _say(text: str) -> None:
+    """In a thread of its own: a reader who has stopped, or a log's disk that hangs, must not keep the process."""
+
+    def write() -> None:
+        with contextlib.suppress(OSError):  # nor a closed terminal
+            os.write(2, f"{text}\n".encode())
+
+    speaking = threading.Thread(target=write, name="last words", daemon=True)
+    with contextlib.suppress(RuntimeError):  # nor a system that has no more threads
+        speaking.start()
+        speaking.join(SAID_WITHIN_S)

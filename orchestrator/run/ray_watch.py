@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 
 import psutil
 
-from orchestrator.run.last_resort import say
+from orchestrator.run.last_resort import say_ended_late
 
 NEEDED = ("gcs_server", "raylet")
 ASK_EVERY_S = 1.0
@@ -49,8 +49,7 @@ class RayWatch:
         why = f"Ray's {dead} has died, as where memory runs out and the system chooses it"
         self._lost(why)
         if not self._ended.wait(ENDS_WITHIN_S):
-            say(f"stopped: {why}")
-            say("nothing that was stored is lost; run the same command to go on")
+            say_ended_late(why)
             os._exit(1)
 
     def _dead(self) -> str | None:

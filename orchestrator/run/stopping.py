@@ -18,7 +18,13 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
 
-from orchestrator.run.last_resort import SENT_TO_JOBS, SIGNALS, LastResort, say_ended_at_once
+from orchestrator.run.last_resort import (
+    REPEATED_WITHIN_S,
+    SENT_TO_JOBS,
+    SIGNALS,
+    LastResort,
+    say_ended_at_once,
+)
 
 STOP_WITHIN_S = 10.0
 """From a signal to the end of the process, unless the sweep says otherwise; Slurm and Kubernetes give 30 s, some
@@ -47,6 +53,7 @@ class StopSwitch:
         self.reason = ""
         self._is_polled = False
         self._is_installed = False
+        self._repeated_until = 0.0
         self._ends_at: float | None = None
         self._last_resort: LastResort | None = None
 
@@ -104,8 +111,7 @@ class StopSwitch:
             self._is_polled = False
 
     def _handle(self, number: int, _frame: FrameType | None) -> None:
-        self.note(number)
-        if not self._is_polled:
+        if self.note(number) and not self._is_polled:
             raise StopRequested(self.reason)
 
     def note_while_ray_starts(self, number: int) -> None:
@@ -114,14 +120,22 @@ class StopSwitch:
         if self._last_resort is not None:
             self._last_resort.tell(number)
 
-    def note(self, number: int, lasts_s: float | None = None) -> None:
-        """A signal has come, which gives the process so long; the second one ends it at once."""
+    def note(self, number: int, lasts_s: float | None = None) -> bool:
+        """A signal has come, which gives the process so long; the second one ends it at once.
+
+        False where it is no second one but the first once more.
+        """
+        now = time.monotonic()
         if self.signal is not None:
+            if number == self.signal and now < self._repeated_until:
+                return False
             say_ended_at_once()
             os._exit(128 + number)
+        self._repeated_until = now + REPEATED_WITHIN_S  # first, for it may come again in the middle of this
         self.signal = signal.Signals(number)
-        self._ends_at = time.monotonic() + (self._lasts_s if lasts_s is None else lasts_s)
+        self._ends_at = now + (self._lasts_s if lasts_s is None else lasts_s)
         self.request(f"{self.signal.name} received")
+        return True
 
     @property
     def seconds_left(self) -> float:

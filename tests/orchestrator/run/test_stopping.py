@@ -6,11 +6,14 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
 from processes import PATIENCE_S
 
+from orchestrator.run import last_resort
+from orchestrator.run.last_resort import REPEATED_WITHIN_S
 from orchestrator.run.stopping import SIGNALS, STARTING_S, StopRequested, StopSwitch, signals_kept
 
 SCRIPT = """
@@ -79,10 +82,61 @@ def test_the_second_signal_ends_the_process_at_once_and_says_that_nothing_is_los
     process = start()
     process.send_signal(first)
     assert heard(process) == f"{first.name} received\n"
+    if second == first:
+        time.sleep(REPEATED_WITHIN_S)  # else it is taken for the first once more
     process.send_signal(second)  # while it waits for a word
     out, err = process.communicate(timeout=20)
     assert (process.returncode, out) == (128 + second, "")
     assert err == "ended at once; nothing that was stored is lost, and the same command goes on\n"
+
+
+def test_a_signal_that_comes_twice_at_the_same_moment_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`timeout` sends one to the process, and to the group that the process is of."""
+    monkeypatch.setattr(os, "_exit", lambda code: pytest.fail(f"it ended at once with {code}"))
+    switch = StopSwitch()
+    with switch.installed():
+        with pytest.raises(StopRequested):
+            signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(signal.SIGTERM)  # while it ends in order, which a second StopRequested would break off
+    assert switch.exit_code == 128 + signal.SIGTERM
+
+
+@pytest.mark.parametrize(
+    ("numbers", "codes"),
+    [
+        ([signal.SIGTERM, signal.SIGTERM], []),
+        ([signal.SIGTERM, signal.SIGTERM, signal.SIGINT], [128 + signal.SIGINT]),
+    ],
+    ids=["the same", "another after it"],
+)
+def test_nor_does_the_thread_that_ends_the_process_take_it_for_two(
+    numbers: list[signal.Signals], codes: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(last_resort, "AT_ONCE_S", 0.0)
+    ended_with: list[int] = []
+    monkeypatch.setattr(os, "_exit", ended_with.append)
+    last = last_resort.LastResort(lambda: 60.0)
+    last.start()
+    (waiting,) = (thread for thread in threading.enumerate() if thread.name == "last resort")
+    for number in numbers:
+        last.tell(number)
+    last.dismiss()
+    waiting.join(PATIENCE_S)
+    assert ended_with == codes
+
+
+def test_a_reader_who_has_stopped_and_a_log_whose_disk_hangs_do_not_keep_the_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    goes_on = threading.Event()
+    monkeypatch.setattr(last_resort, "SAID_WITHIN_S", 0.01)
+    monkeypatch.setattr(os, "write", lambda *_: goes_on.wait(PATIENCE_S))
+    speaking = threading.Thread(target=last_resort.say_ended_at_once, daemon=True)
+    speaking.start()
+    speaking.join(2.0)
+    waits = speaking.is_alive()
+    goes_on.set()
+    assert not waits
 
 
 def test_under_nohup_a_closed_terminal_stops_nothing_and_ctrl_c_still_does(start: Callable[..., Sweep]) -> None:
