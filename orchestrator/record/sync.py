@@ -25,7 +25,7 @@ from orchestrator.record.reading import CellReader, is_begun
 from orchestrator.record.refusals import in_words
 from orchestrator.record.tracking import NOTE, PARENT, MlflowTracking, RecordedRun, Tracking
 from orchestrator.record.view import linked, view
-from orchestrator.store import CellStore, Home, Store, SweepStore, living_drivers
+from orchestrator.store import CellStore, DamagedError, Home, Store, SweepStore, living_drivers
 from trainables.errors import UserError
 
 FILES = "seedwise.files"
@@ -33,7 +33,7 @@ REPORT = "seedwise.report"
 """Tags of the parent: what its files were made from, and a digest of the report that it holds."""
 ENDED_EARLY = "it was asked to stop"
 FAILURES_IN_A_ROW = 3
-"""After so many cells that cannot be recorded it is not the cells that are to blame."""
+"""After so many cells that cannot be recorded, and are not damaged, it is not the cells that are to blame."""
 LONGEST_TURN_S = 10.0
 """Then another driver of the sweep may have its turn."""
 
@@ -178,7 +178,7 @@ class SweepRecord:
                         in_a_row = 0
                     except Exception as error:
                         errors[key] = f"cell {key}: {in_words(error)}"
-                        in_a_row += 1
+                        in_a_row += not isinstance(error, DamagedError)  # which is no fault of MLflow's
                     if in_a_row == FAILURES_IN_A_ROW:
                         return errors | dict.fromkeys(left, errors[key])
                     if time.monotonic() >= turn_ends:

@@ -16,7 +16,7 @@ from hand_made import HandMadeSweep, files_of
 
 from orchestrator.record import Recorder, settle, sync_sweep
 from orchestrator.record.sync import SweepRecord, open_record
-from orchestrator.store import Home, Presence, living_drivers
+from orchestrator.store import DamagedError, Home, Presence, living_drivers
 
 NOBODY_LISTENS = "http://127.0.0.1:9"
 
@@ -238,6 +238,24 @@ def test_one_cell_that_cannot_be_recorded_does_not_keep_the_others_from_it(sweep
     assert (state.recorded, state.behind) == (2, 0)
     # What was damaged has been set aside, and with it the result: the cell is to be trained again.
     assert (statuses(sweep)[broken], statuses(sweep)[whole]) == ("KILLED", "FINISHED")
+
+
+def test_nor_do_many_of_which_files_are_damaged_for_it_is_not_mlflow_that_refuses_them(
+    sweep: HandMadeSweep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    *damaged, whole = sweep.keys
+    recorded: list[str] = []
+
+    def record_cell(_: SweepRecord, key: str, __: object) -> None:
+        if key in damaged:
+            raise DamagedError(f"{key} is damaged")
+        recorded.append(key)
+
+    for key in sweep.keys:
+        sweep.take_up(key)
+    monkeypatch.setattr(SweepRecord, "record_cell", record_cell)
+    state = sweep.opened().record_all()
+    assert (recorded, state.recorded, state.behind) == ([whole], 1, len(damaged))
 
 
 def test_interrupted_cells_are_closed_first_for_the_time_may_be_short(
