@@ -25,6 +25,7 @@ from orchestrator.record import Recorder, RecordState
 from orchestrator.report import Outcome, Report, compose, note, outcome_of, write_report
 from orchestrator.results import ResultTable
 from orchestrator.run.driver import RunSummary, as_it_stands, run_plan
+from orchestrator.run.last_resort import BEFORE_END_S
 from orchestrator.run.stopping import StopRequested, StopSwitch
 from orchestrator.store import Home, StoreError
 
@@ -74,7 +75,8 @@ class _Run:
         few = few_to_begin_with(self.place.store(), self.plan)
         if few and "--smoke" not in self.command.loaded.options:
             self._say(f"{few}.")
-        self.switch.end_process_in_time()
+        # MLflow is then not to show as running what is about to end, though the main thread comes to nothing more.
+        self.switch.end_process_in_time(before_end=lambda: self.recorder.give_up(BEFORE_END_S))
 
         def begin() -> None:
             self.recorder.start()

@@ -61,11 +61,13 @@ def running_ray(
     log: Path,
     heard: Callable[[int], None] | None = None,
     lost: Callable[[str], None] = lambda why: None,
+    before_end: Callable[[], object] = lambda: None,
 ) -> Iterator[tuple[Node, ...]]:
     """Ray while inside; gives the nodes. Everything printed inside goes to `log`. Raises MachineError.
 
     `heard`: called with each signal that comes while Ray starts, in another thread; without it they wait.
-    `lost`: called, in another thread, where Ray on this machine dies while inside.
+    `lost`: called, in another thread, where Ray on this machine dies while inside; `before_end`, before the process
+    is then ended without having come to its end in order.
     """
     with (
         _opened(log) as stream,
@@ -77,7 +79,7 @@ def running_ray(
             with signals_kept(heard):  # for Ray puts handlers of its own over ours
                 if address is None:
                     _check_room()
-                    local = LocalRay(lambda: _start(None), lost)
+                    local = LocalRay(lambda: _start(None), lost, before_end)
                 else:
                     _start(address)
         except MachineError:

@@ -120,7 +120,7 @@ def run_plan(
                 soft_wrap=True,
             )
 
-        ray = running_ray(address, log, switch.note_while_ray_starts, switch.request)
+        ray = running_ray(address, log, switch.note_while_ray_starts, switch.request, switch.before_end)
         with switch.installed(), switch.polled(), ray as nodes:
             switch.raise_if_asked()
             wanted = plan.spec.resources

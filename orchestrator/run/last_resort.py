@@ -23,6 +23,8 @@ REPEATED_WITHIN_S = 0.25
 all processes of a job are sent."""
 SAID_WITHIN_S = 0.4
 """What whoever reads the words does not take by then is left unsaid."""
+BEFORE_END_S = 2.0
+"""So long before the end it is told to others, who may put right what the main thread has not come to."""
 DISMISSED = 0
 """In the pipe, where else the numbers of signals stand."""
 
@@ -30,9 +32,12 @@ DISMISSED = 0
 class LastResort:
     """Ends the process when the time that the first signal gave is over, or at the second one."""
 
-    def __init__(self, seconds_left: Callable[[], float]):
-        """`seconds_left` is asked once, when the first signal has come."""
-        self._seconds_left = seconds_left
+    def __init__(self, seconds_left: Callable[[], float], before_end: Callable[[], object] = lambda: None):
+        """`seconds_left` is asked once, when the first signal has come.
+
+        `before_end`: called, in a thread of its own, when BEFORE_END_S of them are left.
+        """
+        self._seconds_left, self._before_end = seconds_left, before_end
         self._read, self._write = os.pipe()
         os.set_blocking(self._write, False)
         self._before = -1
@@ -59,7 +64,11 @@ class LastResort:
         assert first is not None, "it waits for as long as it takes"
         if first == DISMISSED:
             return
-        second = self._next(self._seconds_left(), first)
+        ends = time.monotonic() + self._seconds_left()
+        second = self._next(ends - BEFORE_END_S - time.monotonic(), first)
+        if second is None:
+            done_within(ends - time.monotonic(), self._before_end)
+            second = self._next(ends - time.monotonic(), first)
         if second == DISMISSED:
             return
         if second is None:
@@ -91,14 +100,19 @@ def say_ended_late(why: str) -> None:
     _say(f"stopped: {why}\nnothing that was stored is lost; run the same command to go on")
 
 
+def done_within(seconds: float, do: Callable[[], object]) -> None:
+    """Where it takes longer, it is gone on without it: what is about to end waits for nothing that may hang."""
+    doing = threading.Thread(target=do, name="before the end", daemon=True)
+    with contextlib.suppress(RuntimeError):  # the system has no more threads
+        doing.start()
+        doing.join(max(0.0, seconds))
+
+
 def _say(text: str) -> None:
-    """In a thread of its own: a reader who has stopped, or a log's disk that hangs, must not keep the process."""
+    """As long as it is taken: a reader may have stopped, or the disk of a log hang."""
 
     def write() -> None:
-        with contextlib.suppress(OSError):  # nor a closed terminal
+        with contextlib.suppress(OSError):  # a closed terminal
             os.write(2, f"{text}\n".encode())
 
-    speaking = threading.Thread(target=write, name="last words", daemon=True)
-    with contextlib.suppress(RuntimeError):  # nor a system that has no more threads
-        speaking.start()
-        speaking.join(SAID_WITHIN_S)
+    done_within(SAID_WITHIN_S, write)

@@ -21,10 +21,16 @@ STARTS = 3
 class LocalRay:
     """The processes of a Ray started by this one."""
 
-    def __init__(self, start: Callable[[], None], lost: Callable[[str], None] = lambda why: None):
+    def __init__(
+        self,
+        start: Callable[[], None],
+        lost: Callable[[str], None] = lambda why: None,
+        before_end: Callable[[], object] = lambda: None,
+    ):
         """Call `start`, which starts Ray, signals kept from it; again where it fails, for many a cause passes.
 
         `lost`: called, in another thread, where Ray has died by itself; the process then has seconds left.
+        `before_end`: called so, too, where it has not come to its end by then.
         """
         self._others = set(psutil.Process().children(recursive=True))
         for left in reversed(range(STARTS)):
@@ -36,7 +42,7 @@ class LocalRay:
                 if not left:
                     raise
                 print(f"Ray did not start ({error}); once more", flush=True)
-        self._watch = RayWatch(self._processes(), lost)
+        self._watch = RayWatch(self._processes(), lost, before_end)
         self._watch.start()
 
     def shutdown(self) -> None:

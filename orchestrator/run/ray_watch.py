@@ -11,22 +11,29 @@ from collections.abc import Callable, Iterable
 
 import psutil
 
-from orchestrator.run.last_resort import say_ended_late
+from orchestrator.run.last_resort import BEFORE_END_S, done_within, say_ended_late
 
 NEEDED = ("gcs_server", "raylet")
 ASK_EVERY_S = 1.0
 ENDS_WITHIN_S = 10.0
-"""From then on, for the end in order; Ray ends the process after 13 s where the raylet has died."""
+"""From then on, for the end in order, and then BEFORE_END_S; where the raylet has died Ray ends the process after
+13 s."""
 
 
 class RayWatch:
     """Looks at Ray's processes from `start` to `end`."""
 
-    def __init__(self, processes: Iterable[psutil.Process], lost: Callable[[str], None]):
-        """`lost` is called once, in another thread, with what has died, for a user."""
+    def __init__(
+        self,
+        processes: Iterable[psutil.Process],
+        lost: Callable[[str], None],
+        before_end: Callable[[], object] = lambda: None,
+    ):
+        """`lost` is called once, in another thread, with what has died, for a user; `before_end` likewise, before
+        the process is ended here."""
         named = ((_name(process), process) for process in processes)
         self._needed = {name: process for name, process in named if name in NEEDED}
-        self._lost = lost
+        self._lost, self._before_end = lost, before_end
         self._ending, self._ended = threading.Event(), threading.Event()
 
     def start(self) -> None:
@@ -48,7 +55,10 @@ class RayWatch:
             return
         why = f"Ray's {dead} has died, as where memory runs out and the system chooses it"
         self._lost(why)
-        if not self._ended.wait(ENDS_WITHIN_S):
+        if self._ended.wait(ENDS_WITHIN_S):
+            return
+        done_within(BEFORE_END_S, self._before_end)
+        if not self._ended.is_set():
             say_ended_late(why)
             os._exit(1)
 

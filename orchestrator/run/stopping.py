@@ -56,11 +56,16 @@ class StopSwitch:
         self._repeated_until = 0.0
         self._ends_at: float | None = None
         self._last_resort: LastResort | None = None
+        self.before_end: Callable[[], object] = lambda: None
 
-    def end_process_in_time(self) -> None:
+    def end_process_in_time(self, before_end: Callable[[], object] = lambda: None) -> None:
         """From the first signal on, the process has no more than `stop_within_s` to live; to be called where the
-        signals are taken."""
-        self._last_resort = LastResort(lambda: self.seconds_left)
+        signals are taken.
+
+        `before_end`: called, in another thread, shortly before it is ended without having come to its end in order.
+        """
+        self.before_end = before_end
+        self._last_resort = LastResort(lambda: self.seconds_left, before_end)
         self._last_resort.start()
 
     def request(self, reason: str) -> None:

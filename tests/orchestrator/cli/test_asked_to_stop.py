@@ -17,6 +17,7 @@ from orchestrator.plan import PlannedCell
 from orchestrator.record import Recorder, RecordState
 from orchestrator.run import driver
 from orchestrator.run.cell_work import Step
+from orchestrator.run.last_resort import BEFORE_END_S
 from orchestrator.run.stopping import StopSwitch
 from orchestrator.store import Holder, Home, StoreError, SweepStore, living_drivers
 
@@ -25,7 +26,7 @@ from orchestrator.store import Holder, Home, StoreError, SweepStore, living_driv
 def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     Path("ok.yaml").write_text(SOUND)
     without_ray(monkeypatch)
-    monkeypatch.setattr(StopSwitch, "end_process_in_time", lambda self: None)  # it would end the tests
+    monkeypatch.setattr(StopSwitch, "end_process_in_time", lambda *_, **__: None)  # it would end the tests
 
 
 def signalled(number: signal.Signals) -> Callable[..., Any]:
@@ -126,6 +127,25 @@ def test_it_is_seen_from_the_first_step_on_and_closes_only_what_it_has_had_in_ha
     assert closed == taken_up
     assert 900.0 < deadlines.pop() <= 1000.0 - carry_out.LEAVING_S, "the time that the signal leaves"
     assert living_drivers(Home(new_home).store(), "ok", time.time()) == []
+
+
+def test_a_run_that_is_ended_without_an_end_in_order_has_its_record_closed_before(
+    call: Call, new_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A main thread that hangs comes to nothing more; the one that records goes on."""
+    given: list[Callable[[], object]] = []
+    given_up: list[float] = []
+    monkeypatch.setattr(StopSwitch, "end_process_in_time", lambda _, before_end: given.append(before_end))
+    monkeypatch.setattr(Recorder, "start", lambda recorder: None)
+    monkeypatch.setattr(Recorder, "give_up", lambda recorder, deadline_s: given_up.append(deadline_s))
+
+    def ended(cell: PlannedCell, number: int) -> Step:
+        given[0]()
+        raise StoreError("it hung until here")
+
+    without_ray(monkeypatch, ended)
+    assert call("run", "ok.yaml", "--home", str(new_home)).code == 2
+    assert given_up[0] == BEFORE_END_S
 
 
 def test_a_run_that_breaks_off_is_seen_no_more(call: Call, new_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -234,7 +234,7 @@ def test_a_signal_while_it_only_records_closes_the_record_and_leaves_the_rest_to
             signal.raise_signal(signal.SIGTERM)
         return RecordState(recorded=1, behind=1, error="MLflow did not keep up")
 
-    monkeypatch.setattr(StopSwitch, "end_process_in_time", lambda _: None)  # it would end the tests
+    monkeypatch.setattr(StopSwitch, "end_process_in_time", lambda *_, **__: None)  # it would end the tests
     monkeypatch.setattr(Recorder, "finish", finish)
     with pytest.raises(SystemExit) as left:
         main(["run", "ok.yaml", "--home", str(done.home.root)])

@@ -68,6 +68,22 @@ def test_where_ray_has_died_and_the_driver_stands_still_the_process_ends_in_our_
     )
 
 
+@pytest.mark.parametrize("in_time", [True, False])
+def test_before_the_process_ends_others_may_put_right_what_the_driver_cannot(in_time: bool, left: Any) -> None:
+    raylet, told = Played("raylet"), threading.Event()
+
+    def before_end() -> None:
+        told.set()
+        if in_time:
+            watch.ended()  # after all
+
+    watch = RayWatch([raylet], lambda _: None, before_end)  # type: ignore[list-item]
+    watch.start()
+    raylet.state = psutil.STATUS_ZOMBIE
+    assert told.wait(PATIENCE_S)
+    assert left[0].wait(0.2 if in_time else PATIENCE_S) is not in_time
+
+
 def test_a_driver_that_comes_to_its_end_in_order_is_left_to_it(left: Any) -> None:
     watch, (raylet,), said, told = watched("raylet")
     raylet.state = psutil.STATUS_ZOMBIE

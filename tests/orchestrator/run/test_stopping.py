@@ -125,6 +125,44 @@ def test_nor_does_the_thread_that_ends_the_process_take_it_for_two(
     assert ended_with == codes
 
 
+def test_before_it_ends_the_process_it_says_so_to_others_and_waits_for_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    happened: list[object] = []
+    goes_on = threading.Event()
+
+    def before_end() -> None:
+        happened.append("told")
+        goes_on.wait(20.0)  # for a disk that hangs
+        happened.append("it goes on")
+
+    monkeypatch.setattr(last_resort, "BEFORE_END_S", 0.05)
+    monkeypatch.setattr(os, "_exit", happened.append)
+    last = last_resort.LastResort(lambda: 0.06, before_end)
+    last.start()
+    (waiting,) = (thread for thread in threading.enumerate() if thread.name == "last resort")
+    last.tell(signal.SIGTERM)
+    waiting.join(PATIENCE_S)
+    last.dismiss()
+    assert happened == ["told", 128 + signal.SIGTERM]
+    goes_on.set()
+
+
+def test_a_process_that_ends_in_order_while_others_are_told_is_left_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended_with: list[int] = []
+    told = threading.Event()
+    monkeypatch.setattr(last_resort, "BEFORE_END_S", PATIENCE_S)
+    monkeypatch.setattr(os, "_exit", ended_with.append)
+    last = last_resort.LastResort(lambda: PATIENCE_S, told.set)
+    last.start()
+    (waiting,) = (thread for thread in threading.enumerate() if thread.name == "last resort")
+    last.tell(signal.SIGTERM)
+    assert told.wait(PATIENCE_S)
+    last.dismiss()
+    waiting.join(PATIENCE_S)
+    assert (waiting.is_alive(), ended_with) == (False, [])
+
+
 def test_a_reader_who_has_stopped_and_a_log_whose_disk_hangs_do_not_keep_the_process(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
