@@ -34,6 +34,11 @@ class Resampling:
     evaluated: int
     trained: int
 
+    @property
+    def overlap(self) -> float:
+        """How much of a run's variance no number of seeds takes away."""
+        return self.evaluated / self.trained
+
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
@@ -82,8 +87,7 @@ class Evidence:
         """Of the difference; no number of seeds takes it away. None where the items are taken as they are: by the
         design, not by whether the estimate happens to be 0 at this look."""
         if self.resampling is not None:
-            share = self.resampling.evaluated / self.resampling.trained
-            return self.sd**2 * (1 if self.paired else 2) * share
+            return self.sd**2 * (1 if self.paired else 2) * self.resampling.overlap
         return None if self.over_items is None else self.over_items.beyond_seeds
 
 
@@ -100,4 +104,6 @@ def rests_on(evidence: Evidence, anytime: bool) -> Judged:
 
 def design_of(evidence: Evidence) -> Design:
     """What more seeds of the same kind would be able to detect."""
+    if evidence.resampling is not None:
+        return Design(evidence.sd, evidence.paired, overlap=evidence.resampling.overlap)
     return Design(evidence.sd, evidence.paired, evidence.item_variance)

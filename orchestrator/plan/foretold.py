@@ -54,9 +54,9 @@ class Foretold:
     @property
     def design(self) -> Design:
         """How two arms of the plan will be compared: in pairs by seed."""
-        beyond_seeds = self.difference_sd**2 * self.overlap + (self.item_variance or 0.0)
-        as_they_are = not (self.for_new_items or self.overlap)
-        return Design(self.difference_sd, paired=True, item_variance=None if as_they_are else beyond_seeds)
+        if self.overlap or not self.for_new_items:
+            return Design(self.difference_sd, paired=True, overlap=self.overlap)
+        return Design(self.difference_sd, paired=True, item_variance=self.item_variance or 0.0)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,9 +1,9 @@
 """What a number of seeds can detect at a look that is not the planned one, by the anytime-valid test.
 
 Its verdict asks that the estimate lie beyond so many of its own standard errors and, where the items may be others,
-beyond their reach as well: with d the estimate and s its estimated standard error over seeds, |d| > t* s + c. The
-chance of it is a normal d's, over the law of s, which is cut into equal parts. Without items it is the noncentral
-t's.
+beyond their reach as well: with d the estimate and s its estimated standard error over seeds, |d| > t* s + c. Where
+each seed draws its own split, c is estimated with s. The chance of it is a normal d's, over the law of s, which is
+cut into equal parts. Without items it is the noncentral t's.
 
 Of one look alone. At several the test holds its level, and its power is a little more.
 """
@@ -55,10 +55,12 @@ def anytime_detectable(seeds: int, design: Design, level: float, wanted: float =
 
 def _reaches(seeds: int, design: Design, level: float) -> NDArray[np.float64]:
     """Half the interval's width, for each part of the law of the estimated standard error, from small to large."""
-    arms = 1 if design.paired else 2
-    df = arms * (seeds - 1)
-    items = design.item_variance
-    critical = critical_t(1 + seeds / arms * TAU_SQUARED, df, level if items is None else level / 2)
-    se = design.sd * math.sqrt(arms / seeds)
-    reaches = critical * se * estimated_by_true(df)
-    return reaches if items is None else reaches + z_critical(level / 4) * math.sqrt(items)
+    arms, items = design.arms, design.item_variance
+    df, as_they_are = arms * (seeds - 1), items is None and not design.overlap
+    critical = critical_t(1 + seeds / arms * TAU_SQUARED, df, level if as_they_are else level / 2)
+    sds = design.sd * math.sqrt(arms) * estimated_by_true(df)
+    reaches = critical * sds / math.sqrt(seeds)
+    if as_they_are:
+        return reaches
+    reaches += z_critical(level / 4) * np.sqrt(sds**2 * design.overlap + (items or 0.0))
+    return reaches

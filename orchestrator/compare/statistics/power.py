@@ -30,17 +30,26 @@ class Design:
     item_variance: float | None = None
     """Of the difference, by which items there are: no number of seeds takes it away. None where they are taken as
     they are."""
+    overlap: float = 0.0
+    """Rows evaluated by rows trained on, where each seed draws a split of its own: no number of seeds takes away
+    so much of a run's variance, which is known no better than that (Nadeau and Bengio)."""
+
+    @property
+    def arms(self) -> int:
+        """Whose runs have a luck of their own."""
+        return 1 if self.paired else 2
 
     def variance(self, seeds: int) -> float:
         """Of the estimated difference, with so many seeds an arm."""
-        return self._by_seed(seeds) + (self.item_variance or 0.0)
+        return self._by_runs(seeds) + (self.item_variance or 0.0)
 
     def df(self, seeds: int) -> float:
         """By Satterthwaite's rule; the items' part counts as known."""
-        return (seeds - 1) * (1 if self.paired else 2) * (self.variance(seeds) / self._by_seed(seeds)) ** 2
+        return (seeds - 1) * self.arms * (self.variance(seeds) / self._by_runs(seeds)) ** 2
 
-    def _by_seed(self, seeds: int) -> float:
-        return self.sd**2 * (1 if self.paired else 2) / seeds
+    def _by_runs(self, seeds: int) -> float:
+        """As the spread of the runs tells it."""
+        return self.sd**2 * self.arms * (1 / seeds + self.overlap)
 
 
 def power(difference: float, seeds: int, design: Design, level: float = LEVEL) -> float:

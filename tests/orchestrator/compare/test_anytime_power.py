@@ -8,6 +8,7 @@ from made_up_runs import look_at
 from scipy import stats
 
 from orchestrator.compare.judged import AnytimeDifference
+from orchestrator.compare.rests_on import Evidence, Resampling, rests_on
 from orchestrator.compare.seeds_asked import Family, families
 from orchestrator.compare.statistics.anytime import critical_t, paired_evidence, two_sample_evidence
 from orchestrator.compare.statistics.anytime_power import (
@@ -27,18 +28,24 @@ REPETITIONS = 1500
         (20, Design(1.0, paired=True), LATER),
         (8, Design(1.0), LATER),
         (12, Design(1.0, paired=True, item_variance=0.3**2), 0.015),
+        (8, Design(1.0, paired=True, overlap=0.25), 0.015),
     ],
 )
 def test_the_power_that_is_told_is_that_of_the_verdicts(seeds: int, design: Design, level: float) -> None:
     """Simulated: as the test judges, by its own interval."""
     difference = anytime_detectable(seeds, design, level)
     margin, items = 1.1 * difference, design.item_variance
+    beyond_seeds = math.sqrt((items or 0.0) + design.overlap)
     rng, found, same = np.random.default_rng(3), 0, 0
     for _ in range(REPETITIONS):
         a, b = rng.standard_normal((2, seeds)) * (math.sqrt(0.5) if design.paired else 1)
-        a += rng.normal(0, math.sqrt(items or 0.0))
-        evidence = (paired_evidence if design.paired else two_sample_evidence)(a, b)
-        two_sided, each_side = (AnytimeDifference(evidence, items).interval_at(1 - n * level) for n in (1, 2))
+        a += rng.normal(0, beyond_seeds)
+        if design.overlap:
+            judged = rests_on(Evidence(a, b, design.paired, resampling=Resampling(1, 4)), anytime=True)
+        else:
+            evidence = (paired_evidence if design.paired else two_sample_evidence)(a, b)
+            judged = AnytimeDifference(evidence, items)
+        two_sided, each_side = (judged.interval_at(1 - n * level) for n in (1, 2))
         assert two_sided is not None
         assert each_side is not None
         found += not two_sided.low + difference <= 0 <= two_sided.high + difference

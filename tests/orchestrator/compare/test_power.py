@@ -108,6 +108,31 @@ def test_the_power_to_call_two_arms_equivalent_is_what_is_simulated(margin: floa
     assert shown.mean() == pytest.approx(equivalence_power(margin, seeds, design, 0.045), abs=0.01)
 
 
+def drawn_with_overlap(design: Design, seeds: int, overlap: float, mean: float) -> np.ndarray:
+    """Runs of each arm, 20,000 times: what their overlapping training parts share moves all of them alike, by so
+    much of a run's variance."""
+    rng = np.random.default_rng(5)
+    shape = (20_000, design.arms, seeds)
+    runs = rng.standard_normal(shape) + math.sqrt(overlap) * rng.standard_normal((*shape[:2], 1))
+    runs[:, 0] += mean
+    return runs * design.sd
+
+
+@pytest.mark.parametrize("paired", [True, False])
+def test_where_each_seed_draws_its_split_the_power_is_that_of_the_corrected_t(paired: bool) -> None:
+    """Nadeau and Bengio's: all of its variance is known by five runs an arm, though these take away but a part."""
+    seeds, overlap, design = 5, 0.25, Design(0.53, paired, overlap=0.25)
+    difference = detectable(seeds, design)
+    runs = drawn_with_overlap(design, seeds, overlap, difference / 0.53)
+    means = runs[:, 0].mean(1) - (0 if paired else runs[:, 1].mean(1))
+    se = np.sqrt(runs.var(2, ddof=1).sum(1) * (1 / seeds + overlap))
+    df = seeds - 1 if paired else 2 * (seeds - 1)
+    assert (np.abs(means) > stats.t.isf(0.025, df) * se).mean() == pytest.approx(0.8, abs=0.01)
+    margin, critical = 1.5 * difference, stats.t.isf(0.05, df)
+    shown = np.abs(means - difference) + critical * se < margin
+    assert shown.mean() == pytest.approx(equivalence_power(margin, seeds, design), abs=0.01)
+
+
 @pytest.mark.parametrize(
     ("margin", "design", "harder"),
     [

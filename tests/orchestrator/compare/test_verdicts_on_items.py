@@ -97,6 +97,9 @@ def test_a_split_drawn_anew_by_each_seed_is_corrected_for() -> None:
     assert pair.numbers.rests_on == pair.numbers.resampled
     se, plain = pair.numbers.rests_on.se, pair.numbers.fixed_items.se
     assert se == pytest.approx(plain * (1 + 8 * 400 / 1600) ** 0.5)  # type: ignore[operator]
+    design = pair.numbers.design
+    assert (design.overlap, design.df(8)) == (400 / 1600, 7)
+    assert design.variance(8) == pytest.approx(se**2)  # type: ignore[operator]
 
 
 def test_two_seeds_that_predict_the_same_are_an_error() -> None:

@@ -23,11 +23,6 @@ SWEEP: dict[str, Any] = {
 }
 
 
-@pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("token cache")
-
-
 def plan_of(cache: Path, **changes: Any) -> Plan:
     return prepare_sweep(SweepSpec.model_validate({**SWEEP, **changes}), cache)
 
