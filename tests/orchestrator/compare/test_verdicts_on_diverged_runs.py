@@ -78,6 +78,41 @@ def test_the_worst_case_is_judged_as_one_of_the_family_like_the_case_itself() ->
     assert "would not stand" in beside.notes[0]
 
 
+def test_from_ten_pairs_on_the_worst_case_stands_in_one_family_with_the_test_of_spread() -> None:
+    a, b = spread_out(11, 0.5, 0.001), [*spread_out(11, 0.7363, 0.001, 2)[:10], "diverged"]
+    filled = stats.ttest_1samp([*(b[:10] - a[:10]), 0 - a[10]], 0)  # type: ignore[operator]
+    (pair,) = compare(of_values({"a": a, "b": b})).pairs
+    assert pair.numbers is not None
+    assert pair.numbers.steadier is not None
+    assert 0.045 / 2 < filled.pvalue < 0.045 < pair.numbers.steadier.p
+    assert pair.verdicts[0].kind == "NOT SETTLED"
+    assert "would not stand" in pair.notes[0]
+
+
+def test_a_worst_case_that_shows_the_other_arm_to_lead_is_none_in_which_the_verdict_stands() -> None:
+    """One in ten of each arm diverged, at other seeds: the worst case has as small a p as the case itself."""
+    a, b = spread_out(40, 0.5, 0.001), spread_out(40, 0.51, 0.001, 1)
+    filled = stats.ttest_1samp([*(b[:32] - a[:32]), *(0 - a[32:36]), *(b[36:] - 1)], 0)  # type: ignore[operator]
+    assert filled.statistic < -2.3
+    assert filled.pvalue < 0.045 / 2
+    (pair,) = compare(
+        of_values({"a": [*a[:36], *["diverged"] * 4], "b": [*b[:32], *["diverged"] * 4, *b[36:]]})
+    ).pairs
+    assert pair.verdicts[0].kind == "NOT SETTLED"
+    assert "would not stand" in pair.notes[0]
+
+
+def test_at_a_later_look_the_worst_case_is_judged_by_the_anytime_test_as_well() -> None:
+    """Of 20 pairs |t| must be beyond 4.87 for a level of .0025, and not beyond 3.5 as at a planned look."""
+    a, b = spread_out(20, 0.5, 0.001), [*spread_out(20, 0.6667, 0.001, 2)[:19], "diverged"]
+    filled = stats.ttest_1samp([*(b[:19] - a[:19]), 0 - a[19]], 0)  # type: ignore[operator]
+    assert 3.5 < filled.statistic < 4.86
+    assert filled.pvalue < 0.0025
+    (pair,) = compare(of_values({"a": a, "b": b}, planned=5, looks=(5,))).pairs
+    assert pair.verdicts[0].kind == "NOT SETTLED"
+    assert "would not stand" in pair.notes[0]
+
+
 def alike(n: int, diverged: int, margin: float | None = 2.0) -> ResultTable:
     """Two arms that are the same well within the margin in every finished run."""
     a, b = spread_out(n, 0.8, 0.002), spread_out(n, 0.801, 0.002, 1)
