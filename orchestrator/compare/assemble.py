@@ -140,8 +140,12 @@ def measure_pair(
 
 
 def _resampling(samples: Samples, table: ResultTable) -> Resampling | None:
-    """Where either arm drew its split anew for each seed; by the smaller training part."""
+    """Where either arm drew its split anew for each seed; by the smaller training part. None where all runs are
+    judged on the same items all the same: these do not even out over seeds, and whatever a seed trains on is its
+    luck like any other."""
     arms = (samples.a.arm, samples.b.arm)
+    if samples.share_items:
+        return None
     if not any(table.settings.get(arm, {}).get("split", {}).get("varies_by_seed") for arm in arms):
         return None
     scores = [scores for arm in (samples.a, samples.b) for scores in arm.scores.values()]

@@ -3,7 +3,7 @@
 | runs were judged | it is |
 |---|---|
 | all on the same items, by a mean over items | seeds × items |
-| each on a split of its own | resampled t |
+| each on rows of its own, by a split that it drew | resampled t |
 | otherwise | paired t, or Welch's |
 """
 
@@ -29,7 +29,7 @@ from orchestrator.compare.statistics.seeds_and_items import (
 
 @dataclass(frozen=True)
 class Resampling:
-    """Each seed drew its own split: so many rows evaluated, and trained on."""
+    """Each seed drew its own split, and is judged on other rows: so many evaluated, and trained on."""
 
     evaluated: int
     trained: int

@@ -21,9 +21,9 @@ from orchestrator.compare.statistics.item_noise import floor_if_calibrated
 from orchestrator.compare.statistics.power import Design, upper_sd
 from orchestrator.compare.statistics.seeds_and_items import paired_over_items
 from orchestrator.plan.identity import key_material
-from orchestrator.plan.plan import Plan
+from orchestrator.plan.plan import Plan, PlannedCell
 from orchestrator.store import CellStore, DamagedError, SweepStore
-from trainables.data.splits import split_corpus
+from trainables.data.splits import PartRows, split_corpus
 
 ASSUMED_ERROR = 0.15
 """The error rate that the items' luck is reckoned with where no cell has been trained."""
@@ -47,7 +47,7 @@ class Foretold:
     item_variance: float | None
     """Of the difference of two arms, by which items there are; None where it is not known."""
     overlap: float = 0.0
-    """Rows evaluated by rows trained on, where each seed draws a split of its own; else 0."""
+    """Rows evaluated by rows trained on, where each seed draws those that it is judged on; else 0."""
     for_new_items: bool = True
     """Whether the verdicts will be, known or not what these add: of a mean over items."""
 
@@ -107,7 +107,7 @@ def _of_items(plan: Plan, metric: Metric) -> tuple[float, str] | None:
         return None
     if len(plan.corpora[first.corpus].class_names) != 2:
         return None
-    items = _rows(plan)[metric.part]
+    items = len(_parts(plan, first, first.seed)[metric.part])
     known_from = (
         f"about what {items:,} items alone produce at an error of {ASSUMED_ERROR:.0%} if the arms are calibrated, "
         "for no earlier cell of the same data and model is there; the true one may be half of it, or several times"
@@ -116,18 +116,19 @@ def _of_items(plan: Plan, metric: Metric) -> tuple[float, str] | None:
 
 
 def _overlap(plan: Plan, metric: Metric) -> float:
-    if not any(cell.config.split.varies_by_seed for cell in plan.cells):
+    varying = next((cell for cell in plan.cells if cell.config.split.varies_by_seed), None)
+    if varying is None:
         return 0.0
-    rows = _rows(plan)
-    return rows["test" if metric.part == "test" else "validation"] / rows["train"]
+    part = "test" if metric.part == "test" else "validation"
+    parts, others = (_parts(plan, varying, seed) for seed in (varying.seed, varying.seed + 1))
+    same = np.array_equal(parts[part].rows, others[part].rows)
+    return 0.0 if same else len(parts[part]) / len(parts["train"])
 
 
-def _rows(plan: Plan) -> dict[str, int]:
-    """Of each part, in the plan's first cell."""
-    first = plan.cells[0]
-    corpus = plan.corpora[first.corpus]
-    parts = split_corpus(corpus.splits, corpus.class_names, first.config.split, first.seed).parts
-    return {part: len(rows) for part, rows in parts.items()}
+def _parts(plan: Plan, cell: PlannedCell, seed: int) -> dict[str, PartRows]:
+    """As a cell of these settings has them with that seed."""
+    corpus = plan.corpora[cell.corpus]
+    return split_corpus(corpus.splits, corpus.class_names, cell.config.split, seed).parts
 
 
 def _earlier(

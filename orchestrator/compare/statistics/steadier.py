@@ -24,7 +24,7 @@ from orchestrator.compare.statistics.spread import brown_forsythe, sd_ratio
 FEWEST_FOR_SPREAD = 10
 """Runs an arm."""
 RESAMPLES = 3999
-"""The smallest p is 2 in 4,000, and counts double: enough for the 42 tests of all pairs of 7 arms, and for 2 more."""
+"""The smallest p is 2 in 4,000, and counts double: enough for a family of 44 tests; all pairs of 7 arms have 42."""
 UNSEEN_TAILS = 2
 """What the resampled p is multiplied by. With it, fewer than 5 in 100 sweeps of any two shapes that were tried say
 BETTER or STEADIER falsely; without it, 6 do of one arm that is skewed and one that has no tails."""

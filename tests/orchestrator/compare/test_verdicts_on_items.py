@@ -102,6 +102,19 @@ def test_a_split_drawn_anew_by_each_seed_is_corrected_for() -> None:
     assert design.variance(8) == pytest.approx(se**2)  # type: ignore[operator]
 
 
+def test_items_that_every_seed_is_judged_on_do_not_even_out_whatever_each_is_trained_on() -> None:
+    """A test part that is given: the splits are drawn of the rows to train on."""
+    rng = RNG(1)
+    table = of_items({"a": runs(rng, [0.8] * 8, EASE), "b": runs(rng, [0.82] * 8, EASE)}, trained=40_000)
+    for settings in table.settings.values():
+        settings["split"] = {"varies_by_seed": True}
+    (pair,) = compare(table).pairs
+    assert pair.numbers is not None
+    assert pair.numbers.over_items is not None
+    assert (pair.numbers.resampled, pair.numbers.rests_on) == (None, pair.numbers.over_items.estimate)
+    assert pair.numbers.design.overlap == 0
+
+
 def test_two_seeds_that_predict_the_same_are_an_error() -> None:
     table = of_items({"a": runs(RNG(0), [0.8] * 3, EASE)})
     same = list(table.cell_predictions("test"))

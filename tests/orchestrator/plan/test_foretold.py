@@ -95,6 +95,16 @@ def test_a_split_drawn_anew_for_each_seed_leaves_luck_that_no_seed_takes_away(
     assert any("training parts overlap" in said for said in found.sentences)
 
 
+def test_a_test_part_that_is_the_same_for_every_seed_is_no_split_of_its_own(cache: Path, store: LocalStore) -> None:
+    """Only what is trained on is drawn anew: with the part that validates it is, too."""
+    split = {"train": "train", "validation": {"of": "train", "size": 20}, "test": "test", "varies_by_seed": True}
+    found = asked(planned(cache, split=split), store)
+    assert known(found).overlap == 0
+    assert known(found).design == Design(known(found).difference_sd, paired=True, item_variance=0.0)
+    validation = asked(planned(cache, split=split, decide={"metric": "validation_accuracy"}), store)
+    assert known(validation).overlap == pytest.approx(20 / 40)
+
+
 @pytest.mark.parametrize(
     "changed",
     [
