@@ -215,12 +215,19 @@ def _said_of_look(look: Look) -> Iterator[str]:
             f"Verdicts are anytime-valid, and intervals wider, because {look.why}: a plain test at every look "
             "finds differences that are not there."
         )
-        yield (f"Here p{_corrected_for(look.tests)} must be under {look.level:g}. Verdicts of earlier looks stand.")
+        yield f"Here p{_corrected_for(look.tests)} must be under {look.level:g}.{_of_earlier(look)}"
     elif look.sharing > 1:
         yield (
             f"{look.sharing} questions to some of these runs were planned together, and share the level: each p "
             f"must be under {look.level:.2g}."
         )
+
+
+def _of_earlier(look: Look) -> str:
+    """Nothing where none is known: a damaged note may have been of some."""
+    if 0 < look.standing < look.earlier:
+        return " Earlier verdicts stand where none of their runs has been trained again."
+    return " Verdicts of earlier looks stand." if look.standing else ""
 
 
 def _corrected_for(tests: int | None) -> str:

@@ -59,6 +59,10 @@ class Look:
     """For how many pairs the tests are corrected, where it is more than those asked about."""
     sharing: int = 1
     """How many questions that were planned together share the level."""
+    earlier: int = 0
+    """Looks before it that are known, at these runs or at others of their arms."""
+    standing: int = 0
+    """Of these, the looks whose verdicts stand: none of their runs has been tried again since."""
 
 
 def judge_look(asked: Asked, notes: Notes) -> Look:
@@ -82,7 +86,8 @@ def judge_look(asked: Asked, notes: Notes) -> Look:
     if shown is not None and shown.tests is not None:
         pairs = shown.tests
     why = NOBODY_KNOWS if is_unknown else why_anytime(planned, before, pairs)
-    return Look(*numbers, True, why, level, tests=pairs)
+    standing = sum(not question.is_at_other_tries(look.question) for look in before)
+    return Look(*numbers, True, why, level, tests=pairs, earlier=len(before), standing=standing)
 
 
 def grown_from(asked: Asked, looks: Sequence[NotedLook]) -> list[NotedLook]:

@@ -171,6 +171,33 @@ def test_what_was_shown_of_runs_does_not_stand_once_they_have_been_tried_again(a
     assert len(pair.standing) == standing
 
 
+@pytest.mark.parametrize(
+    ("looks", "again", "lost", "said"),
+    [
+        ((5,), [], (), "Here p must be under 0.0025. Verdicts of earlier looks stand."),
+        ((5,), ["two-3"], (), "Here p must be under 0.00125."),
+        (
+            (5, 8),
+            ["two-7"],
+            (),
+            "Here p must be under 0.00125. Earlier verdicts stand where none of their runs has been "
+            "trained again.",
+        ),
+        ((5,), [], (None,), "Here p must be under 0.0025. Verdicts of earlier looks stand."),
+        ((), [], (None,), "Here p must be under 0.0025."),
+    ],
+)
+def test_that_earlier_verdicts_stand_is_said_only_of_those_that_are_known_and_do(
+    looks: tuple[int, ...], again: list[str], lost: tuple[None, ...], said: str
+) -> None:
+    arms = {"one": [0.8 + 0.001 * seed for seed in range(10)], "two": [0.8] * 10}
+    table = of_values(arms, planned=5 if looks else 10, looks=looks)
+    tries = frozenset((key, 2) for key in again)
+    vars(table).update(notes=replace(table.notes, lost=lost), tries=tries)
+    (of_later,) = (note for note in compare(table).notes if "must be under" in note)
+    assert of_later == said
+
+
 @pytest.mark.parametrize("seeds", [5, 10])
 def test_what_was_shown_stands_at_another_margin_but_equivalence_does_not(seeds: int) -> None:
     gained = [0.02, 0.021, 0.022, 0.023, 0.024, -0.03, 0.08, -0.02, 0.07, 0.01][:seeds]
