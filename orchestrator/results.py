@@ -9,7 +9,6 @@ In: a sweep's stored plan and its cells' records. Out: pandas frames. Reads only
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -22,11 +21,8 @@ from orchestrator.store.cells import of_newest_try
 from orchestrator.store.noted_plans import NotedPlan
 from orchestrator.store.notes import Notes
 from orchestrator.store.seen_cells import SeenCells
+from orchestrator.unknown_sweep import unknown_sweep
 from trainables.errors import UserError
-
-
-class UnknownSweepError(UserError):
-    """No sweep of that name has been run in this home."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +50,9 @@ class ResultTable:
         plan = sweeps.plan(sweep)
         if plan is None:
             known = sweeps.names()
-            near = get_close_matches(sweep, known, n=1)
             if sweep in known:
                 raise UserError(f"{store.url}: the plan of {sweep} is damaged; seedwise run {sweep} writes it anew")
-            hint = f"did you mean {near[0]}?" if near else f"it knows: {', '.join(known) or 'none yet'}"
-            raise UnknownSweepError(f"no sweep {sweep!r} has been run in {store.url}; {hint}")
+            raise unknown_sweep(sweep, known, store.url)
         return cls(plan, CellStore(store), sweeps.notes())
 
     @property

@@ -13,11 +13,11 @@ from orchestrator.addresses import shown
 from orchestrator.cli.output import standard_output
 from orchestrator.cli.place import usable_home
 from orchestrator.environment import versions
+from orchestrator.home_root import home_root
 from orchestrator.record import reachable
 from orchestrator.record.database_place import INSTEAD, refuse_without_locks, shared_kind
 from orchestrator.run.cluster import running_ray
 from orchestrator.store import Home, check_store
-from orchestrator.store.home import home_root
 from orchestrator.sweep_file import load_sweep
 from trainables.data.encodings import load_encoding
 from trainables.errors import SettingsError, UserError

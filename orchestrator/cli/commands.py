@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from orchestrator.cli.given import path_given
+from orchestrator.cli.given import known_sweeps_given, path_given
 from orchestrator.cli.loading import loading
 from orchestrator.cli.options import (
     AddressOption,
@@ -125,6 +125,7 @@ def compare(
         list[str],
         typer.Argument(
             help="The name of a sweep that has been run in this home; of several, to hold their arms side by side.",
+            callback=known_sweeps_given,
             metavar="SWEEP",
         ),
     ],

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from orchestrator.cli.given import path_given, something_given, sweep_given
+from orchestrator.cli.given import known_sweeps_given, path_given, something_given, sweep_given
 
 
 class Pairs(StrEnum):
@@ -25,7 +25,10 @@ SweepArgument = Annotated[
     ),
 ]
 KnownSweepArgument = Annotated[
-    str, typer.Argument(help="The name of a sweep that has been run in this home.", metavar="SWEEP")
+    str,
+    typer.Argument(
+        help="The name of a sweep that has been run in this home.", callback=known_sweeps_given, metavar="SWEEP"
+    ),
 ]
 SetOption = Annotated[
     list[str] | None,
@@ -56,6 +59,7 @@ HomeOption = Annotated[
     typer.Option(
         help="The folder of cells, reports and MLflow's database. Default: $SEEDWISE_HOME, else ./mlruns.",
         parser=path_given,
+        is_eager=True,  # it is asked which sweeps are known there
         metavar="PATH",
         show_default=False,
     ),
@@ -68,6 +72,7 @@ StoreOption = Annotated[
         "file:///shared/folder. The home remembers it. Default: $SEEDWISE_STORE, else the home.",
         metavar="URL",
         callback=something_given,
+        is_eager=True,
         show_default=False,
     ),
 ]

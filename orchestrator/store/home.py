@@ -4,21 +4,16 @@ The cells may lie elsewhere, in a store that a URL names. The home remembers it,
 """
 
 import os
-import re
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
+from orchestrator.home_root import MEMORY, STORE_VARIABLE, home_root
 from orchestrator.store.base import DamagedError, Store, seal, unseal
 from orchestrator.store.cell_paths import CellPaths
 from orchestrator.store.local import LocalStore
 from orchestrator.store.opening import checked_url, open_store
 from trainables.errors import UserError
-
-HOME_VARIABLE = "SEEDWISE_HOME"
-STORE_VARIABLE = "SEEDWISE_STORE"
-DEFAULT_HOME = "mlruns"
-MEMORY = "store.json"
 
 
 @dataclass(frozen=True)
@@ -96,22 +91,6 @@ class Home:
                 f"the home {self.root} keeps its cells in {kept or 'itself'}, not in {self.store_url or 'itself'}; "
                 f"leave --store and {STORE_VARIABLE} out, or choose another home with --home"
             )
-
-
-def home_root(chosen: Path | None) -> Path:
-    """The chosen folder, else the one that SEEDWISE_HOME names, else `mlruns` in the working directory.
-
-    Raises UserError for a path that does not survive in the address of a database: SQLAlchemy takes what follows a
-    question mark for options, and would put the database of `runs?1` and `runs?2` into the one file `runs`, and
-    reads `%41` as `A` from 2.1 on, but not before, so that it cannot be escaped either.
-    """
-    root = (chosen or Path(os.environ.get(HOME_VARIABLE) or DEFAULT_HOME)).expanduser().absolute()
-    if misread := re.search(r"\?|%[0-9a-fA-F]{2}", str(root)):
-        raise UserError(
-            f"the home {root} has {misread[0]!r} in its path, which the address of MLflow's database cannot hold; "
-            "rename that folder, or choose another place with --home"
-        )
-    return root
 
 
 def _remembered(root: Path) -> str | None:

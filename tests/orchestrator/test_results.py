@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 import torch
 
-from orchestrator.results import ResultTable, UnknownSweepError
+from orchestrator.results import ResultTable
 from orchestrator.store import CellStore, Home, SweepStore
 from orchestrator.store.cell_paths import CellPaths
+from orchestrator.unknown_sweep import UnknownSweepError
 from trainables.classifier import CellOutcome, PartLogits
 from trainables.errors import UserError
 from trainables.records import CellResult, EpochRecord

@@ -28,7 +28,7 @@ def test_resume_names_the_sweep_that_was_run_under_a_similar_name(refused: Refus
     )
 
 
-@pytest.mark.parametrize("command", [["compare"], ["sync"], ["predict"], ["compare", "--json"]])
+@pytest.mark.parametrize("command", [["compare"], ["report"], ["sync"], ["predict"], ["compare", "--json"]])
 def test_what_reads_results_refuses_an_unknown_sweep_with_its_near_miss(
     command: list[str], refused: Refused, new_home: Path, used_home: Path, tmp_path: Path
 ) -> None:

@@ -24,6 +24,8 @@ def loaded_by(cwd: Path, *words: str) -> list[str]:
     return json.loads(ended.stderr.splitlines()[-1])  # type: ignore[no-any-return]
 
 
-@pytest.mark.parametrize("words", ["--help", "init my.yaml", "run quickstat", "plan --seed 3 quickstart"])
+@pytest.mark.parametrize(
+    "words", ["--help", "init my.yaml", "run quickstat", "plan --seed 3 quickstart", "compare nothing"]
+)
 def test_it_loads_nothing_heavy(words: str, tmp_path: Path) -> None:
     assert loaded_by(tmp_path, *words.split()) == []
