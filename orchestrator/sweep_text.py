@@ -4,6 +4,7 @@ Imports next to nothing, so that a misspelt name is told at once: the settings t
 seconds.
 """
 
+import contextlib
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
@@ -29,10 +30,14 @@ def template() -> str:
 
 
 def refuse_missing(name_or_path: str) -> None:
-    """Raises SettingsError where no such sweep comes with seedwise and no such file is there. Opens nothing."""
+    """Raises SettingsError where no such sweep comes with seedwise and no such file is there. Opens nothing.
+
+    What else is wrong with it, `read_sweep` says.
+    """
     shipped, path = shipped_sweeps(), Path(name_or_path)
-    if name_or_path.strip() and name_or_path not in shipped and not path.exists():
-        raise SettingsError(_not_found(name_or_path, path, shipped))
+    with contextlib.suppress(OSError):  # too long a name, say, or a folder that may not be searched
+        if name_or_path.strip() and name_or_path not in shipped and not path.exists():
+            raise SettingsError(_not_found(name_or_path, path, shipped))
 
 
 def read_sweep(name_or_path: str) -> tuple[str, str]:
@@ -65,7 +70,7 @@ def read_sweep(name_or_path: str) -> tuple[str, str]:
 
 def _not_found(asked: str, path: Path, shipped: Mapping[str, str]) -> str:
     if "/" not in asked:
-        hint = did_you_mean(asked.removesuffix(".yaml").removesuffix(".yml"), shipped)
+        hint = did_you_mean(asked, shipped)
         beside = next((f"{asked}{suffix}" for suffix in SUFFIXES if Path(f"{asked}{suffix}").is_file()), None)
         hint = f"; did you mean the file {beside}?" if beside else hint
     else:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.sweep_file import load_sweep
+from orchestrator.sweep_text import refuse_missing
 from trainables.errors import SettingsError
 
 SOUND = "data: synthetic\nloss: cross_entropy\nseeds: 2\n"
@@ -179,15 +180,24 @@ def test_lists_may_stand_where_a_setting_is_a_tuple() -> None:
         ("quickstart.yaml", f"quickstart.yaml: there is no such file; did you mean quickstart? {SHIPPED}"),
         ("zebra", f"zebra: there is no such file {SHIPPED}"),
         ("mine", f"mine: there is no such file; did you mean the file mine.yaml? {SHIPPED}"),
+        ("yours", f"yours: there is no such file; did you mean the file yours.yml? {SHIPPED}"),
         ("./mime.yaml", f"./mime.yaml: there is no such file; did you mean mine.yaml? {SHIPPED}"),
         ("no/such/mine.yaml", f"no/such/mine.yaml: there is no such file {SHIPPED}"),
         ("folder", "folder is a folder; name a sweep file in it"),
     ],
 )
 def test_a_file_that_is_not_there_is_asked_about(asked: str, message: str) -> None:
-    Path("mine.yaml").write_text(SOUND)
+    for name in ("mine.yaml", "yours.yml"):
+        Path(name).write_text(SOUND)
     Path("folder").mkdir()
     assert error_of_path(asked) == message
+
+
+def test_a_name_that_no_file_can_have_is_refused_in_words() -> None:
+    """A file's text in the place of its name, for instance."""
+    name = "vary: {loss: [cross_entropy]}; " * 20
+    refuse_missing(name)
+    assert error_of_path(name) == f"{name} cannot be read: File name too long"
 
 
 def test_a_file_is_named_as_it_was_asked_for_and_names_the_sweep() -> None:
