@@ -148,4 +148,4 @@ def _at_most(value: Any, among: Iterable[Any], most: int) -> Any:
 def _size(value: Any) -> float | None:
     if value is None:
         return math.inf
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    return value if isinstance(value, int) else None

@@ -56,8 +56,8 @@ def damage_sentences(store: Store, sweep: str) -> Iterator[tuple[str, list[str]]
             yield f"the plan of {sweep} {_found(damage, store)}; {became}", [note]
         elif damage.record.startswith(of_no_loss):
             yield f"{damage.record} {_found(damage, store)}; nothing is lost by it", [note]
-        elif damage.record.startswith(f"sweeps/{sweep}/"):
-            yield f"{damage.record} {_found(damage, store)}; verdicts no longer take it into account", [note]
+        elif damage.record.startswith(f"sweeps/{sweep}/"):  # a note of what was planned or shown
+            yield f"{damage.record} {_found(damage, store)}; {_unknown_of(sweep if plan else None)}", [note]
         elif (key := damage.record.split("/")[1]) in arms:
             by_cell.setdefault(key, {})[note] = damage
     for key, of_cell in by_cell.items():
@@ -65,6 +65,14 @@ def damage_sentences(store: Store, sweep: str) -> Iterator[tuple[str, list[str]]
             f"{damage.record.removeprefix(f'cells/{key}/')} {_found(damage, store)}" for damage in of_cell.values()
         ]
         yield f"{arms[key]}: {', '.join(found)}; {_became(CellStore(store), key, of_cell)}", list(of_cell)
+
+
+def _unknown_of(sweep: str | None) -> str:
+    """What a lost note costs; None where it is not known which runs it was of."""
+    return (
+        f"nobody knows what it said, so that verdicts on {f'runs of {sweep}' if sweep else 'any runs here'} are "
+        "judged as a later look's, but for those that are known to have been shown"
+    )
 
 
 def _found(damage: Damage, store: Store) -> str:

@@ -45,7 +45,7 @@ def test_a_damaged_note_of_what_was_planned_is_said(
     flip(home.root / "sweeps/small/planned/0001.json")
     said = call("run")
     assert "damaged: sweeps/small/planned/0001.json is not what was written (kept as " in said.err
-    assert "; verdicts no longer take it into account" in said.err
+    assert "; nobody knows what it said, so that verdicts on runs of small are judged as a later look's" in said.err
     assert_as_if_nothing_had_been(call, home.root, done)
 
 

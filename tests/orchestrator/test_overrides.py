@@ -34,12 +34,12 @@ def error_of(load: Any, text: str = SOUND, **options: Any) -> str:
 
 
 def test_a_set_value_replaces_the_files_and_leaves_its_text(load: Any) -> None:
-    loaded = load(set_=["training.epochs=3", "training.learning_rate=1e-4", "name=other"], seeds=2)
+    loaded = load(set_=["training.epochs=3", "training.learning_rate = 1e-4", "name=other"], seeds=2)
     assert (loaded.spec.training.epochs, loaded.spec.training.learning_rate) == (3, 1e-4)
     assert (loaded.spec.name, loaded.spec.seed_list, loaded.text) == ("other", (0, 1), SOUND)
     assert loaded.options == (
         "--set training.epochs=3",
-        "--set training.learning_rate=1e-4",
+        "--set training.learning_rate = 1e-4",
         "--set name=other",
         "--seeds 2",
     )
@@ -57,6 +57,10 @@ def test_what_varies_can_be_set_too(load: Any) -> None:
         "loss=cross_entropy, model.width=32",
         "loss=cross_entropy, model.width=64",
     ]
+    of_epochs = ["vary={training.epochs: [2, 3]}", "loss=cross_entropy"]
+    assert [arm.name for arm in load(set_=of_epochs).spec.arms] == ["training.epochs=2", "training.epochs=3"]
+    nothing_yet = SOUND.replace("  loss: [cross_entropy, binary_cross_entropy]\n", "")
+    assert len(load(nothing_yet, set_=["vary.loss=[cross_entropy, binary_cross_entropy]"]).spec.arms) == 2
 
 
 @pytest.mark.parametrize(
@@ -69,8 +73,8 @@ def test_what_varies_can_be_set_too(load: Any) -> None:
         ("vary.training.epochs=[1, 0]", "training.epochs is 0; it must be at least 1"),
         ("seeds=0", "seeds: 0 seeds cannot be trained; the number must be at least 1 and at most 10,000"),
         ("training.epochs", "write key=value, e.g. --set training.epochs=3"),
-        ("=3", "write key=value, e.g. --set training.epochs=3"),
-        ("training.epochs=", "no value follows the =; write one, or null for none"),
+        (" =3", "write key=value, e.g. --set training.epochs=3"),
+        ("training.epochs= ", "no value follows the =; write one, or null for none"),
         (
             "training.epochs=[",
             "this is not YAML: while parsing a flow node, expected the node content, but found '<stream end>'",
@@ -122,6 +126,17 @@ def test_smoke_trains_one_epoch_on_few_rows_under_a_name_of_its_own(load: Any) -
     assert {(c.config.training.epochs, c.config.split.limit_rows) for c in loaded.spec.cells} == {(1, 200)}
 
 
+def test_smoke_changes_nothing_else_and_keeps_the_options_before_it(load: Any) -> None:
+    loaded = load(SOUND + "  training.epochs: [5, 9]\n", set_=["training.batch_size=8"], smoke=True)
+    assert loaded.options == ("--set training.batch_size=8", "--smoke")
+    assert [arm.name for arm in loaded.spec.arms] == [
+        f"loss={loss}, training.epochs={epochs}"
+        for loss in ("cross_entropy", "binary_cross_entropy")
+        for epochs in (1, 2)
+    ]
+    assert error_of(load, set_=["training.batch_size=0"], smoke=True).startswith("--set training.batch_size=0: ")
+
+
 def test_smoke_leaves_what_is_smaller_still(load: Any) -> None:
     assert load(SOUND + "split: {limit_rows: 50}\n", smoke=True).spec.split.limit_rows == 50
 
@@ -139,6 +154,7 @@ def test_smoke_also_shrinks_groups_that_vary(load: Any) -> None:
         ("training.epochs: [1, 2]", [1, 2]),
         ("split.limit_rows: [null, 5000, 150, 1000]", [203, 202, 150, 201]),
         ("training: [{epochs: 10}, {epochs: 50}, {epochs: 50, batch_size: 8}]", [1, 2, 1]),
+        ("training: [{epochs: 10, batch_size: 8}, {epochs: 50, batch_size: 8}]", [1, 2]),
     ],
 )
 def test_smoke_shrinks_what_varies_and_lets_no_two_arms_become_one(load: Any, axis: str, left: list[int]) -> None:
@@ -148,11 +164,21 @@ def test_smoke_shrinks_what_varies_and_lets_no_two_arms_become_one(load: Any, ax
 
 
 @pytest.mark.parametrize(
-    "wrong", ["training: 3", "split: [a]", "seeds: x", "vary: 3", "name: 5", "vary: {training.epochs: [a]}"]
+    ("wrong", "named"),
+    [
+        ("training: 3", "training"),
+        ("training: {epochs: a}", "training.epochs is 'a'"),
+        ("split: [a]", "split"),
+        ("seeds: x", "seeds"),
+        ("vary: 3", "vary"),
+        ("name: 5", "name"),
+        ("vary: {training.epochs: [a]}", "training.epochs is 'a'"),
+        ("vary: {training.epochs: [2, a]}", "training.epochs is 'a'"),
+        ("vary: {training: [a, {epochs: 5}]}", "training is 'a'"),
+    ],
 )
-def test_smoke_does_not_hide_what_is_wrong_in_the_file(load: Any, tmp_path: Path, wrong: str) -> None:
+def test_smoke_does_not_hide_what_is_wrong_in_the_file(load: Any, tmp_path: Path, wrong: str, named: str) -> None:
     text = f"data: synthetic\nloss: cross_entropy\n{wrong}\n"
     if not wrong.startswith("seeds"):
         text += "seeds: 1\n"
-    named = "training.epochs" if "epochs" in wrong else wrong.split(":")[0]
     assert error_of(load, text, smoke=True).startswith(f"{tmp_path}/x.yaml:3: {named}")

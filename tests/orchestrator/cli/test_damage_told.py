@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,3 +52,17 @@ def test_it_is_said_where_a_cell_went_on_from_also_in_the_middle_of_an_epoch(
     CellStore(store).add_session(key, session)
     ((said, _),) = damage_sentences(store, "small")
     assert said.endswith(f"; {became}")
+
+
+@pytest.mark.parametrize(("plan", "which"), [({"cells": []}, "runs of small"), (None, "any runs here")])
+def test_of_a_lost_note_it_is_said_what_it_costs(plan: dict[str, Any] | None, which: str, tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    if plan is not None:
+        SweepStore(store).save("small", plan, "")
+    note_damage(store, "sweeps/small/looks/0001.json", b"half of i")
+    ((said, _),) = damage_sentences(store, "small")
+    _, costs = said.split("; ")
+    assert costs == (
+        f"nobody knows what it said, so that verdicts on {which} are judged as a later look's, but for those that "
+        "are known to have been shown"
+    )

@@ -171,6 +171,16 @@ def test_what_was_shown_of_runs_does_not_stand_once_they_have_been_tried_again(a
     assert len(pair.standing) == standing
 
 
+def test_only_what_was_tried_in_between_and_is_of_both_is_at_another_try() -> None:
+    asked, other = ask([(1, 0)]), ask([(2, 1)])
+    again = tried_again(asked, ("0-3", 2)).question
+    assert again.is_at_other_tries(asked.question)
+    assert asked.question.is_at_other_tries(again)
+    assert not again.is_at_other_tries(again)
+    assert not again.is_at_other_tries(other.question)
+    assert not other.question.is_at_other_tries(again)
+
+
 @pytest.mark.parametrize(
     ("looks", "again", "lost", "said"),
     [
