@@ -1,6 +1,5 @@
 """What `seedwise report` does: the report of a sweep as it stands, in the home, in another folder, in MLflow."""
 
-import shutil
 from pathlib import Path
 
 from orchestrator.cli.comparison import note_look
@@ -8,6 +7,7 @@ from orchestrator.cli.place import usable_home, writing_in
 from orchestrator.record import sync_sweep
 from orchestrator.report import compose, note, outcome_of, write_report
 from orchestrator.results import ResultTable
+from orchestrator.store import LocalStore, StoreError
 from trainables.errors import UserError
 
 
@@ -37,8 +37,14 @@ def report_now(
 
 
 def _copied(folder: Path, out: Path) -> Path:
+    """Each file replaces its forerunner at once, and what else lies there stays: after a kill there is no half
+    page."""
+    place = LocalStore(out.expanduser(), "--out")
     try:
-        return Path(shutil.copytree(folder, out.expanduser().absolute(), dirs_exist_ok=True))
-    except (OSError, shutil.Error) as error:
-        why = "it is a file, not a folder" if out.is_file() else getattr(error, "strerror", None) or error
+        for file in sorted(folder.rglob("*")):
+            if file.is_file():
+                place.replace(str(file.relative_to(folder)), file.read_bytes())
+    except StoreError as error:
+        why = "it is a file, not a folder" if out.is_file() else str(error)
         raise UserError(f"--out {out}: the report cannot be copied there ({why}); it lies in {folder}") from error
+    return place.root

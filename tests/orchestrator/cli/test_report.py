@@ -36,7 +36,11 @@ def test_a_copy_goes_where_it_is_wanted_beside_what_is_there(call: Call, new_hom
     out = tmp_path / "for a paper"
     out.mkdir()
     (out / "mine.txt").touch()
-    said = call("report", "x", "--home", str(new_home), "--out", str(out))
+    (out / "report.html").write_text("of yesterday")
+    with (out / "report.html").open() as read_meanwhile:
+        said = call("report", "x", "--home", str(new_home), "--out", str(out))
+        assert read_meanwhile.read() == "of yesterday", "and so after a kill, for it is not written over"
+    assert (out / "report.html").read_text() == "<h1>x</h1>"
     assert f"copy: {out / 'report.html'}\n" in said.out
     copied = {str(file.relative_to(out)) for file in out.rglob("*") if file.is_file()}
     assert copied == {
