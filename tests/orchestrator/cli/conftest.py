@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from done_sweep import Done, all_done
 from own_sweep import OwnSweep, fill_in, tickets
 from processes import Run
 from said import Call, Said
@@ -112,3 +113,8 @@ def run_before(new_home: Path) -> RunBefore:
         return plan
 
     return run_before
+
+
+@pytest.fixture
+def done(new_home: Path) -> Done:
+    return all_done(Home.at(new_home))

@@ -190,8 +190,7 @@ def test_only_what_was_tried_in_between_and_is_of_both_is_at_another_try() -> No
             (5, 8),
             ["two-7"],
             (),
-            "Here p must be under 0.00125. Earlier verdicts stand where none of their runs has been "
-            "trained again.",
+            "Here p must be under 0.00125. Earlier verdicts stand where none of their runs has been trained again.",
         ),
         ((5,), [], (None,), "Here p must be under 0.0025. Verdicts of earlier looks stand."),
         ((), [], (None,), "Here p must be under 0.0025."),

@@ -5,7 +5,7 @@ A real `mlflow server`, behind a proxy that does to HTTP what networks and overl
 
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,6 +25,7 @@ from faulty_proxy import (
     sound,
 )
 from hand_made import HandMadeSweep, files_of
+from meanwhile import wait_until
 from mlflow_server import MlflowServer
 
 from orchestrator.record import Recorder, sync_sweep
@@ -57,13 +58,6 @@ def recorder(remote: HandMadeSweep, proxy: FaultyProxy) -> Recorder:
     recorder = Recorder(remote.home, remote.name, proxy.uri, first_pause_s=0.05)
     recorder.start()
     return recorder
-
-
-def wait_until(true: Callable[[], bool], for_s: float = 250.0) -> None:
-    deadline = time.monotonic() + for_s
-    while not true():
-        assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(0.05)
 
 
 def test_away_at_the_start_and_back_while_cells_train(

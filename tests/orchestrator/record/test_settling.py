@@ -13,6 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 from hand_made import EPOCHS, HandMadeSweep
+from meanwhile import statuses
 from mlflow_server import MlflowServer
 
 from orchestrator.record import Recorder, home_id, settle
@@ -45,10 +46,6 @@ def left(sweep: HandMadeSweep) -> HandMadeSweep:
     for lease in leases:
         lease.release()
     return sweep
-
-
-def statuses(sweep: HandMadeSweep) -> dict[str, str]:
-    return {run.data.tags.get("seedwise.cell", "the sweep"): run.info.status for run in sweep.runs()}
 
 
 def test_it_closes_what_nobody_works_on(left: HandMadeSweep) -> None:
