@@ -1,4 +1,4 @@
-"""While a sweep runs and MLflow is away, hangs or is slow: nothing of it reaches the driver, and nothing is lost."""
+"""While a sweep runs and MLflow is away, hangs or is slow: nothing of it reaches the driver, nothing is lost."""
 
 import threading
 import time
