@@ -160,7 +160,7 @@ def test_a_run_that_breaks_off_is_seen_no_more(call: Call, new_home: Path, monke
 
 @SIGNALS
 def test_sync_comes_to_the_end_of_the_run_that_it_writes_and_leaves_with_the_signals_code(
-    number: signal.Signals, call: Call, new_home: Path, monkeypatch: pytest.MonkeyPatch
+    number: signal.Signals, call: Call, used_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def asked(*_: object, stop: Callable[[], object], **__: object) -> RecordState:
         assert not stop()
@@ -173,12 +173,14 @@ def test_sync_comes_to_the_end_of_the_run_that_it_writes_and_leaves_with_the_sig
     monkeypatch.setattr(catch_up.ResultTable, "of", lambda *_: None)
     monkeypatch.setattr(catch_up, "write_report", lambda *_: Path("report.html"))
     monkeypatch.setattr(catch_up, "sync_sweep", asked)
-    said = call("sync", "ok", "--home", str(new_home))
+    said = call("sync", "earlier", "--home", str(used_home))
     assert (said.code, said.out) == (128 + number, "1 cells are recorded, 1 are not it was asked to stop\n")
     assert said.err == f"{number.name} received; nothing that was stored is lost, and the same command goes on\n"
 
 
-def test_sync_that_only_reads_yet_ends_at_once(call: Call, new_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sync_that_only_reads_yet_ends_at_once(
+    call: Call, used_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(catch_up.ResultTable, "of", signalled(signal.SIGTERM))
-    said = call("sync", "ok", "--home", str(new_home))
+    said = call("sync", "earlier", "--home", str(used_home))
     assert (said.code, said.out) == (128 + signal.SIGTERM, "")

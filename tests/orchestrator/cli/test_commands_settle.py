@@ -6,19 +6,19 @@ import pytest
 from said import Call
 from spoken import SOUND
 
-from orchestrator.store import Home
+from orchestrator.store import Home, LocalStore
 
 LOOKING = {
     "plan": ("plan", "sound.yaml"),
-    "compare": ("compare", "unknown"),
-    "predict": ("predict", "unknown", "A text."),
+    "compare": ("compare", "damaged"),
+    "predict": ("predict", "damaged", "A text."),
     "ui": ("ui", "--tracking-uri", "http://127.0.0.1:9"),
     "doctor": ("doctor",),
 }
 RECORDING = {
     "run": ("run", "sound.yaml", "--set", "seeds=0"),
     "resume": ("resume", "sound.yaml", "--set", "seeds=0"),
-    "sync": ("sync", "no_such_sweep"),
+    "sync": ("sync", "damaged"),
 }
 
 
@@ -46,6 +46,7 @@ def test_it_settles_its_home_once_and_says_on_standard_error_what_it_could_not_c
     command: tuple[str, ...], call: Call, used_home: Path, settled: list[tuple[Home, float]]
 ) -> None:
     Path("sound.yaml").write_text(SOUND)
+    LocalStore(used_home).create("sweeps/damaged/plan.json", b"{}")
     said = call(*command, "--home", str(used_home))
     deadline_s = 3.0 if command[0] in RECORDING else 30.0
     assert settled == [(Home(used_home), deadline_s)]
