@@ -3,12 +3,14 @@
 import shlex
 from pathlib import Path
 
-from orchestrator.sweep_text import template
+from orchestrator.sweep_text import shipped_sweeps, template
 from trainables.errors import UserError
 
 
 def write_template(path: Path) -> None:
     """Never over a file that is there."""
+    if str(path) in shipped_sweeps():  # `run` would take that one
+        raise UserError(f"{path} is a sweep that comes with seedwise; choose another name, e.g. my.yaml")
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(template())

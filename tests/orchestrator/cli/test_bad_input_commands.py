@@ -59,6 +59,10 @@ def test_init_never_writes_over_a_file(call: Call) -> None:
     ("path", "message"),
     [
         (
+            "quickstart",
+            "error: quickstart is a sweep that comes with seedwise; choose another name, e.g. my.yaml",
+        ),
+        (
             "nowhere/my.yaml",
             "error: nowhere/my.yaml cannot be written (No such file or directory); choose another place",
         ),

@@ -16,10 +16,10 @@ class Played:
 
     def __init__(self, name: str):
         self.name = lambda: name
-        self.state = psutil.STATUS_SLEEPING
+        self.state, self.is_itself = psutil.STATUS_SLEEPING, True
 
     def is_running(self) -> bool:
-        return True
+        return self.is_itself
 
     def status(self) -> str:
         return self.state
@@ -91,6 +91,13 @@ def test_a_driver_that_comes_to_its_end_in_order_is_left_to_it(left: Any) -> Non
     watch.ended()
     assert not left[0].wait(0.2)
     assert len(said) == 1
+
+
+def test_a_process_whose_id_is_now_anothers_has_died(left: Any) -> None:
+    _, (raylet,), _, told = watched("raylet")
+    raylet.is_itself = False
+    assert told.wait(PATIENCE_S)
+    assert left[0].wait(PATIENCE_S)
 
 
 def test_what_is_ended_on_purpose_and_what_ray_starts_anew_itself_is_no_loss(left: Any) -> None:
