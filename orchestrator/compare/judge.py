@@ -164,7 +164,7 @@ def _worst_said(ps: Corrected, rules: Rules) -> str:
 def _items(m: Measured, rules: Rules) -> int | None:
     """How many there are, where a verdict is of new seeds on these alone: by a metric that is no mean over items
     there is no interval for new ones."""
-    if m.evidence is None or m.evidence.scores is not None or m.evidence.resampling is not None:
+    if m.evidence is None or m.evidence.scores is not None:
         return None
     return None if rules.metric.part == "train" else m.samples.items
 

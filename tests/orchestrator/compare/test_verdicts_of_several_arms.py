@@ -11,6 +11,7 @@ from made_up_runs import EASE, FEW, kinds, of_items, of_values, runs, spread_out
 from scipy import stats
 
 from orchestrator.compare import compare, summarise
+from orchestrator.compare.seeds_asked import families_of
 from orchestrator.results import ResultTable
 
 RNG = np.random.default_rng
@@ -76,6 +77,7 @@ def test_a_pair_without_variance_is_not_counted_among_intervals_that_hold_at_onc
         "The intervals in the verdicts hold for several pairs at once: those of differences for 2, those of spread "
         "for 3.",
     )
+    assert families_of(comparison).now.pairs == 2
 
 
 @pytest.mark.parametrize(
@@ -94,6 +96,10 @@ def test_equivalent_is_a_family_of_its_own(ps: tuple[float, float], corrected: t
         assert [(verdict.kind, verdict.p) for verdict in found] == [
             ("EQUIVALENT", pytest.approx(p)) for p in corrected
         ]
+        # The second is shown by Holm's step, and by no interval of two that hold at once: that one is cut.
+        spans = [verdict.interval for verdict in found if verdict.interval is not None]
+        assert [max(-span.low, span.high) for span in spans] == [pytest.approx(0.01, rel=0.5), 0.01]
+        assert spans[0].inside(0.01)
 
 
 @pytest.mark.parametrize(

@@ -173,6 +173,11 @@ def test_a_run_that_is_not_shown_to_be_better_than_the_majority_class_has_stalle
     stalled, just_not = np.arange(400) < 229, np.arange(400) < 230
     comparison = compare(of_items({"a": [*a, stalled], "b": [*runs(rng, [0.8] * 11, EASE), just_not]}))
     assert [(arm.n, arm.stalled, arm.diverged) for arm in comparison.arms] == [(12, 1, 0), (12, 0, 0)]
+    rates = [arm.divergence.estimate for arm in comparison.arms if arm.divergence is not None]
+    assert rates == [1 / 12, 0]
+    (between,) = (pair.divergence for pair in comparison.pairs)
+    assert between is not None
+    assert between.estimate == -1 / 12
     assert (
         "a: 1 of 12 runs stalled (by accuracy not shown to be better than always saying the most frequent class)."
         in comparison.notes
