@@ -14,8 +14,8 @@ from orchestrator.compare.statistics.steadier import FEWEST_FOR_SPREAD
 
 
 def spread_p(m: Measured, rules: Rules) -> float | None:
-    """Not yet corrected; None where there is no test."""
-    if m.pair.numbers is None or m.samples.fewest < FEWEST_FOR_SPREAD or _stalled(m) or rules.look.anytime:
+    """Not yet corrected; None where there is no test, as of fewer than ten runs."""
+    if m.pair.numbers is None or _stalled(m) or rules.look.anytime:
         return None
     if too_unequal_said(m.samples):
         return None

@@ -159,3 +159,31 @@ def test_evidence_knows_no_unit_and_no_order(number: int, scale: float) -> None:
         e = method(a, b).e
         assert method(b, a).e == pytest.approx(e)
         assert method(scale * a - 2, scale * b - 2).e == pytest.approx(e)
+
+
+@pytest.mark.parametrize("items", [None, 0.04])
+def test_the_interval_is_that_of_the_formula(items: float | None) -> None:
+    """Ten pairs, τ² = 1: t*² = 9 (K − 1) / (1 − K / 11), K = (√11 / α)^(2 / 10); half of α is for items."""
+    evidence, alpha = paired_evidence(DRUG_1, DRUG_2), 0.05 if items is None else 0.025
+    k = (math.sqrt(11) / alpha) ** 0.2
+    reach = evidence.se * math.sqrt(9 * (k - 1) / (1 - k / 11))
+    if items is not None:
+        reach += stats.norm.isf(0.025 / 2) * math.sqrt(items)
+    for found in (anytime(evidence, items), AnytimeDifference(evidence, items).estimate):
+        assert found.interval is not None
+        assert (found.interval.low, found.interval.high) == pytest.approx((-1.58 - reach, -1.58 + reach))
+        assert found.statistic == pytest.approx(-1.58 / math.sqrt(evidence.se**2 + (items or 0.0)))
+
+
+def test_evidence_beyond_all_bounds_is_a_number_and_small_p_are_its_inverse() -> None:
+    far = paired_evidence(np.arange(400) % 7 + 1e6, np.arange(400) % 5)
+    assert far.e == math.exp(700)
+    near = paired_evidence(np.arange(40) % 7 + 20.0, np.arange(40) % 5)
+    assert near.e is not None
+    assert near.e > 1e20
+    assert anytime(near).p == pytest.approx(1 / near.e, rel=1e-6)
+
+
+def test_pairs_that_differ_by_rounding_only_are_no_evidence() -> None:
+    large = 1e6 * np.arange(1, 7)
+    assert paired_evidence(large + 0.1, large).e is None

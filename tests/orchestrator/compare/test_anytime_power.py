@@ -1,6 +1,7 @@
 """What seeds can detect at a look that is not the planned one."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -29,13 +30,14 @@ REPETITIONS = 1500
         (8, Design(1.0), LATER),
         (12, Design(1.0, paired=True, item_variance=0.3**2), 0.015),
         (8, Design(1.0, paired=True, overlap=0.25), 0.015),
+        (6, Design(1.0, overlap=0.25), 0.015),
     ],
 )
 def test_the_power_that_is_told_is_that_of_the_verdicts(seeds: int, design: Design, level: float) -> None:
     """Simulated: as the test judges, by its own interval."""
     difference = anytime_detectable(seeds, design, level)
     margin, items = 1.1 * difference, design.item_variance
-    beyond_seeds = math.sqrt((items or 0.0) + design.overlap)
+    beyond_seeds = math.sqrt((items or 0.0) + design.arms * design.overlap)
     rng, found, same = np.random.default_rng(3), 0, 0
     for _ in range(REPETITIONS):
         a, b = rng.standard_normal((2, seeds)) * (math.sqrt(0.5) if design.paired else 1)
@@ -97,3 +99,19 @@ def test_of_several_arms_any_two_could_be_chosen_once_they_were_seen() -> None:
     grown = families(look_at(5, planned=5), 3, arms=4).grown
     assert grown.pairs == 6
     assert grown.first_level(50) == pytest.approx(LATER / 6)
+
+
+def test_a_later_look_of_several_arms_is_one_of_as_many_tests_as_it_is_corrected_for() -> None:
+    later = replace(look_at(10, planned=5, looks=[5]), tests=6)
+    assert families(later, 2, arms=3).now.pairs == 6
+
+
+def test_where_there_is_no_difference_each_side_errs_alike() -> None:
+    design = Design(1.0, paired=True)
+    critical = critical_t(16, 14, LATER)
+    assert anytime_power(0.0, 15, design, LATER) == pytest.approx(2 * stats.t.sf(critical, 14), rel=0.15)
+
+
+def test_without_variance_over_seeds_everything_is_found() -> None:
+    alike = Design(0.0, paired=True)
+    assert (anytime_power(0.1, 7, alike, LATER), anytime_equivalence_power(0.1, 7, alike, LATER)) == (1, 1)

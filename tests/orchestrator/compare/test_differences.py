@@ -8,9 +8,10 @@ from known import BCE, CE, DRUG_1, DRUG_2
 from scipy import stats
 from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 
+from orchestrator.compare.rests_on import Evidence, Resampling
 from orchestrator.compare.statistics.differences import hedges_g, paired_t, resampled_t, welch_t
 from orchestrator.compare.statistics.equivalence import within_margin
-from orchestrator.compare.statistics.estimates import Estimate
+from orchestrator.compare.statistics.estimates import Estimate, variance
 
 samples = st.lists(st.integers(-1000, 1000), min_size=2, max_size=12, unique=True).map(
     lambda whole: np.array(whole) / 10
@@ -131,3 +132,20 @@ def test_equivalence_is_that_of_statsmodels_and_agrees_with_its_interval(a, b, m
     assert found.interval is not None
     if abs(oracle - 0.05) > 1e-6:
         assert found.interval.inside(margin) == (oracle < 0.05)
+
+
+def test_what_is_rounding_depends_on_the_size_of_the_numbers() -> None:
+    assert variance(np.array([1.0, 2.0, 3.0]) * 1e-14) == pytest.approx(1e-28)
+    assert variance(np.array([0.0, 1.0, 2.0]) * 1e-9 + 1) == pytest.approx(1e-18, rel=1e-6)
+    assert variance(np.array([0.1 + 0.2, 0.3, 0.3])) == 0
+
+
+def test_arms_that_share_no_seeds_have_the_variance_that_overlap_adds_of_each() -> None:
+    """Eight runs and ten: s²(1/n + .25) of either."""
+    a, b = DRUG_1[:8], DRUG_2
+    evidence = Evidence(a, b, paired=False, resampling=Resampling(1, 4))
+    found, spreads = evidence.resampled, (a.var(ddof=1), b.var(ddof=1))
+    assert found is not None
+    assert found.estimate == pytest.approx(a.mean() - b.mean())
+    assert found.se == pytest.approx((spreads[0] * (1 / 8 + 0.25) + spreads[1] * (1 / 10 + 0.25)) ** 0.5)
+    assert (evidence.sd, evidence.item_variance) == pytest.approx(((sum(spreads) / 2) ** 0.5, sum(spreads) / 4))

@@ -70,3 +70,8 @@ def test_an_interval_of_equivalence_is_inside_the_margin_exactly_where_that_is_s
     assert agreeing_within(outside, 0.5, shown=True) == Interval(-0.5, 0.3, 0.9)
     assert agreeing_within(inside, 0.5, shown=False) == Interval(-0.1, 0.5, 0.9)
     assert agreeing_within(Interval(-0.4, 0.1, 0.9), 0.5, shown=False) == Interval(-0.5, 0.1, 0.9)
+
+
+def test_an_interval_that_is_shown_to_lie_within_a_margin_is_cut_at_both_ends() -> None:
+    assert agreeing_within(Interval(-2, 3, 0.9), 1, shown=True) == Interval(-1, 1, 0.9)
+    assert agreeing_within(Interval(-0.2, 0.3, 0.9), 1, shown=True) == Interval(-0.2, 0.3, 0.9)

@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.power import TTestIndPower, TTestPower
 
-from orchestrator.compare.seeds_asked import Family
+from orchestrator.compare.seeds_asked import Family, SeedsAsked
 from orchestrator.compare.statistics.power import (
     MOST_SEEDS,
     Design,
     detectable,
     equivalence_power,
+    fewest_seeds,
     power,
     seeds_needed,
     upper_sd,
@@ -63,6 +64,26 @@ def test_the_seeds_needed_are_the_fewest_that_are_enough(difference: float, pair
 def test_no_number_of_seeds_makes_up_for_too_few_items() -> None:
     assert seeds_needed(0.5, Design(0.1, item_variance=0.3**2)) is None
     assert detectable(10_000, Design(0.1, item_variance=0.3**2)) == pytest.approx(2.8 * 0.3, rel=0.01)
+
+
+def test_the_degrees_of_freedom_grow_with_what_is_known_by_satterthwaites_rule() -> None:
+    """Four pairs of variance 1 and items of .25: V = .5 of which .25 by seeds, so that 3 become 3 (.5 / .25)²."""
+    assert Design(1.0, paired=True, item_variance=0.25).df(4) == 12
+    assert (Design(1.0, paired=True).df(4), Design(1.0).df(4)) == (3, 6)
+
+
+def test_a_margin_that_is_much_too_narrow_has_no_power_and_not_less() -> None:
+    assert 0 <= equivalence_power(0.01, 5, Design(1.0)) < 0.01
+
+
+def test_a_number_of_seeds_is_found_up_to_the_most() -> None:
+    assert fewest_seeds(lambda seeds: seeds >= 80_000) == 80_000
+    assert fewest_seeds(lambda seeds: seeds >= MOST_SEEDS) == MOST_SEEDS
+    assert fewest_seeds(lambda seeds: False) is None
+
+
+def test_a_margin_is_settled_only_where_both_answers_are_found() -> None:
+    assert [SeedsAsked(*each).to_settle for each in ((5, 9), (9, 5), (5, None), (None, 5))] == [9, 9, None, None]
 
 
 def test_pairs_that_move_together_need_fewer_seeds() -> None:

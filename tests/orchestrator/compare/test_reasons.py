@@ -259,3 +259,34 @@ def test_an_anytime_look_widens_the_effects_intervals() -> None:
     assert planned.rate.estimate.interval is not None
     assert looked.rate.estimate.interval is not None
     assert looked.rate.estimate.interval.low < planned.rate.estimate.interval.low
+
+
+def test_the_interval_that_is_said_agrees_with_the_corrected_p_at_the_looks_level() -> None:
+    """Of three effects the second has twice its p: .04 is shown, though an interval of three that hold at once has
+    0 in it and is cut; .048 is not, for it is above the look's .045."""
+    bare = reasons_of(planted(0.03, 0.0)).start.estimate
+    assert bare.se is not None
+    for p, shown in ((0.02, True), (0.024, False)):
+        found = reasons_of(planted(0.03, bare.se * stats.t.isf(p / 2, N - 1))).start
+        assert found.p == pytest.approx(2 * p)
+        assert found.interval is not None
+        assert (found.interval.low == 0, found.interval.low < 0) == (shown, not shown)
+
+
+def test_the_largest_difference_of_a_check_is_that_of_any_pair() -> None:
+    ends = planted(0.03, 0.0)
+    found = reasons_of(ends)
+    assert found.twins is not None
+    assert found.twins.largest == pytest.approx(np.abs(np.array(ends["twin"]) - np.array(ends["bce"])).max())
+
+
+def test_arms_of_other_seeds_or_judged_on_other_items_have_no_contrast_within_a_seed() -> None:
+    ends = planted(0.03, 0.0)
+    assert compare(with_losses(of_values({**ends, "both": ends["both"][:9]}))).reasons == ()
+    rng, ease_N = np.random.default_rng(3), np.random.default_rng(4).uniform(0.5, 1, 100)
+    table = with_losses(of_items({arm: runs(rng, [0.75] * 6, ease_N) for arm in LOSSES}))
+    predictions = list(table.cell_predictions("test"))
+    vars(table)["cell_predictions"] = lambda part: (
+        (arm, seed, frame.assign(row=frame["row"] + (arm == "fast"))) for arm, seed, frame in predictions
+    )
+    assert compare(table).reasons == ()

@@ -1,6 +1,7 @@
 """Arms that are one training by several names: one test, which counts once."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -135,3 +136,13 @@ def test_runs_that_say_the_same_of_every_item_are_not_taken_for_one_training() -
     """As those that have learnt nothing, or all there is: they may be alike whatever was trained."""
     constant = np.full((3, 200), 0.0)
     assert trainings({"a": of_scores("a", constant), "b": of_scores("b", constant)})["b"] == "b"
+
+
+def test_arms_that_end_otherwise_are_not_one_training_though_their_finished_runs_are() -> None:
+    nll_SN = RNG(0).exponential(1.0, (3, 200))
+    first = of_scores("a", nll_SN)
+    longer = replace(of_scores("b", nll_SN), planned=frozenset(range(4)))
+    diverged = replace(longer, arm="c", non_finite=frozenset({3}))
+    assert trainings({"a": first, "b": longer, "c": diverged}) == {"a": "a", "b": "b", "c": "c"}
+    none = [ArmRuns(arm, frozenset({0}), {}, frozenset({0})) for arm in "ab"]
+    assert trainings({arm.arm: arm for arm in none}) == {"a": "a", "b": "b"}

@@ -61,6 +61,11 @@ def test_the_variance_is_at_least_that_of_items_and_that_of_seeds() -> None:
     assert found.estimate.se is not None
     assert found.residual_variance > found.item_variance + found.seed_variance
     assert found.estimate.se**2 == pytest.approx(max(found.item_variance, found.seed_variance))
+    wider = paired_over_items(np.array([[1.3, -1.0], [-0.9, 1.0]]), np.zeros((2, 2)))
+    assert wider.estimate.se is not None
+    assert wider.residual_variance > wider.item_variance > wider.seed_variance > 0
+    assert wider.estimate.se**2 == pytest.approx(0.01)  # of the items' means, .2 and 0
+    assert wider.beyond_seeds == 0
 
 
 @given(st.integers(0, 1000), st.floats(0.1, 10))

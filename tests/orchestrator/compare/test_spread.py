@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from known import BCE, CE, DRUG_1, DRUG_2
+from scipy import stats
 from statsmodels.stats.oneway import test_scale_oneway as scale_oneway
 
 from orchestrator.compare.statistics.spread import brown_forsythe, f_interval, sd_ratio
@@ -113,3 +114,13 @@ def test_what_cannot_be_had_is_none() -> None:
     few = sd_ratio(DRUG_1[:4], DRUG_2)
     assert few is not None
     assert few.interval is None
+
+
+def test_the_f_interval_ends_where_the_f_test_of_that_ratio_has_half_the_level() -> None:
+    """Ten runs and five: the degrees of freedom are not to be changed over."""
+    found = f_interval(DRUG_1, BCE)
+    assert found is not None
+    assert found.interval is not None
+    f = DRUG_1.var(ddof=1) / BCE.var(ddof=1)
+    assert stats.f.sf(f / found.interval.low**2, 9, 4) == pytest.approx(0.025)
+    assert stats.f.cdf(f / found.interval.high**2, 9, 4) == pytest.approx(0.025)

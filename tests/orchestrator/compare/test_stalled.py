@@ -119,6 +119,18 @@ def test_an_arm_of_which_all_stalled_does_not_speak_for_its_runs() -> None:
     assert compare(of_items({"a": mixed, "b": mixed[:1]})).arms[0].stalled == 9
 
 
+def test_runs_far_below_take_what_the_others_are_together() -> None:
+    """Six lead by 2.5 of their standard errors, and all ten by less than nothing, though the median run leads."""
+    leads = {seed: Lead(0.2 if seed < 6 else -0.5, np.full(4, 0.04), str(seed)) for seed in range(10)}
+    assert len(stalled_seeds(leads)) == 10
+
+
+def test_luck_that_runs_share_is_none_between_them() -> None:
+    """On the same items with the same luck, .24 at three standard errors, a run that leads by .21 lies behind."""
+    leads = {seed: Lead(0.5 if seed < 4 else 0.21, np.full(4, 0.04), "the same") for seed in range(5)}
+    assert stalled_seeds(leads) == {4}
+
+
 @pytest.mark.parametrize(("items", "stalled"), [(["the same"] * 10, 10), (list("abcdefghij"), 0)])
 def test_luck_on_items_of_ones_own_evens_out_over_runs(items: list[str], stalled: int) -> None:
     """Each run leads by 2.5 standard errors; on the same items with the same luck, all together do no more."""

@@ -31,6 +31,25 @@ def test_steadier_and_spread_not_settled() -> None:
     )
 
 
+def test_the_steadier_arm_is_the_one_of_the_smaller_deviation_and_its_runs_are_named_first() -> None:
+    arms = {"wide": spread_out(12, 0.86, 0.02), "narrow": spread_out(15, 0.86, 0.002, number=1)}
+    for order in (arms, dict(reversed(arms.items()))):
+        (pair,) = compare(of_values(order)).pairs
+        verdict = pair.verdicts[1]
+        assert (verdict.kind, verdict.winner) == ("STEADIER", "narrow")
+        assert "; n=15/12 seeds)" in verdict.sentence
+
+
+def test_a_p_between_the_looks_share_and_the_level_shows_no_arm_to_be_steadier() -> None:
+    wide, narrow = spread_out(15, 0.86, 0.01), spread_out(15, 0.86, 0.003625, number=1)
+    (pair,) = compare(of_values({"wide": wide, "narrow": narrow})).pairs
+    verdict = pair.verdicts[1]
+    assert (verdict.kind, verdict.p) == ("SPREAD NOT SETTLED", pytest.approx(0.048))
+    assert verdict.interval is not None
+    assert 1 in verdict.interval
+    assert pair.notes[0].startswith("STEADIER is withheld: its p of 0.048 is not under 0.045, this look's share")
+
+
 def unlike(number: int, n: int = 12) -> tuple[np.ndarray, np.ndarray]:
     """Of one standard deviation: normal runs, and runs with a long tail."""
     rng = RNG(number)
@@ -99,6 +118,21 @@ def test_one_of_the_two_statistics_is_brown_forsythes_with_its_sign() -> None:
     (turned,), _ = _statistics(b[None], a[None])
     assert distance**2 == pytest.approx(brown_forsythe(a, b).statistic)
     assert turned == -distance
+
+
+def test_distances_that_show_less_than_deviations_decide() -> None:
+    rng = RNG(0)
+    found = steadier_test(rng.standard_normal(12), 1.6 * rng.standard_normal(12), RNG(0))
+    assert found is not None
+    assert found.p == found.brown_forsythe > found.bonett
+
+
+def test_no_resampled_p_is_under_that_of_4000_draws_doubled() -> None:
+    """2 in 4,000, times 2 for unseen tails: enough for the 42 tests of all pairs of 7 arms."""
+    found = steadier_test(spread_out(40, 0.0, 1.0), spread_out(40, 0.0, 0.01, 1), RNG(0))
+    assert found is not None
+    assert found.p == found.resampled == 0.001
+    assert 42 * found.p < 0.045
 
 
 def test_the_resampled_p_is_by_the_statistic_that_shows_it_less() -> None:

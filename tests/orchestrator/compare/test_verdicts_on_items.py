@@ -91,7 +91,10 @@ def test_a_cell_that_diverged_takes_its_pair_away() -> None:
 def test_a_split_drawn_anew_by_each_seed_is_corrected_for() -> None:
     rng = RNG(1)
     a, b = runs(rng, [0.8] * 8, EASE), runs(rng, [0.82] * 8, EASE)
-    (pair,) = compare(of_items({"a": a, "b": b}, varies=True, trained=1600)).pairs
+    table = of_items({"a": a, "b": b}, varies=True, trained=1600)
+    table.frame["test_macro_f1"] = table.frame["test_accuracy"]
+    (pair,) = compare(table).pairs
+    assert [each.fixed_items.method for each in pair.exploratory] == ["resampled t (Nadeau and Bengio)"]
     assert pair.numbers is not None
     assert pair.numbers.over_items is None
     assert pair.numbers.rests_on == pair.numbers.resampled

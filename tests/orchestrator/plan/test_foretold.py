@@ -11,6 +11,7 @@ from scipy import stats
 
 from orchestrator.compare.statistics.power import Design, upper_sd
 from orchestrator.compare.statistics.seeds_and_items import paired_over_items
+from orchestrator.plan.foretold import Foretold
 from orchestrator.store import LocalStore, SweepStore
 
 
@@ -50,6 +51,19 @@ def test_earlier_pairs_say_how_far_arms_differ_within_a_seed_and_by_their_items(
     )
     assert found.seeds_for_margin is None
     assert found.warning == "5 seeds cannot settle a margin of 2 points: it asks for more than 100,000."
+
+
+def test_pairs_that_do_not_differ_say_nothing_of_how_far_arms_do(cache: Path, store: LocalStore) -> None:
+    """Of two losses that are one function, say: others may differ by any amount."""
+    right_SN = np.random.default_rng(0).random((5, 100)) < np.linspace(0.7, 0.9, 5)[:, None]
+    finish_pairs(planned(cache), store, [right_SN, right_SN])
+    found = known(asked(planned(cache), store))
+    assert (found.pairs, found.difference_sd) == (0, math.sqrt(2) * found.sd)
+
+
+def test_items_have_a_share_of_the_level_only_where_verdicts_are_for_new_ones() -> None:
+    as_they_are, new = (Foretold(0.1, "", 0.14, 0, None, for_new_items=new).design for new in (False, True))
+    assert (as_they_are.item_variance, new.item_variance) == (None, 0.0)
 
 
 def test_pairs_of_arms_that_share_one_say_no_more_than_the_largest_of_them_and_are_counted_once(
@@ -109,6 +123,7 @@ def test_a_test_part_that_is_the_same_for_every_seed_is_no_split_of_its_own(cach
     "changed",
     [
         {"model": {"name": "bag_of_embeddings", "width": 64}},
+        {"tokens": {"max_length": 16}},
         {"data": {"source": "synthetic", "train_rows": 61, "test_rows": 150}},
         {"split": {**SPEC["split"], "validation": {"of": "test", "size": 40}}},
     ],
