@@ -1,6 +1,7 @@
 """What `plan` says of the runs before: changed settings, growth, cells of other sweeps, diverged cells."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,14 @@ from spoken import SOUND, RunBefore
 from orchestrator.cli.preview import _preview
 from orchestrator.cli.since_last_run import few_to_begin_with
 from orchestrator.plan import Plan, prepare_sweep
+from orchestrator.plan.choice import to_be_noted
 from orchestrator.run.cluster import Node
 from orchestrator.run.work_left import commit_plan, work_left
 from orchestrator.store import CellStore, Holder, Home, SweepStore
 from orchestrator.store.base import seal
 from orchestrator.store.cell_paths import CellPaths
 from orchestrator.store.noted_plans import NotedPlan
+from orchestrator.store.seen_cells import SeenCells
 from orchestrator.sweep_file import load_sweep
 from trainables.records import EpochRecord
 
@@ -122,11 +125,31 @@ def test_whoever_begins_with_fewer_seeds_than_a_verdict_needs_is_told_what_that_
     assert said(1).startswith("1 seed is too few for a verdict, which needs 5; ")
     assert said(4) == (
         "4 seeds are too few for a verdict, which needs 5; and once their results can be seen, a verdict on more "
-        "seeds of this sweep needs a much smaller p. To try it out, use --smoke, or --set name=trial"
+        "seeds of this sweep needs a much smaller p. To try it out, use --smoke, or a seed that will not be among "
+        "them, by another name: --set name=trial --set seeds=[1000]"
     )
     plan = prepare_sweep(load_sweep("ok.yaml", seeds=4).spec, home.token_cache)
     commit_plan(home, plan, SOUND, work_left(CellStore(home.store()), plan, retry_diverged=False))
     assert said(4) == "", "it has been said"
+
+
+def test_whoever_tries_a_sweep_out_as_is_proposed_has_the_planned_look_afterwards(new_home: Path) -> None:
+    Path("ok.yaml").write_text(SOUND)
+    home = Home.at(new_home)
+    cells, sweeps = CellStore(home.store()), SweepStore(home.store())
+
+    def prepared(*changes: str) -> Plan:
+        return prepare_sweep(load_sweep("ok.yaml", set_=changes).spec, home.token_cache)
+
+    proposed = re.findall(r"--set (\S+)", few_to_begin_with(home.store(), prepared()))
+    trial = prepared(*proposed)
+    commit_plan(home, trial, SOUND, work_left(cells, trial, retry_diverged=False))
+    for cell in trial.cells:
+        cells.newest_try(cell.key).add_epoch(
+            EpochRecord(epoch=1, step=1, metrics={}, timing={}, measured_at=1.0)
+        )
+    planned = to_be_noted(prepared("seeds=10"), sweeps.notes(), SeenCells(home.store()), cells, sweeps)
+    assert (trial.spec.name, planned is not None and planned.seen) == ("trial", frozenset())
 
 
 @pytest.mark.parametrize("epochs", [0, 1])
