@@ -72,8 +72,9 @@ class Planned:
     def metrics(self) -> list[str]:
         """By which the runs were to be decided before any of them could be seen."""
         cells = self.asked.question.cells
-        first = [plan for plan in self._of_these if not plan.seen & cells] or self._of_these[:1]
-        return list(dict.fromkeys(plan.question.metric for plan in first))
+        first = [plan for group in self.together for plan in group if plan.cells & cells]
+        first += [plan for plan in self._of_these if plan.seen and not plan.seen & cells]
+        return list(dict.fromkeys(plan.question.metric for plan in first or self._of_these[:1]))
 
     @property
     def arms_there(self) -> int:

@@ -51,9 +51,9 @@ def chosen_by_results(planned: Planned) -> str:
     metric = planned.asked.question.metric
     if len(planned.metrics) > 1:
         return (
-            f"some of these runs were planned to be decided by {' and some by '.join(planned.metrics)}, and either "
-            "would be a metric that was chosen after they had been seen; compare them as they were planned, or "
-            "train fresh seeds in a sweep of another name"
+            f"these runs were planned to be decided by {' and by '.join(planned.metrics)}, and either would be a "
+            "metric that was chosen after they had been seen; compare them as they were planned, or train fresh "
+            "seeds in a sweep of another name"
         )
     if other := next((other for other in planned.metrics if other != metric), ""):
         return _chosen_metric(metric, other, f"{other} was to decide when these runs were planned")

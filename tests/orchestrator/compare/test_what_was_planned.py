@@ -94,9 +94,21 @@ def test_of_runs_that_were_planned_by_several_metrics_none_may_be_chosen() -> No
     of_two, of_two_more = plan(ONE), plan([(3, 2)], metric="ece")
     for metric in ("nll", "ece"):
         look = judged(ask(pairs, "y", metric=metric), of_two, of_two_more)
-        assert look.withheld.startswith("some of these runs were planned to be decided by nll and some by ece, ")
+        assert look.withheld.startswith("these runs were planned to be decided by nll and by ece, and either ")
     added = plan(pairs, metric="ece", seen=seen(0))
     assert judged(ask(pairs, metric="nll"), of_two, added).withheld == "", "it was named when runs could be seen"
+    both = plan(ONE, metric="ece"), plan(ONE, sweep="y")
+    for metric in ("nll", "ece"):
+        assert judged(ask(ONE, metric=metric), *both).sharing == 2
+        grown = judged(ask(ONE, seeds=range(20), metric=metric), *both)
+        assert "to be decided by ece and by nll, " in grown.withheld, "whichever was planned last"
+
+
+def test_the_metric_of_a_plan_that_was_given_up_binds_nobody_not_even_of_cells_that_no_later_one_has() -> None:
+    first, then = plan(ONE, metric="ece"), plan(ONE, range(5))
+    grown = plan(ONE, seen=seen(0, 1, seeds=range(5)))
+    assert judged(ask(ONE), first, then, grown).withheld == ""
+    assert judged(ask(ONE, metric="ece"), first, then, grown).withheld.startswith("nll was to decide")
 
 
 def test_who_plans_otherwise_when_some_runs_can_be_seen_changes_nothing_of_what_was_planned() -> None:
