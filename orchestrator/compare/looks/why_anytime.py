@@ -38,8 +38,7 @@ def _otherwise_than(plan: NotedPlan, planned: Planned, pairs: int) -> str:
         again = len(question.tries)
         return f"{again} of the cells {'has' if again == 1 else 'have'} been trained again since the first run"
     if len(planned.together) > 1:
-        names = dict.fromkeys(plan.sweep for group in planned.together for plan in group)
-        return f"{' and '.join(names)} were planned apart, and are not all that there is, in all pairs"
+        return _of_plans_apart(planned)
     added = sum(not arm & plan.cells for arm in question.arms)
     if added:
         are = "is" if added == 1 else "are"
@@ -52,6 +51,17 @@ def _otherwise_than(plan: NotedPlan, planned: Planned, pairs: int) -> str:
     return (
         f"other pairs of arms were planned to be compared at the first run, and these could be chosen from {pairs}"
     )
+
+
+def _of_plans_apart(planned: Planned) -> str:
+    """Arms planned each by itself are judged as planned where these are all that there is, in all pairs."""
+    plans = [plan for group in planned.together for plan in group]
+    said = f"{' and '.join(dict.fromkeys(plan.sweep for plan in plans))} were planned apart, and"
+    if any(plan.question.pairs for plan in plans):
+        return f"{said} not to be compared with each other"
+    if planned.asked.question.margin not in {plan.question.margin for plan in plans}:
+        return f"{said} by another margin"
+    return f"{said} are not all that there is, in all pairs"
 
 
 def _after_others(planned: Planned, others: Sequence[NotedLook]) -> str:

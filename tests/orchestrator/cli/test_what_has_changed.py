@@ -145,9 +145,7 @@ def test_whoever_tries_a_sweep_out_as_is_proposed_has_the_planned_look_afterward
     trial = prepared(*proposed)
     commit_plan(home, trial, SOUND, work_left(cells, trial, retry_diverged=False))
     for cell in trial.cells:
-        cells.newest_try(cell.key).add_epoch(
-            EpochRecord(epoch=1, step=1, metrics={}, timing={}, measured_at=1.0)
-        )
+        cells.newest_try(cell.key).add_epoch(EpochRecord(epoch=1, step=1, metrics={}, timing={}, measured_at=1.0))
     planned = to_be_noted(prepared("seeds=10"), sweeps.notes(), SeenCells(home.store()), cells, sweeps)
     assert (trial.spec.name, planned is not None and planned.seen) == ("trial", frozenset())
 

@@ -193,6 +193,10 @@ def test_arms_that_were_planned_apart_are_held_against_each_other_as_planned_whe
     found = look(BASELINE, *alone, there=3)
     assert (found.anytime, found.level, found.tests) == (True, 0.0025, 3)
     assert found.why == "s0 and s1 and s2 were planned apart, and are not all that there is, in all pairs"
+    assert look(ONE, *alone, margin=0.5).why == "s0 and s1 were planned apart, and by another margin"
+    of_two = plan(ONE), plan([(3, 2)], sweep="y")
+    every = look([*EVERY, (3, 0), (3, 1), (3, 2)], *of_two, there=4)
+    assert every.why == "x and y were planned apart, and not to be compared with each other"
     longer = NotedPlan("longer", tuple(range(20)), one_arm(0, range(20)))
     for other in (
         look(ONE, *alone, there=3),
