@@ -231,7 +231,7 @@ def _of_earlier(look: Look) -> str:
 
 
 def _corrected_for(tests: int | None) -> str:
-    return f", corrected for all {tests} pairs of the arms that were looked at," if tests and tests > 1 else ""
+    return f", corrected for all {tests} pairs of the arms to choose from," if tests and tests > 1 else ""
 
 
 def _intervals(judged: Sequence[PairComparison]) -> tuple[int, int]:

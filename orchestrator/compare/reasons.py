@@ -96,7 +96,7 @@ class Reasons:
     tests: int
     """For how many rate, start and interaction are corrected: those of all squares."""
     of_all_pairs: bool
-    """Or, at a look that is not the planned one, all pairs of the arms that were looked at."""
+    """Or, at a look that is not the planned one, all pairs of the arms to choose from."""
     sentences: tuple[str, ...] = ()
 
 

@@ -55,9 +55,7 @@ def _together(found: Reasons, is_judged: bool) -> str:
         said = "The intervals of rate, start and interaction hold all three at once"
         said += ", and their p are corrected for being three" if is_judged else ""
     else:
-        of = (
-            "all pairs of the arms that were looked at" if found.of_all_pairs else "those of all such arms together"
-        )
+        of = "all pairs of the arms to choose from" if found.of_all_pairs else "those of all such arms together"
         said = f"The intervals of rate, start and interaction hold at once for {found.tests} tests, {of}"
         said += ", and their p are corrected for as many" if is_judged else ""
     return f"{said}; those of the checks likewise among themselves."

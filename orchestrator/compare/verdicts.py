@@ -136,7 +136,7 @@ def _there(n: tuple[int, int], paired: bool) -> str:
 def of_shared_level(kind: str, p: float, look: Look) -> str:
     """Why a p under the level of all looks is not enough at this one."""
     if look.anytime:
-        why = "the rest is for what was planned"
+        why = "the rest is for what was planned, and for other looks"
     elif look.sharing > 1:
         why = f"{look.sharing} questions to some of these runs were planned together"
     else:

@@ -27,32 +27,33 @@ METHODS = {
         "Training sets that overlap make plain tests find differences that are not there.",
     ),
     "anytime": (
-        "An anytime-valid t (Wang and Ramdas, arXiv 2310.03722), because what is asked of the runs is not what "
-        "was planned before any of them could be seen.",
+        "An anytime-valid t (Wang and Ramdas, arXiv 2310.03722), because what is asked of the runs is not known "
+        "to be what was planned before any of them could be seen.",
         "It holds however often one looks, and its intervals are wider for it; its p, corrected for all pairs of "
         "the arms, must be under a share of the .005 that are kept back for what was not planned.",
     ),
     "families": (
         "All tests of the deciding metric that can yield BETTER or STEADIER are one family, corrected by Holm; at "
-        "the planned look its p must be under .045, for .005 is kept for what was not planned.",
+        "the planned look its p must be under .045, which questions that were planned together of the same runs "
+        "share equally, for .005 is kept for what was not planned.",
         "Where several pairs are judged, the intervals in the verdicts hold for all of them at once; arms whose "
         "runs of each seed predict the same but for rounding are one training, and count as one.",
     ),
     "equivalence": (
         "Two one-sided tests (Schuirmann, 1987) against the margin in the sweep file.",
-        "EQUIVALENT is said where both are under the look's level, .045 at the planned one; the 90% interval then "
-        "lies inside the margin.",
+        "EQUIVALENT is said where both, corrected for the other pairs, are under the look's level; the 90% "
+        "interval then lies inside the margin.",
     ),
     "spread": (
         "STEADIER rests, from ten runs an arm, on the largest p of three tests: Brown–Forsythe's on distances from "
         "the median, Bonett's (2006) on the ratio of standard deviations, whose interval is shown, and one that "
         "draws again from each arm's own runs, so that arms of unlike shape are not told apart by that alone.",
-        "It is withheld where a run stalled, or after another look than the planned one.",
+        "It is withheld where a run stalled, and at looks that were not planned.",
     ),
     "items": (
         "Cochran's Q on which items each run got right says whether an arm's runs differ by more than luck on the "
         "items; the arms that are tested, from ten runs on, are a family of their own, corrected by Holm. It is "
-        "withheld where a run stalled, or after another look than the planned one.",
+        "withheld where a run stalled, and at looks that were not planned.",
         "The noise floor is the standard deviation that this luck alone produces, each item's by itself: "
         "√(residual mean square / N), of the table of runs by items.",
     ),

@@ -107,7 +107,7 @@ def test_the_same_runs_asked_again_by_another_name_or_for_other_pairs(call: Call
     every = call("compare", "x", "--home", str(new_home), "--pairs", "all").out
     assert "in answer to another question (x, 5 seeds; copy, 5 seeds)" in every
     assert every.count("Anytime-valid") == 3
-    assert "corrected for all 3 pairs of the arms that were looked at, must be under 0.0025. Verdicts of" in every
+    assert "corrected for all 3 pairs of the arms to choose from, must be under 0.0025. Verdicts of" in every
     sweeps.save(
         "other", {**plan, "sweep": "other", "decide": {**plan["decide"], "metric": "validation_accuracy"}}, ""
     )

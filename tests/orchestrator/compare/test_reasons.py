@@ -227,7 +227,7 @@ def test_the_effects_of_all_squares_are_one_family() -> None:
 def test_at_a_later_look_effects_are_corrected_for_all_pairs_of_arms_as_verdicts_are() -> None:
     found = reasons_of(planted(0.03, 0.01), planned=5)
     assert found.rate.p == pytest.approx(min(1.0, 15 * (found.rate.estimate.p or 0)))
-    assert "hold at once for 15 tests, all pairs of the arms that were looked at" in said(found, "The intervals of")
+    assert "hold at once for 15 tests, all pairs of the arms to choose from" in said(found, "The intervals of")
 
 
 def test_a_diverged_run_takes_its_seed_away_and_no_more() -> None:

@@ -205,7 +205,7 @@ def test_after_the_planned_look_a_verdict_needs_an_anytime_p_under_what_was_kept
     assert pair.verdicts[0].kind == "NOT SETTLED"
     assert pair.notes[0] == (
         "BETTER is withheld: its p of 0.039 is not under 0.0025, this look's share of .05; the rest is for what "
-        "was planned."
+        "was planned, and for other looks."
     )
     far = {"one": DRUG_1 / 100, "two": (DRUG_2 + 3) / 100}
     later = compare(of_values(far, planned=5, looks=(5,))).pairs[0].verdicts[0]
