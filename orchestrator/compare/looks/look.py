@@ -14,6 +14,8 @@ shared out before anything is seen:
 - Half of what is kept back is for the arms that were planned together; half of the rest for looks after others
   have joined them, half of that rest for looks after still others have, and so on. Cells that have been tried
   again are another sample, and take a half likewise.
+- Where fewer seeds were planned than any verdict needs, as for a pilot, no plain test is ever made, and the nine
+  tenths are for the anytime-valid ones, at all looks at those arms.
 - Arms that were planned each by itself are held against each other as planned, if these are all pairs of all that
   there are and nothing else was asked of any two of them before.
 
@@ -78,7 +80,8 @@ def judge_look(asked: Asked, notes: Notes) -> Look:
     if is_plain or (is_planned and not is_unknown and not asked.at_other_seeds):
         return Look(*numbers, False, "", round(PLANNED_LEVEL / sharing, 12), sharing=sharing)
     arms, joinings = _arms_and_joinings(planned.questions, [*(look.question for look in before), question])
-    level = round(KEPT_BACK / 2 ** (joinings + 1), 12)
+    is_kept = is_unknown or joinings > 0 or planned.has_plain_look
+    level = round(KEPT_BACK / 2 ** (joinings + 1), 12) if is_kept else PLANNED_LEVEL
     withheld = tried_before(asked, before) or ("" if shown is not None else chosen_by_results(planned))
     if withheld:
         return Look(*numbers, True, "", level, withheld=withheld)

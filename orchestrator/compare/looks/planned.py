@@ -10,6 +10,7 @@ from functools import cached_property
 from math import comb
 
 from orchestrator.compare.looks.asked import Asked
+from orchestrator.compare.statistics.power import FEWEST_FOR_A_DIFFERENCE
 from orchestrator.store.noted_plans import NotedPlan
 from orchestrator.store.notes import Notes
 from orchestrator.store.question import Question
@@ -34,10 +35,19 @@ class Planned:
 
     @property
     def sharing(self) -> int:
-        """How many questions of several arms were planned together with just this one, itself among them, and so
+        """How many questions that can be judged were planned together with just this one, itself among them, and so
         share the level; 0 where this one was not planned."""
-        of_this = next((group for group in self.questions if self.asked.question in group), frozenset())
-        return max(sum(bool(question.pairs) for question in of_this), bool(of_this))
+        question = self.asked.question
+        for group in self.together:
+            if any(plan.question == question for plan in group):
+                others = {plan.question for plan in group if plan.question.pairs and _is_judged(plan)}
+                return len(others | {question})
+        return 0
+
+    @property
+    def has_plain_look(self) -> bool:
+        """Whether any of it was planned so that it can be judged by itself or beside others, as planned."""
+        return any(_is_judged(plan) for group in self.together for plan in group)
 
     @property
     def apart(self) -> bool:
@@ -100,3 +110,8 @@ class Planned:
         some of them alone."""
         cells, counting = self.asked.question.cells, {id(plan) for plan in self._of_these}
         return [plan for plan in self.notes.plans if id(plan) in counting or plan.cells <= cells]
+
+
+def _is_judged(plan: NotedPlan) -> bool:
+    """Of fewer seeds than a verdict needs, as of a pilot, nothing is said that could be untrue."""
+    return len(plan.seeds) >= FEWEST_FOR_A_DIFFERENCE

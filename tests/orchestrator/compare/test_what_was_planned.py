@@ -220,6 +220,18 @@ def test_seeds_that_were_planned_when_runs_could_be_seen_are_not_planned_beforeh
     assert judged(ask(ONE, seeds=few), plan(ONE, few), plan(ONE, seen=seen(0, seeds=few))).level == 0.045
 
 
+def test_after_a_pilot_of_too_few_seeds_for_any_verdict_the_nine_tenths_are_for_anytime_valid_tests() -> None:
+    pilot, more = plan(ONE, range(4)), plan(ONE, seen=seen(0, 1, seeds=range(4)))
+    look = judged(ask(ONE), pilot, more)
+    assert (look.anytime, look.level, look.why) == (
+        True,
+        0.045,
+        "4 seeds were planned at the first run, and 10 are judged",
+    )
+    assert judged(ask(BASELINE), pilot, plan(BASELINE, seen=seen(0, 1, seeds=range(4)))).level == 0.00125
+    assert judged(ask(ONE), plan(ONE), plan(ONE, range(4), sweep="pilot")).level == 0.045, "which takes no share"
+
+
 def test_an_arm_that_was_added_when_runs_could_be_seen_was_not_planned_beforehand() -> None:
     added = plan(BASELINE, seen=seen(0, seeds=range(3)))
     for first, level in ((plan(ONE), 0.00125), (NotedPlan("x", tuple(range(10)), one_arm(0)), 0.0025)):
