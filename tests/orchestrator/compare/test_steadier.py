@@ -38,6 +38,8 @@ def test_the_steadier_arm_is_the_one_of_the_smaller_deviation_and_its_runs_are_n
         verdict = pair.verdicts[1]
         assert (verdict.kind, verdict.winner) == ("STEADIER", "narrow")
         assert "; n=15/12 seeds)" in verdict.sentence
+        assert verdict.interval is not None
+        assert (verdict.interval.high < 1, verdict.interval.low > 1) == (pair.arm == "narrow", pair.arm == "wide")
 
 
 def test_a_p_between_the_looks_share_and_the_level_shows_no_arm_to_be_steadier() -> None:
