@@ -51,31 +51,35 @@ class Planned:
 
     @property
     def apart(self) -> bool:
-        """Whether each arm was planned just as it is, by itself, and what is asked are all pairs of all arms that
-        there are, and of all their runs: nothing is left to choose from."""
-        question = self.asked.question
-        planned = [plan.question for group in self.together for plan in group]
+        """Whether each arm was planned just as it is, by itself, with the seeds of the others, and all pairs of all
+        arms that there are, with all their runs, are asked about: nothing is left to choose from."""
+        question, plans = self.asked.question, [plan for group in self.together for plan in group]
+        planned = [plan.question for plan in plans]
         as_they_are = {of.arms for of in planned} == {frozenset([arm]) for arm in question.arms}
         every = comb(max(self.arms_there, len(question.arms)), 2) == len(question.pairs)
-        by_metric = {of.metric for of in planned} == {question.metric}
+        by_one_metric = {of.metric for of in planned} == {question.metric}
         by_margin = question.margin in {of.margin for of in planned}
-        return as_they_are and every and by_metric and by_margin and not (question.tries or self.left_out)
+        on_one_set_of_seeds = len({frozenset(plan.seeds) for plan in plans}) == 1
+        chosen = question.tries or self.left_out
+        return as_they_are and every and by_one_metric and by_margin and on_one_set_of_seeds and not chosen
 
     @property
     def otherwise(self) -> NotedPlan | None:
-        """Of what was planned beforehand of these runs, what is to be named where this is not it: the sweep's own
-        plan, by another name the last."""
+        """Of what was planned beforehand of these runs, what is to be named where this is not it: the plan of a
+        sweep that has other seeds now, or the last of the sweeps' own; by another name the last."""
         cells, sweeps = self.asked.question.cells, self.asked.sweeps
         found = [plan for group in self.together for plan in group if plan.cells & cells]
         own = [plan for plan in found if plan.sweep in sweeps]
-        return None if self.sharing or not found else (own or found)[-1]
+        changed = [plan for plan in own if set(plan.seeds) != set(sweeps[plan.sweep])]
+        return None if self.sharing or not found else (changed or own or found)[-1]
 
     @property
     def seeds_now(self) -> tuple[int, ...]:
         """Of the sweep whose plan was another; by another name, of the first that has other seeds."""
         sweeps, plan = self.asked.sweeps, self.otherwise
-        seeds = [sweeps[plan.sweep]] if plan is not None and plan.sweep in sweeps else []
-        seeds += sweeps.values()
+        if plan is not None and plan.sweep in sweeps:
+            return sweeps[plan.sweep]
+        seeds = list(sweeps.values())
         return next((now for now in seeds if plan is not None and set(now) != set(plan.seeds)), seeds[0])
 
     @property

@@ -61,6 +61,8 @@ def _of_plans_apart(planned: Planned) -> str:
         return f"{said} not to be compared with each other"
     if planned.asked.question.margin not in {plan.question.margin for plan in plans}:
         return f"{said} by another margin"
+    if len({frozenset(plan.seeds) for plan in plans}) > 1:
+        return f"{said} with other seeds each"
     return f"{said} are not all that there is, in all pairs"
 
 

@@ -197,12 +197,17 @@ def test_arms_that_were_planned_apart_are_held_against_each_other_as_planned_whe
     of_two = plan(ONE), plan([(3, 2)], sweep="y")
     every = look([*EVERY, (3, 0), (3, 1), (3, 2)], *of_two, there=4)
     assert every.why == "x and y were planned apart, and not to be compared with each other"
+    others = replace(alone[1], seeds=tuple(range(1, 11)))
+    both = replace(ask(ONE).asked, sweeps={"s0": tuple(range(10)), "s1": others.seeds}, arms_there=2)
+    shifted = judge_look(both, Notes((alone[0], others)))
+    assert shifted.why == "s0 and s1 were planned apart, and with other seeds each"
     longer = NotedPlan("longer", tuple(range(20)), one_arm(0, range(20)))
     for other in (
         look(ONE, *alone, there=3),
         look(ONE, *alone, seeds=range(5)),
         look(ONE, *alone, margin=0.5),
         look(ONE, *alone, longer),
+        shifted,
         look(ONE, alone[0], plan(ONE, sweep="y", seen=seen(0))),
     ):
         assert (other.anytime, other.level) == (True, 0.0025)
