@@ -193,6 +193,12 @@ def test_arms_that_were_planned_apart_are_held_against_each_other_as_planned_whe
     found = look(BASELINE, *alone, there=3)
     assert (found.anytime, found.level, found.tests) == (True, 0.0025, 3)
     assert found.why == "s0 and s1 and s2 were planned apart, and are not all that there is, in all pairs"
+    assert look(ONE, *alone, metric="ece").withheld.startswith("nll was to decide when these runs were planned")
+    asked = replace(ask(ONE, "y").asked, arms_there=2)
+    again = replace(asked, question=replace(asked.question, tries=frozenset([("0-3", 2)])))
+    assert judge_look(again, Notes(tuple(alone))).why == "1 of the cells has been trained again since the first run"
+    some = replace(asked, left_out=({"0-0": 0, "0-10": 10},))
+    assert judge_look(some, Notes(tuple(alone))).withheld.startswith("of the runs that were there ")
     assert look(ONE, *alone, margin=0.5).why == "s0 and s1 were planned apart, and by another margin"
     of_two = plan(ONE), plan([(3, 2)], sweep="y")
     every = look([*EVERY, (3, 0), (3, 1), (3, 2)], *of_two, there=4)
