@@ -257,6 +257,14 @@ def test_fewer_of_the_planned_runs_are_not_the_planned_ones() -> None:
     assert (look.seeds, look.planned) == (5, 10)
 
 
+def test_other_seeds_by_the_same_name_have_no_verdict_after_the_first_though_they_were_planned_beforehand() -> None:
+    plans, shown = (plan(ONE), plan(ONE, range(10, 20))), tuple(ask(ONE).asked.looks(plain=True))
+    asked = ask(ONE, seeds=range(10, 20)).asked
+    assert not judge_look(asked, Notes(plans)).anytime
+    after = judge_look(replace(asked, at_other_seeds=shown), Notes(plans, shown))
+    assert after.withheld.startswith("verdicts on seeds 0 to 9 were shown before, ")
+
+
 # What a plan leaves out.
 
 
