@@ -55,7 +55,8 @@ def note_look(outcome: Outcome, table: ResultTable) -> str:
     if not isinstance(outcome, Comparison) or not outcome.shows_a_verdict:
         return ""
     try:
-        for look in asked_by(outcome, table).looks(not outcome.look.anytime, outcome.look.tests):
+        how = outcome.look
+        for look in asked_by(outcome, table).looks(not how.anytime, how.tests, how.sharing):
             SweepStore(table.cells.store).add_look(look)
     except StoreError as error:
         return f"this look could not be noted, and a later verdict will not know of it: {error}"

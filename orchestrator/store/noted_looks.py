@@ -19,13 +19,17 @@ class NotedLook:
     """Whether the verdicts were those of the planned look."""
     tests: int | None = None
     """For how many pairs they were corrected, where it was more than those asked about."""
+    sharing: int = 1
+    """How many questions that were planned together shared the level."""
 
 
 def look_note(look: NotedLook) -> dict[str, Any]:
     """What a note says of it."""
-    return {"seeds": list(look.seeds), **question_note(look.question), "plain": look.plain, "tests": look.tests}
+    how = {"plain": look.plain, "tests": look.tests, "sharing": look.sharing}
+    return {"seeds": list(look.seeds), **question_note(look.question), **how}
 
 
 def noted_look(sweep: str, note: Mapping[str, Any]) -> NotedLook:
     """What it said."""
-    return NotedLook(sweep, tuple(note["seeds"]), noted_question(note), note["plain"], note["tests"])
+    how = note["plain"], note["tests"], note["sharing"]
+    return NotedLook(sweep, tuple(note["seeds"]), noted_question(note), *how)

@@ -27,10 +27,11 @@ class Asked:
     at_other_seeds: tuple[NotedLook, ...] = ()
     """Looks at the same arms by the same name, at none of these seeds."""
 
-    def looks(self, plain: bool, tests: int | None = None) -> list[NotedLook]:
-        """The notes of this look, one for each sweep. `tests`: what it was corrected for."""
+    def looks(self, plain: bool, tests: int | None = None, sharing: int = 1) -> list[NotedLook]:
+        """The notes of this look, one for each sweep. `tests`: what it was corrected for; `sharing`: how many
+        questions shared its level."""
         return [
-            NotedLook(name, tuple(sorted(seeds)), self.question, plain, tests)
+            NotedLook(name, tuple(sorted(seeds)), self.question, plain, tests, sharing)
             for name, seeds in self.sweeps.items()
         ]
 

@@ -74,7 +74,7 @@ def judge_look(asked: Asked, notes: Notes) -> Look:
     shown = next(iter(notes.looks[place:]), None)
     is_plain = shown is not None and shown.plain
     is_unknown = notes.may_lack(question.cells) and not is_plain
-    sharing, numbers = max(planned.sharing, 1), _numbers(asked, planned)
+    sharing, numbers = shown.sharing if is_plain and shown else max(planned.sharing, 1), _numbers(asked, planned)
     before = _related(asked, planned, notes.looks[:place])
     is_planned = planned.sharing or (planned.apart and not any(look.question.pairs for look in before))
     if is_plain or (is_planned and not is_unknown and not asked.at_other_seeds):

@@ -66,12 +66,13 @@ class Planned:
     @property
     def otherwise(self) -> NotedPlan | None:
         """Of what was planned beforehand of these runs, what is to be named where this is not it: the plan of a
-        sweep that has other seeds now, or the last of the sweeps' own; by another name the last."""
+        sweep that has other seeds now, or the last of the sweeps' own; by another name the last with its seeds."""
         cells, sweeps = self.asked.question.cells, self.asked.sweeps
         found = [plan for group in self.together for plan in group if plan.cells & cells]
         own = [plan for plan in found if plan.sweep in sweeps]
         changed = [plan for plan in own if set(plan.seeds) != set(sweeps[plan.sweep])]
-        return None if self.sharing or not found else (changed or own or found)[-1]
+        with_these = [plan for plan in found if set(plan.seeds) in map(set, sweeps.values())]
+        return None if self.sharing or not found else (changed or own or with_these or found)[-1]
 
     @property
     def seeds_now(self) -> tuple[int, ...]:

@@ -14,6 +14,7 @@ from orchestrator.store.notes import Notes
 from orchestrator.store.question import Question, Runs
 
 Pair = tuple[int, int]
+ONE: list[Pair] = [(1, 0)]
 BASELINE, EVERY = [(1, 0), (2, 0)], [(1, 0), (2, 0), (2, 1)]
 
 
@@ -70,3 +71,28 @@ def one_after_another(*asks: Ask) -> list[Look]:
         if not look.withheld:
             shown += each.asked.looks(not look.anytime, look.tests)
     return found
+
+
+def plan(
+    pairs: Iterable[Pair],
+    seeds: Sequence[int] = range(10),
+    metric: str = "nll",
+    margin: float | None = None,
+    sweep: str = "x",
+    seen: Runs = frozenset(),
+) -> NotedPlan:
+    question = question_of(pairs, seeds, metric, margin)
+    return NotedPlan(sweep, tuple(seeds), question, seen & question.cells)
+
+
+def judged(asked: Ask, *plans: NotedPlan) -> Look:
+    """As the first look, after these were planned."""
+    return judge_look(asked.asked, Notes(plans))
+
+
+def seen(*arms: int, seeds: Iterable[int] = range(10)) -> Runs:
+    return frozenset().union(*(runs_of(arm, tuple(seeds)) for arm in arms))
+
+
+def one_arm(arm: int, seeds: Iterable[int] = range(10)) -> Question:
+    return replace(question_of([], seeds, "nll", None), alone=frozenset([runs_of(arm, seeds)]))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
-from asking import BASELINE, EVERY, Ask, Pair, ask, one_after_another, question_of, runs_of
+from asking import BASELINE, EVERY, Ask, Pair, ask, one_after_another, one_arm, runs_of
 from hypothesis import given
 from hypothesis import strategies as st
 from known import DRUG_1, DRUG_2
@@ -83,8 +83,7 @@ def test_the_nine_tenths_are_for_what_was_planned_whether_or_not_it_has_been_ask
 
 
 def alone(arm: int, sweep: str, seeds: Iterable[int] = range(10)) -> NotedPlan:
-    one = frozenset([runs_of(arm, tuple(seeds))])
-    return NotedPlan(sweep, tuple(seeds), replace(question_of([], [], "nll", None), alone=one))
+    return NotedPlan(sweep, tuple(seeds), one_arm(arm, tuple(seeds)))
 
 
 def test_of_arms_that_were_planned_apart_the_first_look_alone_is_as_planned() -> None:
