@@ -29,6 +29,7 @@ from orchestrator.compare.runs import ArmRuns, read_runs
 from orchestrator.compare.same_training import ALL_DIFFERENT, Training, contrast, each_once, said_of, trainings
 from orchestrator.compare.samples import Samples, side_by_side
 from orchestrator.compare.stalled import HEEDLESS, judged_by
+from orchestrator.compare.verdicts import level_is_shared
 from orchestrator.results import ResultTable
 from orchestrator.store.question import Question
 
@@ -217,10 +218,7 @@ def _said_of_look(look: Look) -> Iterator[str]:
         )
         yield f"Here p{_corrected_for(look.tests)} must be under {look.level:g}.{_of_earlier(look)}"
     elif look.sharing > 1:
-        yield (
-            f"{look.sharing} questions to some of these runs were planned together, and share the level: each p "
-            f"must be under {look.level:.2g}."
-        )
+        yield level_is_shared(look)
 
 
 def _of_earlier(look: Look) -> str:

@@ -141,7 +141,17 @@ def of_shared_level(kind: str, p: float, look: Look) -> str:
         why = f"{look.sharing} questions to some of these runs were planned together"
     else:
         why = "the rest is kept for what was not planned"
-    return f"{kind} is withheld: its p of {p_said(p)} is not under {look.level:g}, this look's share of .05; {why}."
+    return (
+        f"{kind} is withheld: its p of {p_said(p)} is not under {look.level:.4g}, this look's share of .05; {why}."
+    )
+
+
+def level_is_shared(look: Look) -> str:
+    """Why a p must be under less than the level of what was planned."""
+    return (
+        f"{look.sharing} questions to some of these runs were planned together, and share the level: each p must "
+        f"be under {look.level:.4g}."
+    )
 
 
 def p_said(p: float) -> str:

@@ -12,7 +12,7 @@ from orchestrator.compare.looks.same_arms import with_other_seeds
 from orchestrator.compare.metric import Metric, is_share
 from orchestrator.compare.seeds_asked import Family, SeedsAsked, families
 from orchestrator.compare.statistics.power import FEWEST_FOR_A_DIFFERENCE, Design
-from orchestrator.compare.verdicts import about
+from orchestrator.compare.verdicts import about, level_is_shared
 from orchestrator.plan.choice import to_be_noted
 from orchestrator.plan.foretold import Foretold, foretold
 from orchestrator.plan.identity import key_material
@@ -67,6 +67,8 @@ def precision(plan: Plan, cells: CellStore, sweeps: SweepStore) -> Precision:
         warning = "There will be no verdict on these seeds."
     elif look.anytime:
         sentences.append(_anytime_said(look, seeds, known.design, ahead.fresh, metric))
+    elif look.sharing > 1:
+        sentences.append(level_is_shared(look))
     if found is not None and math.isinf(found):
         warning = f"{_seeds(seeds)} are too few for a verdict at a look that was not planned."
     asked = None

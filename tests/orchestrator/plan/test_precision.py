@@ -77,6 +77,23 @@ def test_a_wide_margin_asks_for_no_fewer_seeds_than_a_verdict_needs(cache: Path,
     assert found.warning == "3 seeds cannot settle a margin of 40 points: it asks for about 5."
 
 
+def test_where_others_are_planned_of_the_same_runs_it_is_told_that_they_share_the_level(
+    cache: Path, store: LocalStore
+) -> None:
+    decide = {"metric": "test_accuracy"}
+    alone = asked(planned(cache, seeds=5, decide=decide), store)
+    SweepStore(store).note_plan(planned_by(planned(cache, name="other", seeds=6, decide=decide).stored()))
+    found = asked(planned(cache, seeds=5, decide=decide), store)
+    told = (
+        "2 questions to some of these runs were planned together, and share the level: each p must be under 0.0225."
+    )
+    assert (told in found.sentences, told in alone.sentences) == (True, False)
+    assert found.detectable is not None
+    assert alone.detectable is not None
+    assert found.detectable > alone.detectable
+    assert known(found).design == known(alone).design
+
+
 def test_seeds_other_than_those_planned_or_judged_are_told_what_verdict_they_will_get(
     cache: Path, store: LocalStore
 ) -> None:
