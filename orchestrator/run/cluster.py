@@ -25,7 +25,7 @@ import ray
 
 from orchestrator.environment import usable_cores
 from orchestrator.run.local_ray import LocalRay
-from orchestrator.run.stopping import signals_kept
+from orchestrator.run.stopping import handlers_kept, signals_kept
 from orchestrator.spec import Resources
 from trainables.disk import LEAST_FREE, free, no_space
 from trainables.errors import MachineError
@@ -102,7 +102,8 @@ def running_ray(
                 if n["Alive"]
             )
         finally:
-            with _no_garbage_collected():
+            # Ray, as it ends, gives SIGTERM back to the system, which would end what is yet to be said and recorded.
+            with _no_garbage_collected(), handlers_kept():
                 if local is None:
                     ray.shutdown()
                 else:

@@ -159,14 +159,25 @@ class StopSwitch:
 
 
 @contextlib.contextmanager
+def handlers_kept() -> Iterator[None]:
+    """Afterwards each signal has the handler that it had, whatever the system has been told of it meanwhile."""
+    handlers = {number: signal.getsignal(number) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            if handler is not None:  # one that Python has not set, and cannot
+                _set_handler(number, handler)
+
+
+@contextlib.contextmanager
 def signals_kept(heard: Callable[[int], None] | None = None) -> Iterator[None]:
     """Inside, no signal reaches this thread or what it starts; afterwards each has the handler that it had.
 
     `heard` is called, in another thread, with each signal that comes meanwhile; without it they wait for the end.
     In any other thread they must be blocked, or whatever handler there is inside will be called.
     """
-    handlers = {number: signal.getsignal(number) for number in SIGNALS}
-    to_hear = [number for number, handler in handlers.items() if callable(handler)]  # under nohup, not SIGHUP
+    to_hear = [number for number in SIGNALS if callable(signal.getsignal(number))]  # under nohup, not SIGHUP
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, SENT_TO_JOBS)
     over = threading.Event()
 
@@ -180,15 +191,13 @@ def signals_kept(heard: Callable[[int], None] | None = None) -> Iterator[None]:
     if heard is not None:
         listener.start()  # with them blocked, as it is for whoever waits for a signal
     try:
-        yield
+        with handlers_kept():
+            yield
     finally:
         if listener.ident is not None:
             over.set()
             signal.pthread_kill(listener.ident, WAKES_LISTENER)
             listener.join()
-        for number, handler in handlers.items():
-            if handler is not None:  # one that Python has not set, and cannot
-                _set_handler(number, handler)
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 

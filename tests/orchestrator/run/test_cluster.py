@@ -1,5 +1,6 @@
 """Starting Ray, and what a trial takes of a node. No Ray is started here."""
 
+import ctypes
 import gc
 import os
 import re
@@ -54,6 +55,26 @@ def test_no_thread_collects_garbage_while_ray_shuts_down_for_a_reference_into_ra
     with running_ray(address, tmp_path / "ray.log"):
         collects.append(gc.isenabled())
     assert [*collects, gc.isenabled()] == [True, False, True]
+
+
+@pytest.mark.parametrize("address", [None, "auto"])
+def test_signals_are_still_heard_once_ray_has_ended_though_it_gives_sigterm_back_to_the_system(
+    address: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    heard: list[int] = []
+    started_with(monkeypatch)
+    default = ctypes.c_void_p(0)
+    monkeypatch.setattr(cluster.ray, "shutdown", lambda: ctypes.CDLL(None).signal(signal.SIGTERM, default))
+    before = signal.signal(signal.SIGTERM, lambda number, _: heard.append(number))
+    try:
+        with running_ray(address, tmp_path / "ray.log"):
+            pass
+        caught = int(re.findall(r"SigCgt:\s*(\w+)", Path("/proc/self/status").read_text())[0], 16)
+        assert caught >> (signal.SIGTERM - 1) & 1, "it would end this process"
+        signal.raise_signal(signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert heard == [signal.SIGTERM]
 
 
 def test_what_is_printed_while_ray_runs_goes_to_its_log(
