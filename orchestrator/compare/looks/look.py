@@ -80,7 +80,7 @@ def judge_look(asked: Asked, notes: Notes) -> Look:
     if is_plain or (is_planned and not is_unknown and not asked.at_other_seeds):
         return Look(*numbers, False, "", round(PLANNED_LEVEL / sharing, 12), sharing=sharing)
     arms, joinings = _arms_and_joinings(planned.questions, [*(look.question for look in before), question])
-    is_kept = is_unknown or joinings > 0 or planned.has_plain_look
+    is_kept = is_unknown or joinings > 0 or not planned.is_pilot
     level = round(KEPT_BACK / 2 ** (joinings + 1), 12) if is_kept else PLANNED_LEVEL
     withheld = tried_before(asked, before) or ("" if shown is not None else chosen_by_results(planned))
     if withheld:

@@ -45,9 +45,10 @@ class Planned:
         return 0
 
     @property
-    def has_plain_look(self) -> bool:
-        """Whether any of it was planned so that it can be judged by itself or beside others, as planned."""
-        return any(_is_judged(plan) for group in self.together for plan in group)
+    def is_pilot(self) -> bool:
+        """Whether all of it was planned with fewer seeds than a verdict needs, so that nothing has a plain test."""
+        plans = [plan for group in self.together for plan in group]
+        return bool(plans) and not any(_is_judged(plan) for plan in plans)
 
     @property
     def apart(self) -> bool:

@@ -8,6 +8,7 @@ from orchestrator.store.noted_looks import NotedLook
 from orchestrator.store.noted_plans import NotedPlan
 
 NOBODY_KNOWS = "a note of what was planned or looked at is damaged or missing, and what it said is not known"
+NONE_BEFOREHAND = "some of these runs, or of those planned with them, could be seen when they were planned"
 
 
 def why_anytime(planned: Planned, before: Sequence[NotedLook], pairs: int) -> str:
@@ -23,7 +24,7 @@ def why_anytime(planned: Planned, before: Sequence[NotedLook], pairs: int) -> st
     if others:
         return _after_others(planned, others)
     plan = planned.otherwise
-    return NOBODY_KNOWS if plan is None else _otherwise_than(plan, planned, pairs)
+    return NONE_BEFOREHAND if plan is None else _otherwise_than(plan, planned, pairs)
 
 
 def _otherwise_than(plan: NotedPlan, planned: Planned, pairs: int) -> str:

@@ -246,6 +246,13 @@ def test_an_arm_that_was_added_when_runs_could_be_seen_was_not_planned_beforehan
     assert look.why == "2 of the arms are not among those that were planned together at the first run"
 
 
+def test_arms_that_were_added_when_runs_could_be_seen_and_are_compared_have_what_is_kept_back() -> None:
+    added = plan([*BASELINE, (3, 0)], seen=seen(0, 1))
+    look = judged(ask([(3, 2)], "y"), plan(ONE), added, plan([(3, 2)], sweep="y", seen=seen(2, 3)))
+    assert (look.anytime, look.level) == (True, 0.0025), "no pilot"
+    assert look.why == "some of these runs, or of those planned with them, could be seen when they were planned"
+
+
 def test_fewer_of_the_planned_runs_are_not_the_planned_ones() -> None:
     look = judged(ask(ONE, "y", range(5)), plan(ONE), plan(ONE, range(5), sweep="y", seen=seen(0, 1)))
     assert look.why == "10 seeds were planned at the first run, and 5 are judged"
