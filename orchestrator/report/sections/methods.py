@@ -30,7 +30,8 @@ METHODS = {
         "An anytime-valid t (Wang and Ramdas, arXiv 2310.03722), because what is asked of the runs is not known "
         "to be what was planned before any of them could be seen.",
         "It holds however often one looks, and its intervals are wider for it; its p, corrected for all pairs of "
-        "the arms, must be under a share of the .005 that are kept back for what was not planned.",
+        "the arms, must be under a share of the .005 that are kept back for what was not planned; under .045, "
+        "where no more was planned than a pilot of too few seeds for a verdict.",
     ),
     "families": (
         "All tests of the deciding metric that can yield BETTER or STEADIER are one family, corrected by Holm; at "

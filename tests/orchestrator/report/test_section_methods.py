@@ -2,9 +2,12 @@
 
 from one_section import APART, NEAR, MakeTable, only, section, with_predictions
 
+from orchestrator.compare import compare
+from orchestrator.compare.looks.asked import planned_by
 from orchestrator.report.content import Said, Table
 from orchestrator.report.sections.methods import split_said
 from orchestrator.results import ResultTable
+from orchestrator.store.notes import Notes
 
 
 def facts(table: ResultTable) -> dict[str, str]:
@@ -50,6 +53,18 @@ def test_only_methods_that_something_rests_on_are_explained_each_in_two_sentence
     ]
     assert "for new seeds and new items" in with_items[0].sentences[0]
     assert {"Luck on the items", "Calibration"} <= {part.heading for part in with_items}
+
+
+def test_the_level_of_a_later_look_is_said_as_it_is_after_a_pilot_too(make_table: MakeTable) -> None:
+    table = make_table({arm: [*values, 0.8] for arm, values in APART.items()})
+    pilot = {**table.plan, "seeds": [0, 1], "cells": [c for c in table.plan["cells"] if c["seed"] < 2]}
+    vars(table)["notes"] = Notes((planned_by(pilot),))
+    assert compare(table).look.level == 0.045
+    difference = next(part for part in section(table, "methods").parts if isinstance(part, Said))
+    assert difference.sentences[1].endswith(
+        "must be under a share of the .005 that are kept back for what was not planned; under .045, where no more "
+        "was planned than a pilot of too few seeds for a verdict."
+    )
 
 
 def test_it_is_said_where_cells_were_trained_in_different_environments(make_table: MakeTable) -> None:
