@@ -102,7 +102,7 @@ def running_ray(
                 if n["Alive"]
             )
         finally:
-            # Ray, as it ends, gives SIGTERM back to the system, which would end what is yet to be said and recorded.
+            # Ray, as it ends, gives SIGTERM back to the system, which would end the process unheard.
             with _no_garbage_collected(), handlers_kept():
                 if local is None:
                     ray.shutdown()
