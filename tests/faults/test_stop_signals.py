@@ -146,8 +146,10 @@ def test_a_second_signal_ends_at_once_and_does_no_harm(
         (os.killpg if to_group else os.kill)(process.pid, number)
         time.sleep(0.05)
     _, err = process.communicate()
-    assert process.returncode == 128 + number
-    assert "ended at once" in err
+    # In the fifth of a second in which Ray ends SIGTERM is the system's, which ends the process, too.
+    by_the_system = number == signal.SIGTERM and process.returncode == -number
+    assert by_the_system or process.returncode == 128 + number, err
+    assert by_the_system or "ended at once" in err
 
     here(*TINY_QUICKSTART, home=tmp_path)
     whom = "the whole process group" if to_group else "the driver"
