@@ -43,6 +43,6 @@ def few_to_begin_with(store: Store, plan: Plan) -> str:
     return (
         f"{seeds} seed{'s are' if seeds > 1 else ' is'} too few for a verdict, which needs "
         f"{FEWEST_FOR_A_DIFFERENCE}; and once their results can be seen, a verdict on more seeds of this sweep "
-        "needs a much smaller p. To try it out, use --smoke, or a seed that will not be among them, by another "
-        "name: --set name=trial --set seeds=[1000]"
+        "is an anytime-valid one, which finds large differences only. To try it out, use --smoke, or a seed that "
+        "will not be among them, by another name: --set name=trial --set seeds=[1000]"
     )

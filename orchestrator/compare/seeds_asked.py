@@ -18,7 +18,15 @@ from orchestrator.compare.statistics.anytime_power import (
     anytime_equivalence_power,
     anytime_power,
 )
-from orchestrator.compare.statistics.power import POWER, Design, detectable, equivalence_power, fewest_seeds, power
+from orchestrator.compare.statistics.power import (
+    FEWEST_FOR_A_DIFFERENCE,
+    POWER,
+    Design,
+    detectable,
+    equivalence_power,
+    fewest_seeds,
+    power,
+)
 from orchestrator.compare.statistics.steadier import FEWEST_FOR_SPREAD
 
 GROWN_LEVEL = round(KEPT_BACK / 2, 12)
@@ -92,7 +100,8 @@ def families(look: Look, pairs: int, arms: int) -> Families:
     if look.anytime:
         now = Family(look.tests or pairs, look.level, anytime=True)
         return Families(now, Family(pairs), now)
-    return Families(Family(pairs, look.level), Family(pairs), Family(comb(arms, 2), GROWN_LEVEL, anytime=True))
+    grown = PLANNED_LEVEL if look.seeds < FEWEST_FOR_A_DIFFERENCE else GROWN_LEVEL  # a pilot takes none of it
+    return Families(Family(pairs, look.level), Family(pairs), Family(comb(arms, 2), grown, anytime=True))
 
 
 def families_of(comparison: Comparison) -> Families:

@@ -125,8 +125,8 @@ def test_whoever_begins_with_fewer_seeds_than_a_verdict_needs_is_told_what_that_
     assert said(1).startswith("1 seed is too few for a verdict, which needs 5; ")
     assert said(4) == (
         "4 seeds are too few for a verdict, which needs 5; and once their results can be seen, a verdict on more "
-        "seeds of this sweep needs a much smaller p. To try it out, use --smoke, or a seed that will not be among "
-        "them, by another name: --set name=trial --set seeds=[1000]"
+        "seeds of this sweep is an anytime-valid one, which finds large differences only. To try it out, use "
+        "--smoke, or a seed that will not be among them, by another name: --set name=trial --set seeds=[1000]"
     )
     plan = prepare_sweep(load_sweep("ok.yaml", seeds=4).spec, home.token_cache)
     commit_plan(home, plan, SOUND, work_left(CellStore(home.store()), plan, retry_diverged=False))

@@ -96,6 +96,7 @@ def test_what_a_margin_needs_once_a_sweep_has_grown_is_by_the_level_of_such_a_lo
 
 def test_of_several_arms_any_two_could_be_chosen_once_they_were_seen() -> None:
     """Three against a baseline are six pairs, and no test of spread is among theirs."""
+    assert families(look_at(4, planned=4), 3, arms=4).grown.level == 0.045, "after a pilot"
     grown = families(look_at(5, planned=5), 3, arms=4).grown
     assert grown.pairs == 6
     assert grown.first_level(50) == pytest.approx(LATER / 6)
