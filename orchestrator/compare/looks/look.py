@@ -71,14 +71,14 @@ def judge_look(asked: Asked, notes: Notes) -> Look:
     """From what was planned and what was shown, in its order."""
     question, planned = asked.question, Planned(asked, notes)
     place = _place(question, notes.looks)
-    shown = next(iter(notes.looks[place:]), None)
-    is_plain = shown is not None and shown.plain
-    is_unknown = notes.may_lack(question.cells) and not is_plain
-    sharing, numbers = shown.sharing if is_plain and shown else max(planned.sharing, 1), _numbers(asked, planned)
+    shown, numbers = next(iter(notes.looks[place:]), None), _numbers(asked, planned)
+    if shown is not None and shown.plain:
+        return _as_planned(numbers, shown.sharing)
+    is_unknown = notes.may_lack(question.cells)
     before = _related(asked, planned, notes.looks[:place])
     is_planned = planned.sharing or (planned.apart and not any(look.question.pairs for look in before))
-    if is_plain or (is_planned and not is_unknown and not asked.at_other_seeds):
-        return Look(*numbers, False, "", round(PLANNED_LEVEL / sharing, 12), sharing=sharing)
+    if is_planned and not is_unknown and not asked.at_other_seeds:
+        return _as_planned(numbers, max(planned.sharing, 1))
     arms, joinings = _arms_and_joinings(planned.questions, [*(look.question for look in before), question])
     is_kept = is_unknown or joinings > 0 or not planned.is_pilot
     level = round(KEPT_BACK / 2 ** (joinings + 1), 12) if is_kept else PLANNED_LEVEL
@@ -91,6 +91,10 @@ def judge_look(asked: Asked, notes: Notes) -> Look:
     why = NOBODY_KNOWS if is_unknown else why_anytime(planned, before, pairs)
     standing = sum(not question.is_at_other_tries(look.question) for look in before)
     return Look(*numbers, True, why, level, tests=pairs, earlier=len(before), standing=standing)
+
+
+def _as_planned(numbers: tuple[int, int], sharing: int) -> Look:
+    return Look(*numbers, False, "", round(PLANNED_LEVEL / sharing, 12), sharing=sharing)
 
 
 def grown_from(asked: Asked, looks: Sequence[NotedLook]) -> list[NotedLook]:

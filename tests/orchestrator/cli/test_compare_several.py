@@ -28,6 +28,18 @@ def test_arms_of_several_sweeps_stand_side_by_side(call: Call, new_home: Path) -
     assert (looks(new_home, "x"), looks(new_home, "y")) == ((FIVE,), (FIVE,))
 
 
+def test_that_a_look_shared_the_level_with_others_is_noted_with_it(call: Call, new_home: Path) -> None:
+    store_sweep(new_home, "x", APART)
+    sweeps = SweepStore(Home.at(new_home).store())
+    (plan,) = sweeps.notes().plans
+    sweeps.note_plan(replace(plan, sweep="y", question=replace(plan.question, margin=0.5)))
+    assert (
+        "2 questions to some of these runs were planned together"
+        in call("compare", "x", "--home", str(new_home)).out
+    )
+    assert [(look.plain, look.sharing) for look in sweeps.notes().looks] == [(True, 2)]
+
+
 def test_the_best_and_the_worst_of_many_sweeps_are_judged_as_one_of_all_their_pairs(
     call: Call, new_home: Path
 ) -> None:

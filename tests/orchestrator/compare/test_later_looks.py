@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
-from asking import BASELINE, EVERY, Ask, Pair, ask, one_after_another, one_arm, runs_of
+from asking import BASELINE, EVERY, Ask, Pair, ask, one_after_another, runs_of
 from hypothesis import given
 from hypothesis import strategies as st
 from known import DRUG_1, DRUG_2
@@ -82,28 +82,6 @@ def test_the_nine_tenths_are_for_what_was_planned_whether_or_not_it_has_been_ask
     assert (look.anytime, look.level) == (True, level)
 
 
-def alone(arm: int, sweep: str, seeds: Iterable[int] = range(10)) -> NotedPlan:
-    return NotedPlan(sweep, tuple(seeds), one_arm(arm, tuple(seeds)))
-
-
-def test_of_arms_that_were_planned_apart_the_first_look_alone_is_as_planned() -> None:
-    plans = tuple(alone(arm, f"s{arm}") for arm in range(3))
-
-    def in_turn(*asks: Ask) -> list[tuple[bool, float, int | None]]:
-        shown, found = list[NotedLook](), []
-        for each in asks:
-            asked = replace(each.asked, arms_there=2)
-            look = judge_look(asked, Notes(plans, tuple(shown)))
-            shown += asked.looks(not look.anytime, look.tests)
-            found.append((look.anytime, look.level, look.tests))
-        return found
-
-    pair, wider, other = ask([(1, 0)], "y"), ask([(1, 0)], "z", margin=0.5), ask([(2, 0)], "y")
-    plain = (False, 0.045, None)
-    assert in_turn(pair, wider, other, pair) == [plain, (True, 0.0025, 1), (True, 0.00125, 3), plain]
-    assert in_turn(wider, pair) == [(True, 0.0025, 1), (True, 0.0025, 1)]
-
-
 def test_runs_that_share_none_with_those_of_before_are_looked_at_for_the_first_time() -> None:
     assert not one_after_another(ask([(1, 0)]), ask([(3, 2)], "other"))[1].anytime
     changed = ask([(3, 2)])  # the same name, and other settings
@@ -131,7 +109,9 @@ def test_of_several_sweeps_it_is_said_which_seeds_were_not_as_planned() -> None:
     a, b = ask([(1, 0)], "a"), ask([(3, 2)], "b", seeds=range(7), planned=5)
     pair = frozenset([frozenset([runs_of(0, range(10)), runs_of(2, range(7))])])
     asked = Asked(Question(pair, "nll", None), {**a.asked.sweeps, **b.asked.sweeps})
-    look = judge_look(asked, Notes(tuple(each.planned for each in (a, b) if each.planned)))
+    plans = tuple(each.planned for each in (a, b) if each.planned)
+    look = judge_look(asked, Notes(plans))
+    assert judge_look(asked, Notes(plans[::-1])) == look, "whichever was planned last"
     assert (look.seeds, look.planned) == (7, 5)
     assert look.why == "5 seeds were planned at the first run, and 7 are judged"
 
@@ -231,12 +211,6 @@ def test_of_runs_that_leave_out_some_it_is_said_what_is_left_out_where_the_seeds
         "verdicts were shown before that rest on 5 more runs of these arms (in x); one on runs that were chosen "
         "after the others had been judged would be another try; go on with all of them"
     )
-
-
-def test_a_question_to_one_arm_is_not_that_to_another() -> None:
-    plans = alone(0, "s0"), alone(1, "s1", range(5))
-    asked = [Asked(alone(arm, "").question, {f"s{arm}": tuple(range(10))}) for arm in (0, 1)]
-    assert [judge_look(each, Notes(plans)).anytime for each in asked] == [False, True]
 
 
 asked_in_turn = st.lists(

@@ -48,7 +48,7 @@ def test_looks_at_all_sweeps_are_kept_as_they_were_in_their_order_and_each_once(
     two, three = question("a", "b"), question("a", "b", "c", margin=0.5)
     shown = [
         NotedLook("small", (0, 1), two, plain=True),
-        NotedLook("other", (0, 1), two, plain=True),
+        NotedLook("other", (0, 1), two, plain=True, sharing=3),
         NotedLook("small", (0, 1), replace(three, tries=frozenset([("b-0", 2)])), plain=False, tests=6),
     ]
     for look in (*shown, *shown):

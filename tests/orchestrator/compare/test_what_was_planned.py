@@ -9,6 +9,7 @@ from asking import (
     BASELINE,
     EVERY,
     ONE,
+    Ask,
     Pair,
     ask,
     judged,
@@ -21,7 +22,9 @@ from known import DRUG_1, DRUG_2
 from made_up_runs import of_values, spread_out
 
 from orchestrator.compare import compare
+from orchestrator.compare.looks.asked import Asked
 from orchestrator.compare.looks.look import Look, judge_look
+from orchestrator.store.noted_looks import NotedLook
 from orchestrator.store.noted_plans import NotedPlan
 from orchestrator.store.notes import Notes
 
@@ -265,3 +268,31 @@ def test_other_seeds_by_the_same_name_have_no_verdict_after_the_first_though_the
     assert not judge_look(asked, Notes(plans)).anytime
     after = judge_look(replace(asked, at_other_seeds=shown), Notes(plans, shown))
     assert after.withheld.startswith("verdicts on seeds 0 to 9 were shown before, ")
+
+
+def alone(arm: int, sweep: str, seeds: Iterable[int] = range(10)) -> NotedPlan:
+    return NotedPlan(sweep, tuple(seeds), one_arm(arm, tuple(seeds)))
+
+
+def test_of_arms_that_were_planned_apart_the_first_look_alone_is_as_planned() -> None:
+    plans = tuple(alone(arm, f"s{arm}") for arm in range(3))
+
+    def in_turn(*asks: Ask) -> list[tuple[bool, float, int | None]]:
+        shown, found = list[NotedLook](), []
+        for each in asks:
+            asked = replace(each.asked, arms_there=2)
+            look = judge_look(asked, Notes(plans, tuple(shown)))
+            shown += asked.looks(not look.anytime, look.tests)
+            found.append((look.anytime, look.level, look.tests))
+        return found
+
+    pair, wider, other = ask([(1, 0)], "y"), ask([(1, 0)], "z", margin=0.5), ask([(2, 0)], "y")
+    plain = (False, 0.045, None)
+    assert in_turn(pair, wider, other, pair) == [plain, (True, 0.0025, 1), (True, 0.00125, 3), plain]
+    assert in_turn(wider, pair) == [(True, 0.0025, 1), (True, 0.0025, 1)]
+
+
+def test_a_question_to_one_arm_is_not_that_to_another() -> None:
+    plans = alone(0, "s0"), alone(1, "s1", range(5))
+    asked = [Asked(alone(arm, "").question, {f"s{arm}": tuple(range(10))}) for arm in (0, 1)]
+    assert [judge_look(each, Notes(plans)).anytime for each in asked] == [False, True]
